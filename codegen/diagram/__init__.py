@@ -1,0 +1,1 @@
+"""Pictures of a graph; the one place that knows pydot and pygraphviz."""

@@ -1,0 +1,1 @@
+"""Training scripts, run folders, devices and events, all without importing torch."""

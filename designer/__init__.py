@@ -1,0 +1,1 @@
+"""The Layerloom window and the command line."""

@@ -1,0 +1,1 @@
+"""The drawing surface: scene, cards, ports, wires and gestures."""

@@ -1,0 +1,1 @@
+"""The network as data: layers, graph, shapes, problems, summary, the design file, checked edits."""
