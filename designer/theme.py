@@ -1,0 +1,259 @@
+"""Colours, sizes, fonts and icons of the window, read from `assets/themes/theme.json`, their single source.
+
+Style sheet properties that panels may set on their widgets: `quiet`, `heading`, `section`, `mono`, `severity`
+(labels); `primary`, `link` (push buttons); `mono`, `invalid` (fields); `popup`, `severity` (frames).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from string import Template
+from types import MappingProxyType
+from typing import Literal
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+Mode = Literal["light", "dark", "system"]
+FONT_FILES = (
+    "Inter-Regular.otf",
+    "Inter-SemiBold.otf",
+    "JetBrainsMono-Regular.ttf",
+    "JetBrainsMono-SemiBold.ttf",
+)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Lengths in device-independent pixels."""
+
+    card_width: float
+    card_height: float
+    radius: float
+    spine: float
+    strip: float
+    glyph: float
+    title: int
+    values: int
+    port_radius: float
+    wire: float
+    pill_height: float
+    grid: float
+    row_pitch: float
+    column_pitch: float
+    ring: float
+    ring_gap: float
+    badge: float
+    chip_height: float
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One look. `colours` and `categories` map a role or a layer category to `#RRGGBB`."""
+
+    name: str
+    colours: Mapping[str, str]
+    categories: Mapping[str, str]
+    tint: float
+    glyph_mix: float
+    sizes: Sizes
+    ui_family: str
+    mono_family: str
+
+    def colour(self, role: str) -> QColor:
+        """The colour of a role such as `ground` or `error`. Raises `KeyError` for an unknown role."""
+        return QColor(self.colours[role])
+
+    def category_colour(self, category: str) -> QColor:
+        """The spine's colour; a category the theme does not know (a placeholder's) is quiet."""
+        return QColor(self.categories.get(category, self.colours["quiet"]))
+
+    def glyph_colour(self, category: str) -> QColor:
+        """The category's colour drawn towards the text's, to stand out on its own tint."""
+        return _mixed(self.colour("text"), self.category_colour(category), self.glyph_mix)
+
+    def strip_colour(self, category: str) -> QColor:
+        """The tinted ground of the glyph."""
+        return _mixed(self.category_colour(category), self.colour("card"), self.tint)
+
+    def ui_font(self, pixels: int = 13, strong: bool = False) -> QFont:
+        """The font of words."""
+        return _font(self.ui_family, pixels, strong)
+
+    def mono_font(self, pixels: int = 11, strong: bool = False) -> QFont:
+        """The font of values, shapes and code."""
+        return _font(self.mono_family, pixels, strong)
+
+    def palette(self) -> QPalette:
+        """A palette for what the style sheet does not reach."""
+        palette = QPalette()
+        roles = QPalette.ColorRole
+        for names, role in (
+            ((roles.Window, roles.Button, roles.ToolTipBase), "panel"),
+            ((roles.Base,), "field"),
+            ((roles.AlternateBase, roles.Midlight), "hover"),
+            ((roles.WindowText, roles.Text, roles.ButtonText, roles.ToolTipText), "text"),
+            ((roles.PlaceholderText,), "quiet"),
+            ((roles.Mid, roles.Dark), "edge"),
+            ((roles.Highlight, roles.Link), "selection"),
+            ((roles.HighlightedText,), "on_selection"),
+        ):
+            for name in names:
+                palette.setColor(name, self.colour(role))
+        for name in (roles.WindowText, roles.Text, roles.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, name, self.colour("quiet"))
+        return palette
+
+    def style_sheet(self) -> str:
+        """The application's style sheet in this theme's colours."""
+        text = (files("assets") / "themes" / "application.qss").read_text(encoding="utf-8")
+        return Template(text).substitute(self.colours, ui=self.ui_family, mono=self.mono_family)
+
+
+def _mixed(front: QColor, back: QColor, share: float) -> QColor:
+    parts = zip(front.getRgb()[:3], back.getRgb()[:3], strict=True)  # type: ignore[index]
+    return QColor(*(round(f * share + b * (1 - share)) for f, b in parts))
+
+
+def _font(family: str, pixels: int, strong: bool) -> QFont:
+    font = QFont(family)
+    font.setPixelSize(pixels)
+    font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    return font
+
+
+@cache
+def load_theme(name: str) -> Theme:
+    """The theme `light` or `dark`. Raises `KeyError` for another name."""
+    data = json.loads((files("assets") / "themes" / "theme.json").read_text(encoding="utf-8"))
+    look = data["themes"][name]
+    return Theme(
+        name=name,
+        colours=MappingProxyType(look["colours"]),
+        categories=MappingProxyType(look["categories"]),
+        tint=look["tint"],
+        glyph_mix=look["glyph_mix"],
+        sizes=Sizes(**data["sizes"]),
+        ui_family=data["fonts"]["ui"],
+        mono_family=data["fonts"]["mono"],
+    )
+
+
+def load_fonts() -> tuple[str, ...]:
+    """Give Qt our own font files, once per application; returns the families they bring."""
+    application = QApplication.instance()
+    known = application.property("layerloom_fonts") if application is not None else None
+    if known:
+        return tuple(known)
+    families: list[str] = []
+    for name in FONT_FILES:
+        number = QFontDatabase.addApplicationFontFromData(
+            QByteArray((files("assets") / "fonts" / name).read_bytes())
+        )
+        families += QFontDatabase.applicationFontFamilies(number)
+    found = tuple(dict.fromkeys(families))
+    if application is not None:
+        application.setProperty("layerloom_fonts", list(found))
+    return found
+
+
+@cache
+def svg_renderer(path: str, colour: str) -> QSvgRenderer:
+    """One of `assets/icons` (`categories/loss`, `lucide/play`), its `currentColor` replaced by `#RRGGBB`."""
+    text = (files("assets") / "icons" / f"{path}.svg").read_text(encoding="utf-8")
+    return QSvgRenderer(QByteArray(text.replace("currentColor", colour).encode()))
+
+
+def glyph(theme: Theme, category: str) -> QSvgRenderer:
+    """A layer category's glyph in its colour on its tint."""
+    name = category if category in theme.categories else "unknown"
+    return svg_renderer(f"categories/{name}", theme.glyph_colour(category).name())
+
+
+def icon(theme: Theme, name: str, role: str = "text") -> QIcon:
+    """A toolbar icon (a file name in `assets/icons/lucide`) in a role's colour, quiet when disabled."""
+    made = QIcon()
+    for mode, tone in ((QIcon.Mode.Normal, role), (QIcon.Mode.Disabled, "edge")):
+        made.addPixmap(_pixmap(svg_renderer(f"lucide/{name}", theme.colours[tone]), 18), mode)
+    return made
+
+
+def category_icon(theme: Theme, category: str) -> QIcon:
+    """A layer category's glyph as an icon, for lists."""
+    return QIcon(_pixmap(glyph(theme, category), 18))
+
+
+def application_icon() -> QIcon:
+    """Layerloom's own icon."""
+    return QIcon(_pixmap(svg_renderer("layerloom", "#000000"), 128))
+
+
+def _pixmap(renderer: QSvgRenderer, size: int) -> QPixmap:
+    sharp = 3  # enough pixels for a screen at 300 %
+    pixmap = QPixmap(QSize(size, size) * sharp)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(0, 0, size * sharp, size * sharp))
+    painter.end()
+    pixmap.setDevicePixelRatio(sharp)
+    return pixmap
+
+
+class ThemeManager(QObject):
+    """Holds the chosen look, dresses the application in it and tells the views."""
+
+    theme_changed = Signal(object)  # Theme
+
+    def __init__(self, application: QApplication, mode: Mode = "system") -> None:
+        super().__init__(application)
+        self._application = application
+        self._mode: Mode = mode
+        load_fonts()
+        application.setStyle("Fusion")
+        application.setWindowIcon(application_icon())
+        application.styleHints().colorSchemeChanged.connect(self._system_changed)
+        self._theme = self._wanted()
+        self._dress()
+
+    @property
+    def theme(self) -> Theme:
+        """The look in use."""
+        return self._theme
+
+    @property
+    def mode(self) -> Mode:
+        """What was chosen: a look, or to follow the system."""
+        return self._mode
+
+    def set_mode(self, mode: Mode) -> None:
+        """Choose `light`, `dark` or `system`."""
+        self._mode = mode
+        self._refresh()
+
+    def _system_changed(self, _scheme: Qt.ColorScheme) -> None:
+        self._refresh()
+
+    def _wanted(self) -> Theme:
+        if self._mode != "system":
+            return load_theme(self._mode)
+        dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        return load_theme("dark" if dark else "light")  # a system that does not say gets the light one
+
+    def _refresh(self) -> None:
+        wanted = self._wanted()
+        if wanted is self._theme:
+            return
+        self._theme = wanted
+        self._dress()
+        self.theme_changed.emit(wanted)
+
+    def _dress(self) -> None:
+        self._application.setPalette(self._theme.palette())
+        self._application.setFont(self._theme.ui_font())
+        self._application.setStyleSheet(self._theme.style_sheet())
