@@ -1,1 +1,3 @@
-"""Icons, fonts, themes, templates and sample data, found as `resources.files('assets')` in a checkout and in a wheel."""
+"""Icons, fonts, themes, templates and sample data; found as `importlib.resources.files("assets")`,
+in a checkout and in an installed wheel alike.
+"""

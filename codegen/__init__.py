@@ -1,1 +1,1 @@
-"""Every printer of a graph: PyTorch module, training script, diagrams, layer reference; proving and running them."""
+"""Every printer of a graph: PyTorch module, training script, diagrams, layer reference; and their proof."""
