@@ -115,9 +115,9 @@ def _try(package: str, code: str, extra: str, libraries: str, label: str = "") -
         return Finding(name, False, f"{package} is not installed", _install(extra))
     done = _ask([sys.executable, "-P", "-c", code])
     if done.returncode:
-        return Finding(
-            name, False, f"{package} {version} does not run: {_message(done.stderr)}", _system(libraries)
-        )
+        why = _message(done.stderr)
+        mend = "set DISPLAY to a screen that answers" if "connect to display" in why else _system(libraries)
+        return Finding(name, False, f"{package} {version} does not run: {why}", mend)
     return Finding(name, True, f"{package} {version} ({done.stdout.strip()})")
 
 
