@@ -25,7 +25,7 @@ FONT_FILES = (
     "Inter-Regular.otf",
     "Inter-SemiBold.otf",
     "JetBrainsMono-Regular.ttf",
-    "JetBrainsMono-SemiBold.ttf",
+    "JetBrainsMono-Bold.ttf",
 )
 
 
@@ -84,11 +84,11 @@ class Theme:
 
     def ui_font(self, pixels: int = 13, strong: bool = False) -> QFont:
         """The font of words."""
-        return _font(self.ui_family, pixels, strong)
+        return _font(self.ui_family, pixels, QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
 
     def mono_font(self, pixels: int = 11, strong: bool = False) -> QFont:
         """The font of values, shapes and code."""
-        return _font(self.mono_family, pixels, strong)
+        return _font(self.mono_family, pixels, QFont.Weight.Bold if strong else QFont.Weight.Normal)
 
     def palette(self) -> QPalette:
         """A palette for what the style sheet does not reach."""
@@ -121,10 +121,10 @@ def _mixed(front: QColor, back: QColor, share: float) -> QColor:
     return QColor(*(round(f * share + b * (1 - share)) for f, b in parts))
 
 
-def _font(family: str, pixels: int, strong: bool) -> QFont:
+def _font(family: str, pixels: int, weight: QFont.Weight) -> QFont:
     font = QFont(family)
     font.setPixelSize(pixels)
-    font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    font.setWeight(weight)
     return font
 
 

@@ -103,10 +103,9 @@ def test_our_fonts_are_the_ones_used(qapp: QApplication) -> None:
     theme = load_theme("light")
     assert {theme.ui_family, theme.mono_family} <= set(families)
     assert len(FONT_FILES) == 4
-    for font, family in ((theme.ui_font(13, True), "Inter"), (theme.mono_font(11, True), "JetBrains Mono")):
-        info = QFontInfo(font)
-        assert info.family() == family
-        assert info.weight() == 600
+    words, values = QFontInfo(theme.ui_font(13, True)), QFontInfo(theme.mono_font(11, True))
+    assert (words.family(), words.weight()) == ("Inter", 600)
+    assert (values.family(), values.weight()) == ("JetBrains Mono", 700)
     assert QFontInfo(theme.mono_font()).fixedPitch()
 
 

@@ -1,0 +1,106 @@
+"""What the canvas paints, as plain frozen data: items hold one of these and no model value of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "hint"]
+PortKey = tuple[str, str]  # (layer id, port name)
+
+
+class Rect(NamedTuple):
+    """An upright rectangle in scene pixels; `x`, `y` is its upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The x of the right edge."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The y of the lower edge."""
+        return self.y + self.height
+
+    def grown(self, margin: float) -> Rect:
+        """The same rectangle with that much added on every side."""
+        return Rect(self.x - margin, self.y - margin, self.width + 2 * margin, self.height + 2 * margin)
+
+    def meets(self, other: Rect) -> bool:
+        """Whether the two share an area (touching edges do not count)."""
+        beside = self.right <= other.x or other.right <= self.x
+        return not beside and self.y < other.bottom and other.y < self.bottom
+
+
+@dataclass(frozen=True)
+class PortView:
+    """One port on a card: its name, what its tooltip says, and how bad its worst problem is."""
+
+    name: str
+    note: str = ""
+    problem: Severity | None = None
+
+
+@dataclass(frozen=True)
+class CardView:
+    """One layer's card: `title` is the type, `name` the id or label, `count` the number of parameters."""
+
+    id: str
+    title: str
+    name: str
+    values: str
+    count: str
+    category: str
+    inputs: tuple[PortView, ...]
+    outputs: tuple[PortView, ...]
+    position: tuple[float, float]
+    problem: Severity | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class AxisView:
+    """One axis on a pill: bold where it `changed` since the wire before, or `differs` from what is wanted."""
+
+    letter: str
+    size: str
+    changed: bool = False
+    differs: bool = False
+
+
+@dataclass(frozen=True)
+class WireView:
+    """One wire from an output to an input; `error` draws it dashed."""
+
+    source: PortKey
+    target: PortKey
+    axes: tuple[AxisView, ...] = ()
+    error: bool = False
+    note: str = ""
+
+    @property
+    def key(self) -> tuple[PortKey, PortKey]:
+        """Its two ends: what tells it from every other wire."""
+        return self.source, self.target
+
+
+@dataclass(frozen=True)
+class ChipView:
+    """The target (and length) inputs of a loss, one chip beside it: `parts` are (layer id, words)."""
+
+    loss: str
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class CanvasView:
+    """A whole network as the canvas paints it."""
+
+    cards: tuple[CardView, ...] = ()
+    wires: tuple[WireView, ...] = ()
+    chips: tuple[ChipView, ...] = ()

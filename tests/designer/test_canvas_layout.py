@@ -1,0 +1,163 @@
+"""Automatic layout and wire routing, on geometry alone."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from designer.canvas.layout import arrange
+from designer.canvas.routing import Route, WireEnds, cubic, route_all
+from designer.canvas.views import Rect
+
+WIDTH, HEIGHT, ROW, COLUMN = 196.0, 50.0, 96.0, 240.0
+Wires = list[tuple[str, str]]
+
+
+def place(ids: list[str], wires: Wires) -> dict[str, tuple[float, float]]:
+    return arrange(ids, wires, row_pitch=ROW, column_pitch=COLUMN)
+
+
+def routed(ids: list[str], wires: Wires) -> tuple[dict[str, Rect], list[Route]]:
+    cards = {name: Rect(x, y, WIDTH, HEIGHT) for name, (x, y) in place(ids, wires).items()}
+    ends = []
+    for number, (source, target) in enumerate(wires):
+        into = [wire for wire in wires if wire[1] == target].index((source, target))
+        ports = sum(wire[1] == target for wire in wires)
+        x = (
+            cards[target].x
+            + WIDTH / 2
+            + (into - (ports - 1) / 2) * min(44.0, (WIDTH - 40) / max(ports - 1, 1))
+        )
+        start = (cards[source].x + WIDTH / 2, cards[source].bottom)
+        ends.append(
+            WireEnds(start, (x, cards[target].y), cards[source], cards[target], (120.0 + number % 3, 18.0))
+        )
+    return cards, route_all(ends, cards.values())
+
+
+def dense_points(route: Route) -> list[tuple[float, float]]:
+    if not route.is_lane:
+        return [cubic(route.points, step / 60) for step in range(61)]
+    return [
+        (a[0] + (b[0] - a[0]) * t / 20, a[1] + (b[1] - a[1]) * t / 20)
+        for a, b in pairwise(route.points)
+        for t in range(21)
+    ]
+
+
+def through(cards: dict[str, Rect], wire: tuple[str, str], route: Route) -> list[str]:
+    return [
+        name
+        for name, rect in cards.items()
+        if name not in wire
+        and any(rect.x < x < rect.right and rect.y < y < rect.bottom for x, y in dense_points(route))
+    ]
+
+
+def test_a_chain_is_straight_on_the_row_pitch() -> None:
+    names = list("abcd")
+    assert place(names, list(pairwise(names))) == {name: (0, row * ROW) for row, name in enumerate(names)}
+
+
+def test_branches_stand_beside_each_other_and_meet_again() -> None:
+    found = place(
+        ["in", "left", "right", "add"], [("in", "left"), ("in", "right"), ("left", "add"), ("right", "add")]
+    )
+    assert found == {"in": (0, 0), "left": (0, ROW), "right": (COLUMN, ROW), "add": (0, 2 * ROW)}
+
+
+def test_a_late_input_stands_just_above_its_reader() -> None:
+    found = place(["a", "b", "c", "late"], [("a", "b"), ("b", "c"), ("late", "c")])
+    assert found["late"] == (COLUMN, ROW)
+
+
+def test_unconnected_networks_stand_apart() -> None:
+    found = place(["a", "b", "x", "y"], [("a", "b"), ("x", "y")])
+    assert found["x"] == (COLUMN, 0)
+    assert found["y"] == (COLUMN, ROW)
+
+
+def test_a_wide_layer_keeps_its_neighbour_off() -> None:
+    found = arrange(
+        ["a", "loss", "c"], [("a", "loss"), ("a", "c")], row_pitch=1, column_pitch=1, spans={"loss": 2}
+    )
+    assert found["c"] == (2, 1)
+
+
+def test_a_cycle_is_laid_out_too() -> None:
+    found = place(["a", "b", "c"], [("a", "b"), ("b", "c"), ("c", "b"), ("c", "c"), ("ghost", "a")])
+    assert len(set(found.values())) == 3
+
+
+def test_ten_thousand_layers_in_a_row_need_no_recursion() -> None:
+    names = [f"l{number}" for number in range(10_000)]
+    assert place(names, list(pairwise(names)))["l9999"] == (0, 9999 * ROW)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> tuple[list[str], Wires]:
+    names = [f"l{number}" for number in range(draw(st.integers(2, 14)))]
+    pairs = st.tuples(st.integers(0, len(names) - 1), st.integers(0, len(names) - 1))
+    wires = [(names[a], names[b]) for a, b in draw(st.lists(pairs, max_size=24, unique=True)) if a < b]
+    return names, wires
+
+
+@settings(max_examples=60, deadline=None)
+@given(networks())
+def test_no_two_layers_overlap_and_the_flow_is_downwards(network: tuple[list[str], Wires]) -> None:
+    names, wires = network
+    found = place(names, wires)
+    assert len(set(found.values())) == len(names)
+    assert all(found[source][1] < found[target][1] for source, target in wires)
+    assert found == place(names, wires)
+
+
+@settings(max_examples=60, deadline=None)
+@given(networks())
+def test_pills_cover_no_layer_and_no_pill(network: tuple[list[str], Wires]) -> None:
+    cards, routes = routed(*network)
+    pills = [route.pill for route in routes if route.pill is not None]
+    assert not [pill for pill in pills for rect in cards.values() if pill.meets(rect)]
+    assert not [(a, b) for n, a in enumerate(pills) for b in pills[:n] if a.meets(b)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(networks())
+def test_wires_run_through_no_layer(network: tuple[list[str], Wires]) -> None:
+    names, wires = network
+    cards, routes = routed(names, wires)
+    assert not [
+        (wire, through(cards, wire, r))
+        for wire, r in zip(wires, routes, strict=True)
+        if through(cards, wire, r)
+    ]
+
+
+def test_a_skip_leaves_from_the_side_and_keeps_to_its_lane() -> None:
+    names = ["in", "conv", "relu", "add"]
+    wires = [("in", "conv"), ("conv", "relu"), ("relu", "add"), ("in", "add")]
+    _, routes = routed(names, wires)
+    assert [route.is_lane for route in routes] == [False, False, False, True]
+    lane = routes[3]
+    assert lane.points[0] == (WIDTH, HEIGHT / 2)
+    assert lane.points[1][0] > WIDTH + 60
+    assert lane.pill is not None
+    assert lane.pill.x > WIDTH
+
+
+def test_two_skips_have_lanes_of_their_own() -> None:
+    names = ["a", "b", "c", "d", "e"]
+    wires = [*pairwise(names), ("a", "d"), ("b", "e")]
+    _, routes = routed(names, wires)
+    (one, other) = (route.points[-3][0] for route in routes[-2:])
+    assert abs(one - other) >= 16
+    assert all(route.pill is not None for route in routes)
+
+
+def test_a_wire_upwards_goes_round() -> None:
+    upper, lower = Rect(0, 0, WIDTH, HEIGHT), Rect(0, 200, WIDTH, HEIGHT)
+    (route,) = route_all([WireEnds((98, 250), (98, 0), lower, upper, (100, 18))], [upper, lower])
+    assert route.is_lane
+    assert not [1 for x, y in dense_points(route) if 0 < x < WIDTH and (0 < y < HEIGHT or 200 < y < 250)]
