@@ -463,7 +463,7 @@ def step(title: str, command: Sequence[str], *, let_finish: bool = False) -> Non
         text = output.read().decode(errors="replace")
     print(seconds if code == 0 else f"no ({seconds})", file=sys.stderr, flush=True)
     if code:
-        raise Stop(explain(title, code, text), text)
+        raise explain(title, code, text)
 
 
 def end_with_parent() -> None:
@@ -471,14 +471,15 @@ def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG
 
 
-def explain(title: str, code: int, text: str) -> str:
-    """One sentence for a step that failed, from what it wrote."""
+def explain(title: str, code: int, text: str) -> Stop:
+    """What to say of a step that failed, from what it wrote."""
+    what = title.split(" (")[0]
     if NO_SPACE.search(text):
-        return f"{title}: the disk is full; make room (2 GB; with CUDA 6 GB) and start again"
+        return Stop(f"{what}: the disk is full; make room (2 GB; with CUDA 6 GB) and start again")
     if NO_NETWORK.search(text):
-        return f"{title}: the network cannot be reached; connect (or set your proxy) and start again"
+        return Stop(f"{what}: the network cannot be reached; connect (or set your proxy) and start again")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return f"{title}: it ended with {code} ({lines[-1] if lines else 'no message'})"
+    return Stop(f"{what}: it ended with {code} ({lines[-1] if lines else 'no message'})", text)
 
 
 # ---- what is started in the environment ----------------------------------------------------------
