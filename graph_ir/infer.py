@@ -1,0 +1,264 @@
+"""Binding wires to a signature and asking a layer's rules: one layer, no graph.
+
+`infer` is a pure function of the layer and the types on its wires, and is remembered: an edit costs only what it
+changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NoReturn
+
+from graph_ir.dims import Dim, product
+from graph_ir.problems import Misfit
+from graph_ir.requirements import Answer, Requirement, equal
+from graph_ir.signature import Port, TensorType, Token, shape_text
+from graph_ir.spec import Layer, variadic_index
+
+Types = tuple[tuple[str, TensorType], ...]
+
+
+class Scope:
+    """What a layer's rules see: the types on its ports (`d["x"]`), the bound letters (`d.C`) and the runs.
+
+    Rules state what must hold with `require`, refuse with `fail` and leave a warning with `warn`.
+    """
+
+    def __init__(self, layer: Layer, types: Types, referred: TensorType | None = None) -> None:
+        self.layer = layer
+        self.types: dict[str, TensorType] = dict(types)
+        self.referred = referred
+        self.letters: dict[str, Dim] = {}
+        self.roles: dict[str, str] = {}
+        self.runs: dict[str, tuple[tuple[Dim, ...], tuple[str, ...]]] = {}
+        self.requirements: list[Requirement] = []
+        self.warnings: list[tuple[str, str | None, str]] = []
+        self.out: Mapping[str, TensorType] = {}
+
+    def __getitem__(self, port: str) -> TensorType:
+        return self.types[port]
+
+    def __getattr__(self, letter: str) -> Dim:
+        try:
+            return self.__dict__["letters"][letter]  # type: ignore[no-any-return]
+        except KeyError:
+            raise AttributeError(letter) from None
+
+    def wired(self, port: str) -> bool:
+        """Whether the optional input `port` has a wire."""
+        return port in self.types
+
+    def many(self, port: str) -> list[tuple[str, TensorType]]:
+        """The wires of a variadic port, in order: `[("x1", …), ("x2", …)]`."""
+        declared = next(p for p in self.layer.spec.inputs if p.name == port)
+        return [(name, t) for name, t in self.types.items() if variadic_index(declared, name)]
+
+    def run(self, name: str) -> tuple[Dim, ...]:
+        """The axes that `*S` stands for."""
+        return self.runs[name][0]
+
+    def require(
+        self,
+        answer: Answer,
+        code: str,
+        text: str,
+        *,
+        port: str | None = None,
+        field: str | None = None,
+        wanted: tuple[Dim | str, ...] | None = None,
+    ) -> None:
+        """Goes on if the answer is yes, notes the requirement if it is *only if*, else raises Misfit."""
+        if isinstance(answer, Requirement):
+            self.requirements.append(answer)
+        elif not answer:
+            raise Misfit(code, text, port=port, field=field, wanted=wanted)
+
+    def fail(self, code: str, text: str, *, port: str | None = None, field: str | None = None) -> NoReturn:
+        """Refuses. Raises Misfit."""
+        raise Misfit(code, text, port=port, field=field)
+
+    def warn(self, code: str, text: str, *, port: str | None = None) -> None:
+        """Leaves a warning: sizes fit, but it is likely not what is meant."""
+        self.warnings.append((code, port, text))
+
+    def axis(self, port: str, dim: int, *, field: str = "dim", extra: int = 0) -> int:
+        """`dim` counted from the front. Raises Misfit where the tensor has no such axis; `extra` axes may be added."""
+        rank = len(self[port].shape) + extra
+        if -rank <= dim < rank:
+            return dim % rank
+        text = f"`{field}` is {dim}, but {self[port].text} has the axes {-rank} to {rank - 1}; choose one of them"
+        return self.fail("bad-axis", text if rank else f"`{field}` needs an axis, but the input has none", field=field)
+
+    def warn_if_batch(self, port: str, axes: tuple[int, ...], does: str) -> None:
+        """Warns where a layer mixes the samples of a batch."""
+        if 0 in axes and self[port].roles[:1] == ("N",):
+            text = f"{does} over axis 0, the batch, so that samples influence each other; choose another `dim`"
+            self.warn("mixes-batch", text, port=port)
+
+    def outputs_from_signature(self, sizes: Mapping[str, Dim]) -> dict[str, TensorType]:
+        """Every output as its signature says, with the primed letters from `sizes`."""
+        given = next(iter(self.types.values()), None)
+        default = given.dtype if given else "float32"
+        return {
+            port.name: self._output(port, sizes, port.dtypes[0] if port.dtypes else default)
+            for port in self.layer.spec.outputs
+        }
+
+    def _output(self, port: Port, sizes: Mapping[str, Dim], dtype: str) -> TensorType:
+        shape: list[Dim] = []
+        roles: list[str] = []
+        for token in port.tokens:
+            if token.is_run:
+                dims, run_roles = self.runs[token.text]
+                shape += dims
+                roles += run_roles
+                continue
+            shape.append(self._size(token, sizes))
+            roles.append(self._role(token))
+        return TensorType(tuple(shape), dtype, tuple(roles))
+
+    def _size(self, token: Token, sizes: Mapping[str, Dim]) -> Dim:
+        if token.is_field:
+            return getattr(self.layer, token.text)  # type: ignore[no-any-return]
+        if token.text in sizes:
+            return sizes[token.text]
+        return self.letters[token.text] if token.is_letter else int(token.text)
+
+    def _role(self, token: Token) -> str:
+        if token.is_field:
+            return self.layer.spec.fields[token.text].role
+        return self.roles.get(token.text.rstrip("'"), token.role)
+
+
+def bind(d: Scope) -> None:
+    """Binds every wire to its port's signature. Raises Misfit at the first that does not fit."""
+    for name, given in d.types.items():
+        port = d.layer.spec.input(name)
+        assert port is not None, "the check looks ports up before it binds"
+        _check_dtype(port, name, given)
+        _bind_port(d, port, name, given)
+
+
+def _check_dtype(port: Port, name: str, given: TensorType) -> None:
+    if given.dtype in port.dtypes:
+        return
+    wanted = " or ".join(port.dtypes)
+    remedy = f"set the `dtype` of the Input it comes from to {port.dtypes[0]}, or wire another layer to it"
+    raise Misfit("dtype", f"`{name}` takes {wanted}, but gets {given.dtype}; {remedy}", port=name)
+
+
+def _bind_port(d: Scope, port: Port, name: str, given: TensorType) -> None:
+    tokens, shape = port.tokens, given.shape
+    fixed = sum(not token.is_run for token in tokens)
+    if len(shape) < fixed or (port.rank is not None and len(shape) != fixed):
+        raise _rank_misfit(d, port, name, given)
+    at = 0
+    for token in tokens:
+        if token.is_run:
+            width = len(shape) - fixed
+            if not port.variadic:
+                d.runs.setdefault(token.text, (shape[at : at + width], given.roles[at : at + width]))
+            at += width
+            continue
+        if not port.variadic:
+            _bind_axis(d, token, name, given, at)
+        at += 1
+
+
+def _rank_misfit(d: Scope, port: Port, name: str, given: TensorType) -> Misfit:
+    count = len(given.shape)
+    least = sum(not token.is_run for token in port.tokens)
+    wanted = f"{'' if port.rank is not None else 'at least '}{least} axes ({port.axes})"
+    if count < least:
+        remedy = "wire a tensor with these axes, or add a Reshape that makes them"
+    else:
+        remedy = "wire a tensor with these axes, or add a Flatten, Reshape or Select in front"
+    text = f"`{name}` takes {wanted}, but gets {count}: {given.text}; {remedy}"
+    return Misfit("rank", text, port=name, wanted=tuple(token.text for token in port.tokens))
+
+
+def _bind_axis(d: Scope, token: Token, name: str, given: TensorType, at: int) -> None:
+    got = given.shape[at]
+    if token.is_field:
+        expected: Dim = getattr(d.layer, token.text)
+        why = f"its field `{token.text}` says {expected}"
+    elif token.is_letter:
+        if token.text not in d.letters:
+            d.letters[token.text] = got
+            d.roles[token.text] = given.roles[at] or token.role
+            return
+        expected = d.letters[token.text]
+        why = f"axis {token.text} of its other inputs is {expected}"
+    else:
+        expected = int(token.text)
+        why = f"it must be {expected}"
+    wanted = given.shape[:at] + (expected,) + given.shape[at + 1 :]
+    text = (
+        f"`{name}` gets {given.text}, but {why}, so that {shape_text(wanted)} is wanted; "
+        "wire tensors whose sizes agree"
+    )
+    d.require(equal(got, expected), "size-mismatch", text, port=name, wanted=wanted)
+
+
+@dataclass(frozen=True)
+class Inference:
+    """What a layer makes of the types on its wires. `error` excludes everything behind it."""
+
+    outputs: Mapping[str, TensorType] = field(default_factory=dict)
+    weights: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    buffers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    macs: Dim = 0
+    requirements: tuple[Requirement, ...] = ()
+    warnings: tuple[tuple[str, str | None, str], ...] = ()
+    error: Misfit | None = None
+    scope: Scope | None = None
+
+    @property
+    def parameters(self) -> int:
+        """The number of parameters."""
+        return sum(int(product(shape)) for shape in self.weights.values())  # type: ignore[arg-type]
+
+    @property
+    def buffer_elements(self) -> int:
+        """The number of elements in buffers."""
+        return sum(int(product(shape)) for shape in self.buffers.values())  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1 << 16)
+def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inference:
+    """Shapes, weights and costs of `layer` with these types on its wires; never raises for bad input."""
+    d = Scope(layer, types, referred)
+    try:
+        bind(d)
+        layer.limits(d)
+        d.out = layer.result(d)
+        weights = _known(d, layer.weights(d))
+        buffers = _known(d, layer.buffers(d))
+        macs = layer.macs(d)
+    except Misfit as error:
+        return Inference(error=error, warnings=tuple(d.warnings))
+    return Inference(
+        outputs=d.out,
+        weights=weights,
+        buffers=buffers,
+        macs=macs,
+        requirements=tuple(d.requirements),
+        warnings=tuple(d.warnings),
+        scope=d,
+    )
+
+
+def _known(d: Scope, shapes: Mapping[str, tuple[Dim, ...]]) -> dict[str, tuple[int, ...]]:
+    for name, shape in shapes.items():
+        open_sizes = [dim for dim in shape if not isinstance(dim, int)]
+        if open_sizes:
+            port = next(iter(d.types), None)
+            given = f" with the input {d.types[port].text}" if port else ""
+            text = (
+                f"its `{name}` would have the shape {shape_text(shape)}{given}, and {open_sizes[0]} is not known "
+                "when the network is built; give the Input a number for this axis, or pool it to a fixed size first"
+            )
+            raise Misfit("size-unknown", text, port=port)
+    return shapes  # type: ignore[return-value]  # every size was just seen to be an int

@@ -1,0 +1,154 @@
+"""Recurrent layers. `y` is the whole sequence, `last` the final state of each direction of the last layer, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from graph_ir.dims import Dim, product
+from graph_ir.infer import Scope
+from graph_ir.recipes import Module, Variables
+from graph_ir.requirements import equal
+from graph_ir.signature import shape_text
+from graph_ir.spec import Category, Weighted, count, flag, layer, number
+
+
+class _Recurrent(Weighted):
+    """What LSTM and GRU have in common; `gates` is how many matrices of the hidden size one weight holds."""
+
+    gates: ClassVar[int]
+    hidden_size: int
+    num_layers: int
+    bias: bool
+    bidirectional: bool
+
+    @property
+    def directions(self) -> int:
+        """1, or 2 if bidirectional."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def state_size(self) -> int:
+        """The width of `h`: the hidden size unless it is projected."""
+        return self.hidden_size
+
+    @property
+    def projected(self) -> bool:
+        """Whether `h` is projected to a smaller size."""
+        return False
+
+    def limits(self, d: Scope) -> None:
+        self._check_state(d, "h_0", self.state_size)
+
+    def _check_state(self, d: Scope, port: str, width: int) -> None:
+        if not d.wired(port):
+            return
+        wanted: tuple[Dim, ...] = (self.num_layers * self.directions, d.N, width)
+        for got, size in zip(d[port].shape, wanted, strict=True):
+            text = (
+                f"`{port}` is {d[port].text}, but must be {shape_text(wanted)}: layers·directions, batch, width; "
+                "wire a state of that shape"
+            )
+            d.require(equal(got, size), "size-mismatch", text, port=port, wanted=wanted)
+
+    def sizes(self, d: Scope) -> Mapping[str, Dim]:
+        return {
+            "F'": self.state_size * self.directions,
+            "L'": self.num_layers * self.directions,
+            "P'": self.state_size,
+            "Q'": self.hidden_size,
+        }
+
+    def weights(self, d: Scope) -> Mapping[str, tuple[Dim, ...]]:
+        found: dict[str, tuple[Dim, ...]] = {}
+        rows = self.gates * self.hidden_size
+        for level in range(self.num_layers):
+            width = self.state_size * self.directions if level else d.F
+            for suffix in ("", "_reverse")[: self.directions]:
+                end = f"l{level}{suffix}"
+                found[f"weight_ih_{end}"] = (rows, width)
+                found[f"weight_hh_{end}"] = (rows, self.state_size)
+                if self.bias:
+                    found[f"bias_ih_{end}"] = found[f"bias_hh_{end}"] = (rows,)
+                if self.projected:
+                    found[f"weight_hr_{end}"] = (self.state_size, self.hidden_size)
+        return found
+
+    def macs(self, d: Scope) -> Dim:
+        matrices = (shape for name, shape in self.weights(d).items() if name.startswith("weight"))
+        total: Dim = sum((product(shape) for shape in matrices), 0)
+        return total * d.N * d.T
+
+
+def _last(layer: _Recurrent, names: Mapping[str, str]) -> str:
+    states = names["h_n"]
+    return f"torch.cat(({states}[-2], {states}[-1]), dim=1)" if layer.bidirectional else f"{states}[-1]"
+
+
+def _lstm_call(layer: _Recurrent, v: Variables) -> str:
+    return f"{v['x']}, ({v['h_0']}, {v['c_0']})" if "h_0" in v else v["x"]
+
+
+@layer(
+    Category.RECURRENT,
+    source="torch.nn.LSTM; Hochreiter and Schmidhuber, Long short-term memory, 1997",
+)
+class LSTM(_Recurrent):
+    """Reads a sequence step by step with a memory cell that gates open and close."""
+
+    inputs = {"x": "N T F", "h_0?": "L N P", "c_0?": "L N Q"}
+    outputs = {"y": "N T F'", "last": "N F'", "h_n": "L' N P'", "c_n": "L' N Q'"}
+    gates = 4
+    hidden_size: int = count("width of the memory", start=64)
+    num_layers: int = count("how many are stacked", default=1)
+    bias: bool = flag("add learned offsets", default=True)
+    dropout: float = number("share of entries set to 0 between stacked layers", low=0, high=1, default=0.0)
+    bidirectional: bool = flag("read in both directions and join the results", default=False)
+    proj_size: int = count("project the state to this width; 0: not at all", low=0, default=0)
+    torch = Module(
+        "nn.LSTM",
+        {"input_size": "F"},
+        fixed={"batch_first": True},
+        call=_lstm_call,
+        returns="y, (h_n, c_n)",
+        derived={"last": (("h_n",), _last)},
+    )
+
+    @property
+    def state_size(self) -> int:
+        return self.proj_size or self.hidden_size
+
+    @property
+    def projected(self) -> bool:
+        return self.proj_size > 0
+
+    def limits(self, d: Scope) -> None:
+        if self.proj_size >= self.hidden_size:
+            text = f"`proj_size` is {self.proj_size}, but must be smaller than `hidden_size` ({self.hidden_size}); lower it"
+            d.fail("bad-value", text, field="proj_size")
+        if d.wired("h_0") != d.wired("c_0"):
+            missing = "c_0" if d.wired("h_0") else "h_0"
+            d.fail("missing-input", f"`{missing}` has no wire, but the other state has; wire both or none", port=missing)
+        super().limits(d)
+        self._check_state(d, "c_0", self.hidden_size)
+
+
+@layer(Category.RECURRENT, source="torch.nn.GRU; Cho et al., EMNLP 2014")
+class GRU(_Recurrent):
+    """Reads a sequence step by step with a gated state: a lighter LSTM."""
+
+    inputs = {"x": "N T F", "h_0?": "L N P"}
+    outputs = {"y": "N T F'", "last": "N F'", "h_n": "L' N P'"}
+    gates = 3
+    hidden_size: int = count("width of the state", start=64)
+    num_layers: int = count("how many are stacked", default=1)
+    bias: bool = flag("add learned offsets", default=True)
+    dropout: float = number("share of entries set to 0 between stacked layers", low=0, high=1, default=0.0)
+    bidirectional: bool = flag("read in both directions and join the results", default=False)
+    torch = Module(
+        "nn.GRU",
+        {"input_size": "F"},
+        fixed={"batch_first": True},
+        returns="y, h_n",
+        derived={"last": (("h_n",), _last)},
+    )

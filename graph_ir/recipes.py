@@ -1,0 +1,93 @@
+"""How a layer is said in PyTorch, as data: `codegen` prints recipes and knows no layer.
+
+A value in `sizes` is a letter of the layer's signature (`"C"`), or a function of the layer's scope where torch wants
+something that no single letter says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from graph_ir.dims import Dim
+    from graph_ir.infer import Scope
+
+Size = str | Callable[[Any, "Scope"], Any]
+
+
+class Variables(Protocol):
+    """What a recipe may say about the place where it is printed: Python source for its inputs and for sizes."""
+
+    used: frozenset[str]
+    """The output ports that something reads."""
+
+    def __getitem__(self, port: str) -> str:
+        """The variable on the input `port`."""
+
+    def __contains__(self, port: str) -> bool:
+        """Whether the optional input `port` is wired."""
+
+    def many(self, port: str) -> list[str]:
+        """The variables on a variadic port, in order."""
+
+    def rank(self, port: str) -> int:
+        """The number of axes on `port`."""
+
+    def size(self, dim: Dim) -> str:
+        """A size as an expression: `8`, or `x.shape[2] // 2`."""
+
+    def lengths(self, port: str, axis: int) -> str | None:
+        """The variable with the valid lengths that the tensor on `port` carries along `axis`."""
+
+
+Write = Callable[[Any, Variables], str]
+
+
+class Recipe:
+    """The common base of Module, Function, Expr and Absent."""
+
+
+@dataclass(frozen=True)
+class Module(Recipe):
+    """An `nn.Module`: built in `__init__` as `target(sizes…, fields…, fixed…)`, called with the inputs in port order.
+
+    Sizes and required fields are printed by position, other fields by name where they differ from their default,
+    `keywords` (sizes that torch takes by name) where they are not None. `call` writes the text between the brackets of the call where it is not just the inputs. `returns` is what the call
+    gives, with output ports as names: `"y, (h_n, c_n)"`. `derived` outputs are computed from these: port to
+    (ports it reads, function of the layer and their variables). `attributes` are outputs read off the module.
+    """
+
+    target: str
+    sizes: Mapping[str, Size] = field(default_factory=dict)
+    keywords: Mapping[str, Size] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    call: Write | None = None
+    returns: str = "y"
+    derived: Mapping[str, tuple[tuple[str, ...], Callable[[Any, Mapping[str, str]], str]]] = field(
+        default_factory=dict
+    )
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Function(Recipe):
+    """A function without state: `F.max_pool2d(x, 2, stride=1)`.
+
+    Required fields are printed by position, others by name where they differ from their default.
+    """
+
+    target: str
+
+
+@dataclass(frozen=True)
+class Expr(Recipe):
+    """Any expression over the inputs. Uses only the names `torch`, `F` and builtins."""
+
+    write: Write
+
+
+@dataclass(frozen=True)
+class Absent(Recipe):
+    """Nothing is printed: the layer is the boundary of the network (an Input, an Output)."""

@@ -1,0 +1,239 @@
+"""What must hold for a design to work: *yes*, *no*, or *only if*, decided without sampling.
+
+An expression of one symbol with floor divisions by constants is, on each residue class modulo the least common
+multiple of its divisors, a plain polynomial. Comparing coefficients class by class says whether two sizes are equal
+always, never, or for these residues (`H % 16 == 0`). Where the modulus gets too large or several symbols meet, the
+answer is the plain equation itself ("only if"): never a guess.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import lcm
+from typing import Literal
+
+from graph_ir.dims import Dim, Expr, Floor, Symbol, substitute, symbol, symbols
+
+Operator = Literal["==", ">=", "<="]
+_COMPARE: Mapping[str, Callable[[int, int], bool]] = {
+    "==": operator.eq,
+    ">=": operator.ge,
+    "<=": operator.le,
+}
+_LARGEST_MODULUS = 4096
+_SEARCH = 1 << 40
+"""Sizes beyond this are not looked at when a smallest working size is sought."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """`left operator right`, or `left % modulus == right`; its text is Python's integer arithmetic."""
+
+    left: Dim
+    operator: Operator
+    right: Dim
+    modulus: int = 0
+
+    def __str__(self) -> str:
+        if not self.modulus:
+            return f"{self.left} {self.operator} {self.right}"
+        left = str(self.left)
+        return f"{left if left.isidentifier() else f'({left})'} % {self.modulus} == {self.right}"
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The names of the symbols it speaks about."""
+        return symbols(self.left) | symbols(self.right)
+
+    def holds(self, values: Mapping[str, Dim]) -> bool | None:
+        """Whether it holds at these sizes; None where they do not decide it."""
+        left, right = substitute(self.left, values), substitute(self.right, values)
+        if not isinstance(left, int) or not isinstance(right, int):
+            return None
+        return left % self.modulus == right if self.modulus else _COMPARE[self.operator](left, right)
+
+
+Answer = bool | Requirement
+
+
+def equal(a: Dim, b: Dim) -> Answer:
+    """Whether two sizes are the same number: True always, False never, else the requirement under which they are."""
+    if a == b:
+        return True
+    difference = a - b
+    if isinstance(difference, int):
+        return False
+    plain = Requirement(b, "==", a) if isinstance(a, int) else Requirement(a, "==", b)
+    names = symbols(difference)
+    modulus = _modulus(difference)
+    if len(names) != 1 or modulus is None:
+        return plain
+    (name,) = names
+    return _by_residue(difference, name, modulus, plain)
+
+
+def divisible(a: Dim, by: int) -> Answer:
+    """Whether `a` is a multiple of `by`."""
+    rest = a % by
+    if isinstance(rest, int):
+        return rest == 0
+    answer = equal(rest, 0)
+    names = symbols(a)
+    if isinstance(answer, bool) or len(names) == 1 and answer.modulus:
+        return answer
+    return Requirement(a, "==", 0, modulus=by)
+
+
+def at_least(a: Dim, low: int) -> Answer:
+    """Whether `a >= low`. Symbols are at least 1."""
+    if isinstance(a, int):
+        return a >= low
+    names = symbols(a)
+    if len(names) != 1 or not _rising(a):
+        return Requirement(a, ">=", low)
+    (name,) = names
+    smallest = _smallest(lambda x: _value(a, name, x) >= low)
+    if smallest is None:
+        return False
+    return True if smallest == 1 else Requirement(symbol(name), ">=", smallest)
+
+
+def below(a: Dim, limit: Dim) -> Answer:
+    """Whether `a <= limit - 1`, written from the side of the symbol."""
+    return at_least(limit - a, 1)
+
+
+def _value(dim: Dim, name: str, x: int) -> int:
+    value = substitute(dim, {name: x})
+    assert isinstance(value, int), "an expression of one symbol has a value"
+    return value
+
+
+def _smallest(works: Callable[[int], bool]) -> int | None:
+    """The smallest x >= 1 for which a rising condition holds."""
+    high = 1
+    while not works(high):
+        if high > _SEARCH:
+            return None
+        high *= 2
+    low = high // 2 + 1 if high > 1 else 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if works(middle) else (middle + 1, high)
+    return low
+
+
+def _rising(dim: Dim) -> bool:
+    """Whether a larger symbol never makes `dim` smaller: seen from positive coefficients alone."""
+    if isinstance(dim, int):
+        return True
+    return all(c > 0 or not m for m, c in dim.terms) and all(
+        isinstance(atom, Symbol) or (isinstance(atom.divisor, int) and _rising(atom.numerator))
+        for monomial, _ in dim.terms
+        for atom in monomial
+    )
+
+
+def _modulus(dim: Dim) -> int | None:
+    """The least common multiple of all (nested) divisors, or None: too large, or a divisor that is no constant."""
+    modulus = 1
+    for monomial, _ in dim.terms if isinstance(dim, Expr) else ():
+        for atom in monomial:
+            if not isinstance(atom, Floor):
+                continue
+            inner = _modulus(atom.numerator)
+            if inner is None or not isinstance(atom.divisor, int):
+                return None
+            modulus = lcm(modulus, inner * atom.divisor)
+    return modulus if modulus <= _LARGEST_MODULUS else None
+
+
+def _by_residue(difference: Expr, name: str, modulus: int, plain: Requirement) -> Answer:
+    step = symbol("k")
+    always: list[int] = []
+    for residue in range(modulus):
+        on_class = substitute(difference, {name: step * modulus + residue})
+        if on_class == 0:
+            always.append(residue)
+        elif _may_vanish(on_class, residue):
+            return plain if not _is_affine(difference, name) else _only_value(difference, name, plain)
+    if not always:
+        return False
+    if len(always) == modulus:
+        return True
+    return _residue_requirement(name, always, modulus, plain)
+
+
+def _may_vanish(on_class: Dim, residue: int) -> bool:
+    """Whether a polynomial in k can be 0 at a size `k*modulus + residue` of at least 1. May say yes too often."""
+    if isinstance(on_class, int):
+        return on_class == 0
+    if len({c > 0 for _, c in on_class.terms}) > 1:
+        return True
+    has_constant = any(not m for m, _ in on_class.terms)
+    return not has_constant and residue > 0
+
+
+def _is_affine(difference: Expr, name: str) -> bool:
+    return all(m in ((), (Symbol(name),)) for m, _ in difference.terms)
+
+
+def _only_value(difference: Expr, name: str, plain: Requirement) -> Answer:
+    """`a*x + b = 0` has one solution, or none that is a size."""
+    slope = next(c for m, c in difference.terms if m)
+    offset = next((c for m, c in difference.terms if not m), 0)
+    value, rest = divmod(-offset, slope)
+    if rest or value < 1:
+        return False
+    return Requirement(symbol(name), "==", value)
+
+
+def _residue_requirement(name: str, residues: Sequence[int], modulus: int, plain: Requirement) -> Requirement:
+    """One residue modulo a divisor of the modulus, if the classes are exactly that; else the equation."""
+    smaller = modulus // len(residues)
+    residue = residues[0] % smaller
+    exact = modulus % len(residues) == 0 and all(r % smaller == residue for r in residues)
+    return Requirement(symbol(name), "==", residue, modulus=smaller) if exact else plain
+
+
+def contradiction(requirements: Sequence[Requirement]) -> tuple[Requirement, ...] | None:
+    """Requirements on one symbol that no size meets together, or None.
+
+    Exact for the requirements that `equal`, `divisible` and `at_least` make of one symbol; requirements that tie
+    several symbols are taken to be satisfiable.
+    """
+    by_symbol: dict[str, list[Requirement]] = {}
+    for requirement in requirements:
+        if len(requirement.symbols) == 1:
+            (name,) = requirement.symbols
+            by_symbol.setdefault(name, []).append(requirement)
+    for name, group in by_symbol.items():
+        if len(group) > 1 and not _satisfiable(name, group):
+            return tuple(group)
+    return None
+
+
+def _satisfiable(name: str, group: Sequence[Requirement]) -> bool:
+    """Whether one size meets all: the smallest that could lies within one period of the largest lower bound."""
+    low, period = 1, 1
+    for requirement in group:
+        start = _first_candidate(name, requirement)
+        if start is None:
+            return True
+        low, period = max(low, start), lcm(period, requirement.modulus or _modulus(requirement.left) or 1)
+    if period > _LARGEST_MODULUS:
+        return True
+    candidates = range(low, low + period + 1)
+    return any(all(r.holds({name: x}) is not False for r in group) for x in candidates)
+
+
+def _first_candidate(name: str, requirement: Requirement) -> int | None:
+    """The smallest size at which it may hold, or None where that is not known."""
+    left, right = requirement.left, requirement.right
+    if requirement.modulus or requirement.operator == "<=":
+        return 1 if _rising(left) else None
+    if not isinstance(right, int) or not _rising(left):
+        return None
+    return _smallest(lambda x: _value(left, name, x) >= right)
