@@ -65,7 +65,7 @@ class ProblemPopup(QFrame):
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._within = theme, parent
         self._problems: tuple[ProblemView, ...] = ()
         self.setProperty("popup", True)
         self.setAutoFillBackground(True)
@@ -93,8 +93,8 @@ class ProblemPopup(QFrame):
         return "\n".join(f"{problem.title}\n{problem.message}" for problem in self._problems)
 
     def place(self, card: QRect, taken: Iterable[QRect]) -> None:
-        """Stand right of, left of, below or above the card: the first place inside the parent that covers least."""
-        room, others = self.parentWidget().rect().adjusted(4, 4, -4, -4), list(taken)
+        """Stand right of, left of, below or above the card: where least is covered or cut off."""
+        room, others = self._within.rect().adjusted(4, 4, -4, -4), list(taken)
         width, height = self.width(), self.height()
         spots = (
             QPoint(card.right() + AIR, card.top()),
@@ -114,8 +114,8 @@ class ProblemPopup(QFrame):
         self.move(x, max(room.top(), min(best.y(), room.bottom() - height)))
 
     def _fill(self) -> None:
-        while self._box.count():
-            widget = self._box.takeAt(0).widget()
+        while (item := self._box.takeAt(0)) is not None:
+            widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
         for problem in self._problems[:3]:
@@ -125,11 +125,10 @@ class ProblemPopup(QFrame):
             for label in (title, message):
                 label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setWordWrap(True)
-                self._box.addWidget(label)
+            self._box.addWidget(title)
             if problem.wanted or problem.got:
-                self._box.insertWidget(
-                    self._box.count() - 1, ShapeRows(problem.wanted, problem.got, self._theme)
-                )
+                self._box.addWidget(ShapeRows(problem.wanted, problem.got, self._theme))
+            self._box.addWidget(message)
         if self._problems:
             self.setProperty("severity", self._problems[0].severity)
             self.style().unpolish(self)

@@ -53,10 +53,10 @@ class HitDelegate(QStyledItemDelegate):
     ) -> None:
         """Draw plain text only: a summary or an alias is never markup."""
         hit: Hit = index.data(HIT)
-        theme, area = self.theme, QRect(option.rect)  # type: ignore[attr-defined]
+        theme, area = self.theme, QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("hover"))
             painter.drawRoundedRect(area.adjusted(2, 1, -2, -1), 5, 5)
@@ -100,6 +100,7 @@ class QuickAdd(QFrame):
         self.setProperty("popup", True)
         self.setAutoFillBackground(True)
         self.setAccessibleName("Add a layer")
+        self._within = parent
         self._hits: Sequence[Hit] = ()
         self.field = QLineEdit(self)
         self.field.setPlaceholderText("Add a layer: type its name, from torch or Keras")
@@ -135,7 +136,7 @@ class QuickAdd(QFrame):
         self.field.clear()
         self._search("")
         self.adjustSize()
-        room = self.parentWidget().rect()
+        room = self._within.rect()
         x = max(4, min(at.x(), room.width() - self.width() - 4))
         y = max(4, min(at.y(), room.height() - self.height() - 4))
         self.move(x, y)

@@ -149,7 +149,7 @@ def _by_length(ways: set[float], ends: tuple[float, float]) -> list[float]:
 
 
 def _corners(wire: WireEnds, x: float) -> list[tuple[Point, ...]]:
-    """Ways by a lane at `x`, from the side and from the port; each ends (lane twice, above the port, port)."""
+    """Ways by a lane at `x`, from the side and from the port, each ending (lane, lane, above port, port)."""
     (x1, y1), (x2, y2) = wire.start, wire.end
     source = wire.source
     end: tuple[Point, ...] = ((x, y2 - STUB), (x2, y2 - STUB), (x2, y2))
