@@ -23,6 +23,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -232,6 +233,7 @@ def build(environment: Path) -> None:
         shutil.rmtree(environment, ignore_errors=True)
         make_venv(environment)
     write_stamp(environment, {**wanted, "build": build_of, "ready": False})
+    drop_halves(environment)
     pip = [str(program(environment)), "-m", "pip", "install", "--no-input"]
     step(
         "Python packages without torch (200 MB to fetch, 0.8 GB on disk)",
@@ -305,6 +307,18 @@ def locked(descriptor: int) -> bool:
 
 def program(environment: Path, name: str = "python") -> Path:
     return environment / ("Scripts" if sys.platform == "win32" else "bin") / name
+
+
+def site_packages(environment: Path) -> Path:
+    base = str(environment)
+    return Path(sysconfig.get_path("purelib", "venv", {"base": base, "platbase": base}))
+
+
+def drop_halves(environment: Path) -> None:
+    """Makes pip install again what a kill cut short: it writes INSTALLER when all files are in place."""
+    for package in site_packages(environment).glob("*.dist-info"):
+        if not (package / "INSTALLER").exists():
+            shutil.rmtree(package)
 
 
 def pip_works(environment: Path) -> bool:
@@ -406,13 +420,7 @@ def install_torch(environment: Path, pip: Sequence[str], build_of: str) -> None:
 
 def add_layerloom(environment: Path) -> None:
     """Makes `layerloom` a command of the environment that runs this checkout, also after both have moved."""
-    found = subprocess.run(
-        [str(program(environment)), "-P", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    packages = Path(found.stdout.strip())
+    packages = site_packages(environment)
     inside = ROOT in environment.parents
     path = os.path.relpath(ROOT, packages) if inside else str(ROOT)
     (packages / "layerloom.pth").write_text(path + "\n", encoding="utf-8")
