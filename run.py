@@ -222,36 +222,36 @@ def set_up(environment: Path, testing: bool) -> None:
 
 def build(environment: Path) -> None:
     """All steps in order. The stamp is unready first and ready last, so a kill at any point is noticed."""
-    wanted = wanted_state()
+    wanted = wanted_state(environment)
+    wanted["build"] = torch_build(wanted["torch"])
     earlier = read_stamp(environment)
-    build_of = torch_build(wanted["torch"])
-    same = (
-        all(earlier.get(key) == wanted[key] for key in ("python", "torch"))
-        and earlier.get("build") == build_of
-    )
-    if not same or not pip_works(environment):
+    same = all(earlier.get(key) == wanted[key] for key in ("python", "torch", "build"))
+    reusable = same and pip_works(environment)
+    if not reusable:
         shutil.rmtree(environment, ignore_errors=True)
+    if not reusable or earlier.get("place") != wanted["place"]:
         make_venv(environment)
-    write_stamp(environment, {**wanted, "build": build_of, "ready": False})
+    write_stamp(environment, {**wanted, "ready": False})
     drop_halves(environment)
     pip = [str(program(environment)), "-m", "pip", "install", "--no-input"]
     step(
         "Python packages without torch (200 MB to fetch, 0.8 GB on disk)",
         [*pip, "--require-hashes", "--no-deps", "-r", str(BASE_LOCK)],
     )
-    install_torch(environment, pip, build_of)
+    install_torch(environment, pip, wanted["build"])
     step("check of the packages", [str(program(environment)), "-m", "pip", "check"])
     add_layerloom(environment)
-    write_stamp(environment, {**wanted, "build": build_of, "ready": True})
+    write_stamp(environment, {**wanted, "ready": True})
 
 
-def wanted_state() -> dict[str, str]:
+def wanted_state(environment: Path) -> dict[str, str]:
     """What an environment must have been made from to be used as it is."""
     asked = os.environ.get("LAYERLOOM_TORCH", "")
     if asked not in ("", "cpu", "cuda"):
         raise Stop(f"LAYERLOOM_TORCH is {asked!r}; set it to cpu or cuda, or unset it")
     files = hashlib.sha256(b"".join(path.read_bytes() for path in (BASE_LOCK, CUDA_LOCK, Path(__file__))))
     return {
+        "place": str(environment),  # the scripts of a venv hold its path
         "files": files.hexdigest(),
         "python": f"{platform.python_implementation()} {sys.version_info[0]}.{sys.version_info[1]} "
         f"{sys.platform} {platform.machine()}",
@@ -261,11 +261,8 @@ def wanted_state() -> dict[str, str]:
 
 def is_ready(environment: Path) -> bool:
     stamp = read_stamp(environment)
-    return (
-        stamp.get("ready") is True
-        and program(environment).exists()
-        and wanted_state().items() <= stamp.items()
-    )
+    usable = stamp.get("ready") is True and program(environment).exists()
+    return usable and wanted_state(environment).items() <= stamp.items()
 
 
 def read_stamp(environment: Path) -> dict[str, object]:
@@ -330,14 +327,15 @@ def pip_works(environment: Path) -> bool:
 
 def make_venv(environment: Path) -> None:
     """Debian without python3-venv has no pip to put in; its package of pip can be unpacked without root."""
-    if importlib.util.find_spec("ensurepip"):
-        step("environment", [sys.executable, "-m", "venv", str(environment)])
+    make = [sys.executable, "-m", "venv", str(environment)]
+    bare = pip_works(environment) or not importlib.util.find_spec("ensurepip")
+    step("environment", [*make, "--without-pip"] if bare else make)
+    if pip_works(environment):
         return
     if not shutil.which("apt-get"):
         raise Stop(
             "`python3 -m venv` does not work here; install your system's package for it and start again"
         )
-    step("environment", [sys.executable, "-m", "venv", "--without-pip", str(environment)])
     with tempfile.TemporaryDirectory() as folder:
         try:
             step(
