@@ -30,6 +30,8 @@ class Kind:
     """The common form of all kinds; `name` stands in the reference."""
 
     name = "any"
+    refers = False
+    """Whether the value is the id of another layer."""
 
     def accepts(self, raw: Json) -> bool:
         """Whether the JSON type is right (an expression always is)."""
@@ -161,6 +163,7 @@ class Reference(Text):
     """The id of another layer of the same network; renaming that layer rewrites it."""
 
     name = "layer"
+    refers = True
 
     def describe(self) -> str:
         return "the id of a layer"
@@ -317,6 +320,7 @@ class Either(Kind):
     def __init__(self, *kinds: Kind) -> None:
         self.kinds: Sequence[Kind] = kinds
         self.name = " or ".join(kind.name for kind in kinds)
+        self.refers = any(kind.refers for kind in kinds)
 
     def accepts(self, raw: Json) -> bool:
         return any(kind.accepts(raw) for kind in self.kinds)

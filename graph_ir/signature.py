@@ -105,6 +105,8 @@ class Port:
     dtypes: tuple[str, ...]
     variadic: bool = False
     optional: bool = False
+    fewest: int = 1
+    """How many wires a variadic port needs at least: as many as its declaration names."""
 
     @property
     def rank(self) -> int | None:
@@ -113,7 +115,8 @@ class Port:
 
 
 def parse_port(name: str, signature: str, default_dtypes: tuple[str, ...]) -> Port:
-    """A port from a line of a declaration: `"x"`, `"h_0?"` (optional) or `"x1 x2 …"` (variadic), and its signature.
+    """A port from a line of a declaration: `"x"`, `"h_0?"` (optional) or `"x1 x2 …"` (variadic,
+    two or more), and its signature.
 
     Raises ValueError where either can't be read.
     """
@@ -131,6 +134,7 @@ def parse_port(name: str, signature: str, default_dtypes: tuple[str, ...]) -> Po
         dtypes=_dtypes(dtypes) or default_dtypes,
         variadic=variadic,
         optional=name.endswith("?"),
+        fewest=len(names) - 1 if variadic else 1,
     )
 
 

@@ -97,7 +97,7 @@ def _concat(layer: Concat, v: Variables) -> str:
 class Concat(Layer):
     """Joins branches along an axis; all other axes must be equal."""
 
-    inputs = {"x1 x2 …": "*S : any"}
+    inputs = {"x1 …": "*S : any"}
     dim: int = option(Integer(), "axis along which they are joined; counts the batch axis", default=0, start=1)
     torch = Expr(_concat)
 

@@ -1,0 +1,434 @@
+"""The check of a network: every shape, every problem (cause before consequence), every requirement.
+
+One layer's inference is remembered by its values and the types on its wires, so that checking again after an edit
+costs only what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import cached_property
+
+from graph_ir.dims import Dim, substitute, symbols
+from graph_ir.graph import TOP, Cycle, Design, Graph, Node, Wire
+from graph_ir.infer import Inference, Types, infer
+from graph_ir.layers import catalogue
+from graph_ir.problems import Misfit, Problem, Severity
+from graph_ir.requirements import Requirement, contradiction
+from graph_ir.resolve import is_input, names_of, resolve
+from graph_ir.signature import Port, TensorType
+from graph_ir.spec import Layer, Spec, variadic_index
+
+
+@dataclass
+class LayerReport:
+    """What the check found out about one layer. Types are None where they are not known."""
+
+    node: Node
+    layer: Layer | None = None
+    inputs: dict[str, TensorType | None] = field(default_factory=dict)
+    outputs: dict[str, TensorType] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    inference: Inference | None = None
+    lengths: dict[int, str] = field(default_factory=dict)
+    """For an Input that carries lengths: axis to the id of the Input that holds them."""
+
+    @property
+    def weights(self) -> Mapping[str, tuple[int, ...]]:
+        """The parameters by torch's names."""
+        return self.inference.weights if self.inference else {}
+
+    @property
+    def buffers(self) -> Mapping[str, tuple[int, ...]]:
+        """The buffers by torch's names."""
+        return self.inference.buffers if self.inference else {}
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers it learns."""
+        return self.inference.parameters if self.inference else 0
+
+    @property
+    def trainable_parameters(self) -> int:
+        """How many of them training changes."""
+        return self.parameters if getattr(self.layer, "trainable", True) else 0
+
+    @property
+    def trait(self) -> str:
+        """ "input", "output", "loss" or "" for all others."""
+        return self.layer.spec.trait if self.layer else ""
+
+
+@dataclass
+class Report:
+    """The verdict on one network."""
+
+    network: str
+    layers: dict[str, LayerReport]
+    order: list[str]
+    wires: list[Wire]
+    problems: tuple[Problem, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error."""
+        return not any(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """What must hold for the design to work, as text."""
+        return tuple(str(requirement) for requirement in self.requirements)
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many numbers the network learns."""
+        return sum(entry.parameters for entry in self.layers.values())
+
+    @cached_property
+    def trainable_parameters(self) -> int:
+        """How many of them training changes."""
+        return sum(entry.trainable_parameters for entry in self.layers.values())
+
+    @cached_property
+    def buffers(self) -> int:
+        """How many numbers stand in buffers."""
+        return sum(entry.inference.buffer_elements for entry in self.layers.values() if entry.inference)
+
+    @cached_property
+    def macs_by_layer(self) -> dict[str, Dim]:
+        """Multiply-adds of each layer for one sample: the first axis of every Input is taken as 1."""
+        return _macs(self)
+
+    @cached_property
+    def macs(self) -> Dim:
+        """Multiply-adds for one sample."""
+        total: Dim = 0
+        for value in self.macs_by_layer.values():
+            total = total + value
+        return total
+
+    def wire_type(self, wire: Wire) -> TensorType | None:
+        """What flows through a wire, or None where it is not known."""
+        entry = self.layers.get(wire.source)
+        return entry.outputs.get(wire.source_port) if entry else None
+
+    def role_of(self, id: str) -> str | None:
+        """The role of an Input (data, target, lengths, noise); None for any other layer."""
+        entry = self.layers[id]
+        return getattr(entry.layer, "role", None) if entry.trait == "input" else None
+
+    @cached_property
+    def training_only(self) -> frozenset[str]:
+        """Losses, targets, their lengths, and all that depends on a target: what the module does not hold."""
+        return _training_only(self)
+
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        """The names of all sizes that may vary."""
+        return frozenset(
+            name
+            for entry in self.layers.values()
+            for given in entry.outputs.values()
+            for dim in given.shape
+            for name in symbols(dim)
+        )
+
+
+def check(design: Design, network: str = TOP) -> Report:
+    """Checks one network of a design. Never raises for anything a file can hold."""
+    return _Check(design.networks[network], network).run()
+
+
+class _Check:
+    def __init__(self, graph: Graph, network: str) -> None:
+        self.graph, self.network = graph, network
+        self.report = Report(network, {node.id: LayerReport(node) for node in graph}, [], graph.wires())
+        self.names = names_of(graph.parameters, graph)
+        self.problems: list[Problem] = []
+        self.requirements: dict[Requirement, str] = {}
+        self.into: dict[str, list[Wire]] = {}
+        for wire in self.report.wires:
+            self.into.setdefault(wire.target, []).append(wire)
+
+    def run(self) -> Report:
+        self._parameters()
+        for id in self._order():
+            self._layer(self.report.layers[id])
+        self._contradiction()
+        self._loose_ends()
+        self.report.problems = tuple(self.problems)
+        self.report.requirements = tuple(self.requirements)
+        return self.report
+
+    def _parameters(self) -> None:
+        for name, value in self.graph.parameters.items():
+            if value is None:
+                text = f"the parameter {name!r} of the network has no value; give it one under `parameters`"
+                self._add(Problem("error", "missing-parameter", text, network=self.network))
+
+    def _order(self) -> list[str]:
+        """Each layer behind what it reads; where wires run in a circle, as far as that is possible."""
+        try:
+            self.report.order = self.graph.order()
+            return self.report.order
+        except Cycle as cycle:
+            shown = [repr(id[:40]) for id in (*cycle.ids[:5], cycle.ids[0])]
+            text = f"the wires run in a circle, {' → '.join(shown)}; remove one of them"
+            self._add(self._problem("error", "cycle", cycle.ids[0], text))
+            return self.graph.order_before_cycles()
+
+    def _layer(self, entry: LayerReport) -> None:
+        node = entry.node
+        cls = catalogue().get(node.type)
+        if cls is None:
+            near = get_close_matches(node.type[:60], catalogue(), n=1)
+            remedy = f"did you mean {near[0]}?" if near else "`layerloom layers` lists the types there are"
+            self._problem_at(entry, "error", "unknown-layer", f"there is no layer type {node.type[:60]!r}; {remedy}")
+            return
+        layer, bad = resolve(node, self.names)
+        for field in bad:
+            self._problem_at(entry, "error", field.code, field.text, field=field.field)
+        wired = self._wires_by_port(entry, cls.spec)
+        if layer is None or wired is None:
+            return
+        entry.layer = layer
+        entry.inputs = {port: self.report.wire_type(wire) for port, wire in wired.items()}
+        types = tuple((port, given) for port, given in entry.inputs.items() if given is not None)
+        if len(types) == len(entry.inputs):
+            self._infer(entry, layer, types)
+
+    def _wires_by_port(self, entry: LayerReport, spec: Spec) -> dict[str, Wire] | None:
+        """The wire on each input port, in the order of the declaration; None where they can't be used."""
+        good = True
+        found: dict[str, Wire] = {}
+        for wire in self.into.get(entry.node.id, []):
+            source = self.report.layers[wire.source]
+            trouble = _wire_trouble(wire, spec, found, source)
+            if trouble:
+                self._problem_at(entry, "error", trouble[0], trouble[1], port=wire.target_port)
+                good = False
+            else:
+                found[wire.target_port] = wire
+        if not good:
+            return None
+        ordered: dict[str, Wire] = {}
+        for port in spec.inputs:
+            names = _port_names(port, found)
+            good = self._complete(entry, port, names) and good
+            ordered.update((name, found[name]) for name in names)
+        return ordered if good else None
+
+    def _complete(self, entry: LayerReport, port: Port, names: list[str]) -> bool:
+        if not port.variadic:
+            if names or port.optional:
+                return True
+            text = f"the input `{port.name}` has no wire; draw one to it"
+            self._problem_at(entry, "error", "missing-input", text, port=port.name)
+            return False
+        gap = next((f"{port.name}{i}" for i, name in enumerate(names, 1) if name != f"{port.name}{i}"), None)
+        if gap:
+            text = f"the input `{gap}` has no wire, but `{names[-1]}` has one; wire the inputs without gaps"
+            self._problem_at(entry, "error", "port-gap", text, port=gap)
+        elif len(names) < port.fewest:
+            text = f"it has {len(names)} of at least {port.fewest} inputs; draw a wire to `{port.name}{len(names) + 1}`"
+            gap = f"{port.name}{len(names) + 1}"
+            self._problem_at(entry, "error", "missing-input", text, port=gap)
+        return gap is None
+
+    def _infer(self, entry: LayerReport, layer: Layer, types: Types) -> None:
+        found = infer(layer, types, self._referred(entry, layer))
+        entry.inference = found
+        for code, port, text in found.warnings:
+            self._problem_at(entry, "warning", code, text, port=port)
+        if found.error is not None:
+            entry.inference = None
+            self._misfit(entry, found.error)
+            return
+        entry.outputs = dict(found.outputs)
+        for requirement in found.requirements:
+            self.requirements.setdefault(requirement, entry.node.id)
+
+    def _referred(self, entry: LayerReport, layer: Layer) -> TensorType | None:
+        """The type of the Input that this layer names in a field (lengths name whose they are)."""
+        for field in layer.spec.fields.values():
+            id = getattr(layer, field.name)
+            if id is None or not field.kind.refers:
+                continue
+            other = self.report.layers.get(id)
+            if other is None or other is entry or not is_input(other.node):
+                return None
+            named, _ = resolve(other.node, self.names)
+            axis = getattr(layer, "axis", None)
+            if isinstance(axis, int):
+                other.lengths[axis] = entry.node.id
+            return infer(named, ()).outputs.get("y") if named else None
+        return None
+
+    def _misfit(self, entry: LayerReport, error: Misfit) -> None:
+        given = entry.inputs.get(error.port or "")
+        problem = self._problem(
+            "error",
+            error.code,
+            entry.node.id,
+            f"{self._name(entry)}: {error.text}",
+            port=error.port,
+            field=error.field,
+            wanted=error.wanted,
+            got=given.shape if given else None,
+        )
+        entry.problems.append(problem)
+        self._add(problem)
+
+    def _contradiction(self) -> None:
+        clash = contradiction(list(self.requirements))
+        if clash is None:
+            return
+        id = self.requirements[clash[-1]]
+        entry = self.report.layers[id]
+        text = f"no size works, because {' and '.join(map(str, clash))} are needed together; change one of the layers"
+        self._problem_at(entry, "error", "contradiction", text)
+
+    def _loose_ends(self) -> None:
+        """What is drawn but reaches nothing; only told once the rest is right."""
+        if not self.report.layers or any(p.severity == "error" for p in self.problems):
+            return
+        read = {wire.source for wire in self.report.wires}
+        ends = [entry for entry in self.report.layers.values() if entry.trait in ("output", "loss")]
+        if not ends:
+            text = "nothing marks a result of the network; add an Output behind its last layer"
+            self._add(Problem("warning", "no-output", text, network=self.network))
+        for entry in self.report.layers.values():
+            silent = entry.trait in ("output", "loss") or self.report.role_of(entry.node.id) == "lengths"
+            if ends and not silent and entry.node.id not in read:
+                self._problem_at(entry, "hint", "unused", "nothing reads its result; wire it on, or remove it")
+
+    def _name(self, entry: LayerReport) -> str:
+        id, type = entry.node.id, entry.node.type
+        return f"{id[:60] if id.isidentifier() else repr(id[:60])} ({type[:60]})"
+
+    def _problem_at(
+        self,
+        entry: LayerReport,
+        severity: Severity,
+        code: str,
+        text: str,
+        *,
+        port: str | None = None,
+        field: str | None = None,
+    ) -> None:
+        message = f"{self._name(entry)}: {text}"
+        problem = self._problem(severity, code, entry.node.id, message, port=port, field=field)
+        entry.problems.append(problem)
+        self._add(problem)
+
+    def _problem(
+        self,
+        severity: Severity,
+        code: str,
+        id: str,
+        message: str,
+        *,
+        port: str | None = None,
+        field: str | None = None,
+        wanted: tuple[Dim | str, ...] | None = None,
+        got: tuple[Dim, ...] | None = None,
+    ) -> Problem:
+        return Problem(severity, code, message, id, port, field, self.network, (id,), wanted, got)
+
+    def _add(self, problem: Problem) -> None:
+        self.problems.append(problem)
+
+
+def _wire_trouble(wire: Wire, spec: Spec, found: Mapping[str, Wire], source: LayerReport) -> tuple[str, str] | None:
+    """The code and sentence of a wire that can't be, or None."""
+    if spec.input(wire.target_port) is None:
+        known = ", ".join(f"`{port.name}{'1' if port.variadic else ''}`" for port in spec.inputs) or "none"
+        text = f"a wire ends at `{wire.target_port[:60]}`, but its inputs are {known}; move the wire"
+        return "unknown-port", text
+    if wire.target_port in found:
+        other = found[wire.target_port].source
+        text = f"two wires end at `{wire.target_port}`, from {other[:60]!r} and {wire.source[:60]!r}; remove one"
+        return "port-taken", text
+    cls = catalogue().get(source.node.type)
+    if cls is not None and cls.spec.output(wire.source_port) is None:
+        known = ", ".join(f"`{port.name}`" for port in cls.spec.outputs) or "none"
+        text = f"a wire comes from `{wire.source_port[:60]}` of {wire.source[:60]!r}, whose outputs are {known}; move it"
+        return "unknown-port", text
+    return None
+
+
+def _port_names(port: Port, found: Mapping[str, Wire]) -> list[str]:
+    if not port.variadic:
+        return [port.name] if port.name in found else []
+    numbered = sorted((variadic_index(port, name), name) for name in found)
+    return [name for index, name in numbered if index]
+
+
+def _training_only(report: Report) -> frozenset[str]:
+    outgoing: dict[str, list[str]] = {}
+    for wire in report.wires:
+        outgoing.setdefault(wire.source, []).append(wire.target)
+    roles = {id: report.role_of(id) for id in report.layers}
+    found = {id for id, entry in report.layers.items() if entry.trait == "loss" or roles[id] == "target"}
+    found |= {
+        id
+        for id, entry in report.layers.items()
+        if roles[id] == "lengths" and roles.get(getattr(entry.layer, "of", None) or "") == "target"
+    }
+    waiting = list(found)
+    while waiting:
+        new = [id for id in outgoing.get(waiting.pop(), []) if id not in found]
+        found.update(new)
+        waiting += new
+    return frozenset(found)
+
+
+def _macs(report: Report) -> dict[str, Dim]:
+    """Inference once more, with the first axis of every Input as 1; remembered like any other."""
+    types: dict[tuple[str, str], TensorType] = {}
+    into: dict[str, list[Wire]] = {}
+    for wire in report.wires:
+        into.setdefault(wire.target, []).append(wire)
+    found: dict[str, Dim] = {}
+    ones = _batch_symbols(report)
+    for id in report.order:
+        entry = report.layers[id]
+        if entry.inference is None or entry.layer is None:
+            continue
+        if ones is not None:
+            found[id] = substitute(entry.inference.macs, ones)
+            continue
+        given = tuple((port, types.get((w.source, w.source_port))) for port, w in _ordered(entry, into.get(id, [])))
+        one = _for_one_sample(entry, entry.layer, given)
+        types.update(((id, port), type) for port, type in one.outputs.items())
+        found[id] = one.macs
+    return found
+
+
+def _batch_symbols(report: Report) -> dict[str, Dim] | None:
+    """The symbols that stand for batches, if every Input's first axis is one; else None."""
+    first = [e.outputs["y"].shape[0] for e in report.layers.values() if e.trait == "input" and e.outputs and e.outputs["y"].shape]
+    names = [str(dim) for dim in first if not isinstance(dim, int) and str(dim).isidentifier()]
+    return dict.fromkeys(names, 1) if len(names) == len(first) else None
+
+
+def _ordered(entry: LayerReport, wires: list[Wire]) -> list[tuple[str, Wire]]:
+    by_port = {wire.target_port: wire for wire in wires}
+    return [(port, by_port[port]) for port in entry.inputs]
+
+
+def _for_one_sample(
+    entry: LayerReport, layer: Layer, given: tuple[tuple[str, TensorType | None], ...]
+) -> Inference:
+    """The inference for a batch of one; where the network is bound to its batch size, the one it has."""
+    assert entry.inference is not None, "only layers that fit have costs"
+    if entry.trait == "input":
+        own = entry.outputs["y"]
+        one = TensorType((1, *own.shape[1:]), own.dtype, own.roles) if own.shape else own
+        return replace(entry.inference, outputs={"y": one})
+    types = tuple((port, type) for port, type in given if type is not None)
+    found = infer(layer, types) if len(types) == len(given) else entry.inference
+    return entry.inference if found.error else found

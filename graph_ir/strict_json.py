@@ -1,0 +1,101 @@
+"""JSON without the surprises of `json.loads`: no NaN, no duplicate keys, no huge numbers, no lone surrogates, bounded."""
+
+from __future__ import annotations
+
+import json
+import re
+from math import isinf
+from typing import Any
+
+LARGEST_FILE = 64 << 20
+DEEPEST = 1000
+_OUTSIDE_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"?|([\[{])|([\]}])', re.DOTALL)
+
+
+class NotJson(ValueError):
+    """Bytes that are not the JSON we read; `line` (from 1) is where, if it is known."""
+
+    def __init__(self, text: str, line: int | None = None) -> None:
+        super().__init__(text)
+        self.text, self.line = text, line
+
+
+def loads(data: bytes) -> Any:
+    """The value in UTF-8 encoded JSON (a byte order mark is dropped). Raises NotJson."""
+    if len(data) > LARGEST_FILE:
+        raise NotJson(f"it has {len(data):,} bytes, more than the {LARGEST_FILE:,} a design may have")
+    text = _decoded(data)
+    if not text.strip():
+        raise NotJson("it is empty", 1)
+    _check_depth(text)
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_int=_int,
+            parse_float=_float,
+            parse_constant=_constant,
+        )
+    except json.JSONDecodeError as error:
+        reason = error.msg[:1].lower() + error.msg[1:]
+        raise NotJson(f"it is no JSON there ({reason})", error.lineno) from None
+    except RecursionError:
+        raise NotJson(f"it is nested deeper than {DEEPEST} levels") from None
+    _check_surrogates(text, value)
+    return value
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise NotJson("it is UTF-16, but must be UTF-8", 1)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise NotJson("it is no UTF-8 text there", line) from None
+
+
+def _check_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
+    depth = 0
+    for match in _OUTSIDE_STRINGS.finditer(text):
+        depth += bool(match[1]) - bool(match[2])
+        if depth > DEEPEST:
+            line = text.count("\n", 0, match.start()) + 1
+            raise NotJson(f"it is nested deeper than {DEEPEST} levels there", line)
+
+
+def _check_surrogates(text: str, value: Any) -> None:
+    if "\\u" not in text:
+        return
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise NotJson("it holds half of a surrogate pair, which is no character") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise NotJson(f"the key {twice[:60]!r} stands twice in one object")
+    return found
+
+
+def _int(text: str) -> int:
+    if len(text) > 20 or not -(1 << 63) <= int(text) < 1 << 63:
+        raise NotJson(f"the number {text[:30]} does not fit into 64 bits")
+    return int(text)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if isinf(value):
+        raise NotJson(f"the number {text[:30]} is too large")
+    return value
+
+
+def _constant(text: str) -> float:
+    raise NotJson(f"{text} is no number a design may hold")
