@@ -382,7 +382,7 @@ def torch_ways(environment: Path, pip: Sequence[str], build_of: str) -> list[tup
     python = str(program(environment))
     uv = [python, "-m", "uv", "pip", "install", "--python", python, "--no-deps", "--compile-bytecode", TORCH]
     if build_of == "cuda" and LINUX:
-        title = "torch with CUDA (2.5 GB to fetch, 4.6 GB on disk; LAYERLOOM_TORCH=cpu for the small one)"
+        title = "torch with CUDA (over 2 GB to fetch, 4.6 GB on disk; LAYERLOOM_TORCH=cpu for the small one)"
         return [(title, [*pip, "--require-hashes", "--no-deps", "-r", str(CUDA_LOCK)])]
     if build_of == "cuda":
         return [("torch with CUDA", [*uv, "--torch-backend", "auto"])]
