@@ -5,7 +5,7 @@
     python run.py --test [arguments of pytest]   what ./test does
 
 Standard library only. Tested on Linux; meant to work on Windows and macOS and untested there.
-LAYERLOOM_TORCH=cpu|cuda chooses the build of torch; unset, an NVIDIA card that answers means CUDA.
+LAYERLOOM_TORCH=cpu|cuda chooses the build of torch; unset, an NVIDIA card that answers at set-up means CUDA.
 Exit code 3: something must be installed by hand.
 """
 
@@ -61,11 +61,7 @@ SCREEN_LIBRARIES = {
     "libxcb-shape.so.0": "libxcb-shape0",
 }
 TOOLS = {"dot": "graphviz"}  # where it cannot be had, pygraphviz draws
-TEST_TOOLS = {
-    "Xvfb": "xvfb",
-    "xauth": "xauth",
-    "xdotool": "xdotool",
-}  # without them the window tests are skipped
+TEST_TOOLS = {"Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool"}  # else no window is tested
 
 # What a failed step wrote, and the sentence for it.
 NO_NETWORK = re.compile(
@@ -176,14 +172,8 @@ def ensure_system(first: bool, testing: bool) -> None:
         missing = missing_packages(needed)
     if missing:
         venv = [] if importlib.util.find_spec("ensurepip") else ["python3-venv"]
-        how = (
-            "sudo apt-get install"
-            if shutil.which("apt-get")
-            else "install what your system calls (Debian's names)"
-        )
-        raise Stop(
-            f"system libraries are missing; install them and start again: {how} {' '.join(missing + venv)}"
-        )
+        how = "sudo apt-get install" if shutil.which("apt-get") else "what your system calls"
+        raise Stop(f"install these system libraries and start again: {how} {' '.join(missing + venv)}")
     if testing and wanted and not root:
         say(f"tests that need them will be skipped: sudo apt-get install {' '.join(wanted)}")
 
@@ -215,17 +205,17 @@ def set_up(environment: Path, testing: bool) -> None:
         if is_ready(environment):  # another start has made it meanwhile
             return
         began = time.monotonic()
-        say(f"setting up in {environment} (once; 1.6 GB on disk)")
+        say(f"setting up in {environment} (once; 1.7 GB on disk)")
         build(environment)
         say(f"set up in {time.monotonic() - began:.0f} s")
 
 
 def build(environment: Path) -> None:
     """All steps in order. The stamp is unready first and ready last, so a kill at any point is noticed."""
-    wanted = wanted_state(environment)
-    wanted["build"] = torch_build(wanted["torch"])
     earlier = read_stamp(environment)
-    same = all(earlier.get(key) == wanted[key] for key in ("python", "torch", "build"))
+    wanted = wanted_state(environment)
+    wanted.setdefault("build", str(earlier.get("build") or ("cuda" if card_answers() else "cpu")))
+    same = all(earlier.get(key) == wanted[key] for key in ("python", "build"))
     reusable = same and pip_works(environment)
     if not reusable:
         shutil.rmtree(environment, ignore_errors=True)
@@ -235,7 +225,7 @@ def build(environment: Path) -> None:
     drop_halves(environment)
     pip = [str(program(environment)), "-m", "pip", "install", "--no-input"]
     step(
-        "Python packages without torch (200 MB to fetch, 0.8 GB on disk)",
+        "Python packages without torch (205 MB to fetch, 0.9 GB on disk)",
         [*pip, "--require-hashes", "--no-deps", "-r", str(BASE_LOCK)],
     )
     install_torch(environment, pip, wanted["build"])
@@ -250,12 +240,12 @@ def wanted_state(environment: Path) -> dict[str, str]:
     if asked not in ("", "cpu", "cuda"):
         raise Stop(f"LAYERLOOM_TORCH is {asked!r}; set it to cpu or cuda, or unset it")
     files = hashlib.sha256(b"".join(path.read_bytes() for path in (BASE_LOCK, CUDA_LOCK, Path(__file__))))
+    version = ".".join(platform.python_version_tuple()[:2])
     return {
         "place": str(environment),  # the scripts of a venv hold its path
         "files": files.hexdigest(),
-        "python": f"{platform.python_implementation()} {sys.version_info[0]}.{sys.version_info[1]} "
-        f"{sys.platform} {platform.machine()}",
-        "torch": asked or ("auto, card tool" if shutil.which("nvidia-smi") else "auto"),
+        "python": f"{platform.python_implementation()} {version} {sys.platform} {platform.machine()}",
+        **({"build": asked} if asked else {}),  # without a wish whatever is there will do
     }
 
 
@@ -333,47 +323,32 @@ def make_venv(environment: Path) -> None:
     if pip_works(environment):
         return
     if not shutil.which("apt-get"):
-        raise Stop(
-            "`python3 -m venv` does not work here; install your system's package for it and start again"
-        )
+        raise Stop("`python3 -m venv` does not work here; install your system's package for it")
+    unpack = 'cd "$1" && apt-get -q download python3-pip-whl && dpkg -x ./*.deb .'
     with tempfile.TemporaryDirectory() as folder:
         try:
-            step(
-                "pip (2 MB to fetch)",
-                [
-                    "sh",
-                    "-c",
-                    'cd "$1" && apt-get -q download python3-pip-whl && dpkg -x ./*.deb .',
-                    "sh",
-                    folder,
-                ],
-            )
+            step("pip (2 MB to fetch)", ["sh", "-c", unpack, "sh", folder])
             wheel = next(Path(folder).glob("usr/share/python-wheels/pip-*.whl"))
         except (Stop, StopIteration):
             raise Stop(
-                "there is no pip; install it and start again: sudo apt-get install python3-venv"
+                "pip is missing; install it and start again: sudo apt-get install python3-venv"
             ) from None
-        step(
-            "pip in place",
-            [str(program(environment)), str(wheel / "pip"), "install", "--no-index", str(wheel)],
-        )
+        pip = [str(program(environment)), str(wheel / "pip")]
+        step("pip in place", [*pip, "install", "--no-index", str(wheel)])
 
 
-def torch_build(asked: str) -> str:
-    """ "cuda" or "cpu": as asked; else CUDA where an NVIDIA card answers."""
-    if asked in ("cpu", "cuda"):
-        return asked
+def card_answers() -> bool:
     smi = shutil.which("nvidia-smi")
     if not smi:
-        return "cpu"
+        return False
     try:
         cards = subprocess.run([smi, "-L"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return "cpu"
-    return "cuda" if cards.returncode == 0 and "GPU" in cards.stdout else "cpu"
+        return False
+    return cards.returncode == 0 and "GPU" in cards.stdout
 
 
-def torch_ways(environment: Path, pip: Sequence[str], build_of: str) -> list[tuple[str, list[str]]]:
+def torch_ways(environment: Path, pip: Sequence[str], build: str) -> list[tuple[str, list[str]]]:
     """Titles and commands that may bring torch, the first that works is taken.
 
     None of them can end in the 4.6 GB that a plain requirement brings on Linux: the CPU build is asked for by
@@ -381,10 +356,10 @@ def torch_ways(environment: Path, pip: Sequence[str], build_of: str) -> list[tup
     """
     python = str(program(environment))
     uv = [python, "-m", "uv", "pip", "install", "--python", python, "--no-deps", "--compile-bytecode", TORCH]
-    if build_of == "cuda" and LINUX:
+    if build == "cuda" and LINUX:
         title = "torch with CUDA (over 2 GB to fetch, 4.6 GB on disk; LAYERLOOM_TORCH=cpu for the small one)"
         return [(title, [*pip, "--require-hashes", "--no-deps", "-r", str(CUDA_LOCK)])]
-    if build_of == "cuda":
+    if build == "cuda":
         return [("torch with CUDA", [*uv, "--torch-backend", "auto"])]
     if not LINUX:
         return [("torch", [*pip, "--no-deps", TORCH])]
@@ -392,24 +367,22 @@ def torch_ways(environment: Path, pip: Sequence[str], build_of: str) -> list[tup
         ("torch for the CPU, if a wheel is offered here", [*pip, "--no-index", "--no-deps", TORCH]),
         ("torch for the CPU (190 MB to fetch, 0.8 GB on disk)", [*uv, "--torch-backend", "cpu"]),
         (
-            "torch for the CPU, with the system's certificates",
+            "torch for the CPU, by the system's certificates",
             [*uv, "--torch-backend", "cpu", "--system-certs"],
         ),
     ]
 
 
-def install_torch(environment: Path, pip: Sequence[str], build_of: str) -> None:
+def install_torch(environment: Path, pip: Sequence[str], build: str) -> None:
     failure = Stop("")
-    for title, command in torch_ways(environment, pip, build_of):
+    for title, command in torch_ways(environment, pip, build):
         try:
             step(title, command)
             return
         except Stop as stop:
             failure = stop
     if sys.platform == "darwin" and platform.machine() == "x86_64":
-        raise Stop(
-            "PyTorch makes no builds for Macs with Intel processors any more; Layerloom cannot train here"
-        )
+        raise Stop("PyTorch has no builds for Intel Macs any more, so Layerloom cannot be set up here")
     raise Stop(
         f"{failure}; or put a wheel of {TORCH} into a folder, name that in PIP_FIND_LINKS and start again",
         failure.output,
@@ -423,15 +396,11 @@ def add_layerloom(environment: Path) -> None:
     path = os.path.relpath(ROOT, packages) if inside else str(ROOT)
     (packages / "layerloom.pth").write_text(path + "\n", encoding="utf-8")
     if sys.platform == "win32":
-        program(environment, "layerloom.cmd").write_text(
-            '@"%~dp0python.exe" -P -m designer %*\n', encoding="utf-8"
-        )
+        program(environment, "layerloom.cmd").write_text('@"%~dp0python.exe" -P -m designer %*\n')
         return
+    here = '"$(dirname -- "$(readlink -f -- "$0")")'
     command = program(environment, "layerloom")
-    command.write_text(
-        '#!/bin/sh\nexec "$(dirname -- "$(readlink -f -- "$0")")/python" -P -m designer "$@"\n',
-        encoding="utf-8",
-    )
+    command.write_text(f'#!/bin/sh\nexec {here}/python" -P -m designer "$@"\n')
     command.chmod(0o755)
 
 
@@ -482,7 +451,7 @@ def explain(title: str, code: int, text: str) -> Stop:
     what = title.split(" (")[0]
     if NO_SPACE.search(text):
         return Stop(f"{what}: the disk is full; make room (2 GB; with CUDA 6 GB) and start again")
-    if NO_NETWORK.search(text):
+    if NO_NETWORK.search(text) and "DO NOT MATCH THE HASHES" not in text:
         return Stop(f"{what}: the network cannot be reached; connect (or set your proxy) and start again")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return Stop(f"{what}: it ended with {code} ({lines[-1] if lines else 'no message'})", text)

@@ -62,12 +62,13 @@ def test_a_damaged_stamp_is_no_stamp(environment: Path, text: bytes) -> None:
     assert not run.is_ready(environment)
 
 
-def test_a_change_of_the_torch_wish_asks_for_a_new_set_up(
-    environment: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("wish", "ready"), [("", True), ("cpu", True), ("cuda", False)])
+def test_only_a_wish_for_another_build_of_torch_asks_for_a_new_set_up(
+    environment: Path, monkeypatch: pytest.MonkeyPatch, wish: str, ready: bool
 ) -> None:
     stamp(environment, ready=True)
-    monkeypatch.setenv("LAYERLOOM_TORCH", "cuda")
-    assert not run.is_ready(environment)
+    monkeypatch.setenv("LAYERLOOM_TORCH", wish)
+    assert run.is_ready(environment) == ready
 
 
 def test_a_moved_checkout_asks_for_a_new_set_up(environment: Path, tmp_path: Path) -> None:
@@ -93,26 +94,24 @@ def test_a_package_that_a_kill_cut_short_is_dropped(environment: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("sh") is None, reason="the tool is written in sh")
 @pytest.mark.parametrize(
-    ("script", "build"),
+    ("script", "answers"),
     [
-        ("echo 'GPU 0: NVIDIA H200 (UUID: GPU-1)'", "cuda"),
-        ("echo 'No devices were found'", "cpu"),
-        ("echo 'GPU 0: lost'; exit 9", "cpu"),
+        ("echo 'GPU 0: NVIDIA H200 (UUID: GPU-1)'", True),
+        ("echo 'No devices were found'", False),
+        ("echo 'GPU 0: lost'; exit 9", False),
     ],
 )
-def test_a_card_that_answers_means_cuda(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, build: str
+def test_a_card_counts_only_when_it_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, answers: bool
 ) -> None:
     fake_tool(tmp_path / "bin", "nvidia-smi", script)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
-    assert run.torch_build("auto, card tool") == build
-    assert run.torch_build("cpu") == "cpu"
+    assert run.card_answers() == answers
 
 
-def test_no_card_tool_means_cpu_and_a_wish_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_card_tool_is_no_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert run.torch_build("auto") == "cpu"
-    assert run.torch_build("cuda") == "cuda"
+    assert not run.card_answers()
 
 
 @pytest.mark.skipif(not run.LINUX, reason="only Linux has the two builds under one name")
@@ -165,6 +164,7 @@ def test_the_doctor_names_the_packages_that_set_up_looks_for() -> None:
             "torch: the network cannot be reached",
         ),
         ("  cause: dns error", "torch: the network cannot be reached"),
+        ("Connection refused\nDO NOT MATCH THE HASHES\n", "torch: it ended with 2 (DO NOT MATCH THE HASHES)"),
         ("one\nERROR: hashes do not match\n", "torch: it ended with 2 (ERROR: hashes do not match)"),
         ("", "torch: it ended with 2 (no message)"),
     ],
