@@ -15,7 +15,7 @@ from graph_ir.dims import Dim, product
 from graph_ir.problems import Misfit
 from graph_ir.requirements import Answer, Requirement, equal
 from graph_ir.signature import Port, TensorType, Token, shape_text
-from graph_ir.spec import Layer, variadic_index
+from graph_ir.spec import PLAIN_INITIALISERS, Layer, variadic_index
 
 Types = tuple[tuple[str, TensorType], ...]
 
@@ -235,6 +235,7 @@ def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inf
         layer.limits(d)
         d.out = layer.result(d)
         weights = _known(d, layer.weights(d))
+        _check_init(layer, weights)
         buffers = _known(d, layer.buffers(d))
         macs = layer.macs(d)
     except Misfit as error:
@@ -248,6 +249,17 @@ def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inf
         warnings=tuple(d.warnings),
         scope=d,
     )
+
+
+def _check_init(layer: Layer, weights: Mapping[str, tuple[int, ...]]) -> None:
+    """Initialisers that look at rows and columns need a weight of two or more axes."""
+    init = getattr(layer, "init", None)
+    if init is None or init in PLAIN_INITIALISERS or not weights:
+        return
+    flat = [name for name, shape in weights.items() if "weight" in name and len(shape) < 2]
+    if flat:
+        text = f"`init` is {init!r}, which needs a matrix, but `{flat[0]}` has one axis; use 'normal', 'zeros' or 'ones'"
+        raise Misfit("bad-value", text, field="init")
 
 
 def _known(d: Scope, shapes: Mapping[str, tuple[Dim, ...]]) -> dict[str, tuple[int, ...]]:

@@ -85,6 +85,7 @@ class Spec:
     aliases: tuple[str, ...]
     common: bool
     weighted: bool
+    adapters: tuple[tuple[Port, str], ...]
 
     def input(self, name: str) -> Port | None:
         """The input called `name`; `x3` is the variadic port `x`."""
@@ -112,6 +113,13 @@ def variadic_index(port: Port, name: str) -> int:
     return int(digits) if good and len(digits) < 6 else 0
 
 
+@dataclass(frozen=True)
+class CompanionOf:
+    """The id of the companion at another port."""
+
+    port: str
+
+
 class Layer:
     """What a layer is: values and rules, apart from any use of it in a graph.
 
@@ -123,6 +131,16 @@ class Layer:
     inputs: ClassVar[Mapping[str, str]] = {"x": "*S"}
     outputs: ClassVar[Mapping[str, str]] = {"y": "*S"}
     torch: ClassVar[Recipe]
+    adapters: ClassVar[Mapping[str, str]] = {}
+    """What the window puts in front where the wire has these axes: signature to layer type."""
+
+    @classmethod
+    def companions(cls, given: TensorType | None) -> Mapping[str, Mapping[str, Any]]:
+        """The Inputs that come along when the layer is added: port to the Input's values.
+
+        `given` is the type on the first port, if it is wired. `CompanionOf(port)` stands for another companion's id.
+        """
+        return {}
 
     def limits(self, d: Scope) -> None:
         """What fields and bound sizes must meet beyond their own kinds."""
@@ -214,6 +232,10 @@ INITIALISERS = (
     "zeros",
     "ones",
 )
+
+
+PLAIN_INITIALISERS = ("normal", "zeros", "ones")
+"""Those that work for a weight of any number of axes."""
 
 
 class Weighted(Layer):
@@ -313,6 +335,7 @@ def _read(
         aliases=aliases,
         common=common,
         weighted=weighted,
+        adapters=tuple((parse_port("x", axes, FLOATS), type) for axes, type in cls.adapters.items()),
     )
     _check_declaration(spec)
     return spec

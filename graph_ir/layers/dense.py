@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from graph_ir.dims import Dim, product
 from graph_ir.infer import Scope
@@ -17,6 +18,7 @@ class Linear(Weighted):
 
     inputs = {"x": "*S F"}
     outputs = {"y": "*S out_features"}
+    adapters: ClassVar[Mapping[str, str]] = {"N C H W": "Flatten"}
     out_features: int = count("number of results per sample", start=64, role="F")
     bias: bool = flag("add a learned offset per result", default=True)
     torch = Module("nn.Linear", {"in_features": "F"})

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graph_ir.dims import Dim
+from graph_ir.dims import Dim, symbol, to_json
 from graph_ir.infer import Scope
-from graph_ir.kinds import Integer
+from graph_ir.kinds import Integer, Json
 from graph_ir.layers.merge import broadcast, promote
 from graph_ir.recipes import Expr, Function, Variables
 from graph_ir.requirements import equal
 from graph_ir.signature import FLOATS, TensorType
-from graph_ir.spec import Category, Layer, choice, flag, layer, number, option
+from graph_ir.spec import Category, CompanionOf, Layer, choice, flag, layer, number, option
 
+Companions = Mapping[str, Mapping[str, Json]]
 _REDUCTIONS = ("mean", "sum", "none")
 
 
 def _reduction() -> str:
     text = "how the entries become one number; 'none' keeps them"
     return choice(_REDUCTIONS, text, default="mean")  # type: ignore[no-any-return]  # a dataclass field
+
+
+def _target(shape: tuple[Dim, ...], dtype: str) -> dict[str, Json]:
+    return {"shape": [to_json(dim) for dim in shape], "dtype": dtype, "role": "target"}
 
 
 def _require_same_shape(d: Scope, wanted: tuple[Dim, ...]) -> None:
@@ -46,6 +51,11 @@ class CrossEntropyLoss(Layer):
     label_smoothing: float = number("share taken from the true class and spread over all", low=0, high=1, default=0.0)
     torch = Function("F.cross_entropy")
 
+    @classmethod
+    def companions(cls, given: TensorType | None) -> Companions:
+        shape = given.shape[:1] + given.shape[2:] if given else (symbol("N"),)
+        return {"target": _target(shape, "int64")}
+
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         given, target = d["input"], d["target"]
         indices = given.shape[:1] + given.shape[2:]
@@ -62,7 +72,8 @@ class CrossEntropyLoss(Layer):
         if self.ignore_index >= 0 and target.dtype in FLOATS:
             d.fail("bad-value", "`ignore_index` is for class indices, but `target` holds shares; leave it out", field="ignore_index")
         kept = self.reduction == "none"
-        return {"y": TensorType(indices if kept else (), given.dtype)}
+        dtype = promote(given.dtype, target.dtype) if target.dtype in FLOATS else given.dtype
+        return {"y": TensorType(indices if kept else (), dtype)}
 
 
 class _Pairwise(Layer):
@@ -72,10 +83,19 @@ class _Pairwise(Layer):
     outputs = {"y": "*R"}
     reduction: str
 
+    @classmethod
+    def companions(cls, given: TensorType | None) -> Companions:
+        shape, dtype = (given.shape, given.dtype) if given else ((symbol("N"), 1), "float32")
+        return {"target": _target(shape, dtype)}
+
     def result(self, d: Scope) -> Mapping[str, TensorType]:
-        dtype = promote(d["input"].dtype, d["target"].dtype)
+        dtype = self.result_dtype(d)
         shape = self.compared(d)
         return {"y": TensorType(shape if self.reduction == "none" else (), dtype)}
+
+    def result_dtype(self, d: Scope) -> str:
+        """The dtype of the loss."""
+        return promote(d["input"].dtype, d["target"].dtype)
 
     def compared(self, d: Scope) -> tuple[Dim, ...]:
         """The shape of what is compared."""
@@ -89,6 +109,10 @@ class BCEWithLogitsLoss(_Pairwise):
 
     reduction: str = _reduction()
     torch = Function("F.binary_cross_entropy_with_logits")
+
+    def result_dtype(self, d: Scope) -> str:
+        """Torch computes it in place of `1 - target`."""
+        return d["target"].dtype
 
 
 @layer(Category.LOSS, source="torch.nn.MSELoss", aliases=("MeanSquaredError",), trait="loss")
@@ -150,6 +174,12 @@ class CTCLoss(Layer):
     reduction: str = _reduction()
     zero_infinity: bool = flag("count a label that does not fit as 0, not as infinity", default=False)
     torch = Expr(_ctc)
+
+    @classmethod
+    def companions(cls, given: TensorType | None) -> Companions:
+        batch = given.shape[:1] if given else (symbol("N"),)
+        lengths = {"role": "lengths", "of": CompanionOf("target"), "axis": 1}
+        return {"target": _target((*batch, symbol("S")), "int64"), "target_lengths": lengths}
 
     def limits(self, d: Scope) -> None:
         if isinstance(d.C, int) and self.blank >= d.C:

@@ -9,7 +9,7 @@ from graph_ir.infer import Scope
 from graph_ir.kinds import Integer
 from graph_ir.recipes import Expr, Variables
 from graph_ir.requirements import equal
-from graph_ir.signature import TensorType
+from graph_ir.signature import FLOATS, TensorType
 from graph_ir.spec import Category, Layer, layer, option
 
 _WIDTH = ("bool", "int32", "int64", "bfloat16", "float16", "float32", "float64")
@@ -22,6 +22,18 @@ def promote(a: str, b: str) -> str:
     if {a, b} == {"bfloat16", "float16"}:
         return "float32"
     return max(a, b, key=_WIDTH.index)
+
+
+def result_dtype(a: TensorType, b: TensorType) -> str:
+    """As `promote`; but a tensor without axes counts only where its kind (bool, int, float) is the higher one."""
+    if bool(a.shape) == bool(b.shape):
+        return promote(a.dtype, b.dtype)
+    strong, weak = (a.dtype, b.dtype) if a.shape else (b.dtype, a.dtype)
+    return weak if _kind(weak) > _kind(strong) else strong
+
+
+def _kind(dtype: str) -> int:
+    return 0 if dtype == "bool" else 2 if dtype in FLOATS else 1
 
 
 def broadcast(d: Scope, code: str, tensors: list[tuple[str, TensorType]]) -> TensorType:
@@ -38,7 +50,7 @@ def broadcast(d: Scope, code: str, tensors: list[tuple[str, TensorType]]) -> Ten
             _common_size(d, code, a, b, (name, total), (other_name, other)) for a, b in zip(left[0], right[0])
         )
         roles = left[1] if len(total.shape) >= len(other.shape) else right[1]
-        total = TensorType(shape, promote(total.dtype, other.dtype), roles)
+        total = TensorType(shape, result_dtype(total, other), roles)
     return total
 
 
@@ -90,7 +102,7 @@ class Multiply(_Elementwise):
 
 
 def _concat(layer: Concat, v: Variables) -> str:
-    return f"torch.cat(({', '.join(v.many('x'))}), dim={layer.dim})"
+    return f"torch.cat([{', '.join(v.many('x'))}], dim={layer.dim})"
 
 
 @layer(Category.MERGE, source="torch.cat", aliases=("Concatenate", "cat"))

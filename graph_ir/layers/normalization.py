@@ -28,6 +28,13 @@ class _BatchNorm(Weighted):
 
     def limits(self, d: Scope) -> None:
         require_known(d, (d.C,), "num_features")
+        shape = d["x"].shape
+        if all(size == 1 for i, size in enumerate(shape) if i != 1):
+            text = (
+                f"`x` is {d['x'].text}, one value per channel, which has no variance, so that torch refuses to train; "
+                "use a batch of at least 2 (a symbol such as N), or LayerNorm"
+            )
+            d.fail("one-value", text, port="x")
 
 
 def require_known(d: Scope, sizes: tuple[Dim, ...], argument: str) -> None:
@@ -47,7 +54,7 @@ class BatchNorm1d(_BatchNorm):
 
     inputs = {"x": "N C *T"}
     outputs = {"y": "N C *T"}
-    eps: float = number("added to the variance, so that nothing is divided by 0", low=0, default=1e-5)
+    eps: float = number("added to the variance, so that nothing is divided by 0", low=0, above=True, default=1e-5)
     momentum: float | None = option(_MOMENTUM, "share of a new batch in the running mean; null: plain mean", default=0.1)
     affine: bool = flag("learn a scale and an offset per channel", default=True)
     track_running_stats: bool = flag("keep running statistics for evaluation", default=True)
@@ -66,7 +73,7 @@ class BatchNorm2d(_BatchNorm):
 
     inputs = {"x": "N C H W"}
     outputs = {"y": "N C H W"}
-    eps: float = number("added to the variance, so that nothing is divided by 0", low=0, default=1e-5)
+    eps: float = number("added to the variance, so that nothing is divided by 0", low=0, above=True, default=1e-5)
     momentum: float | None = option(_MOMENTUM, "share of a new batch in the running mean; null: plain mean", default=0.1)
     affine: bool = flag("learn a scale and an offset per channel", default=True)
     track_running_stats: bool = flag("keep running statistics for evaluation", default=True)

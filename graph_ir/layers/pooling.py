@@ -69,7 +69,7 @@ class MaxPool1d(_MaxPool):
 class MaxPool2d(_MaxPool):
     """Keeps the largest value of each window of pixels."""
 
-    inputs = {"x": "N C H W : float int64"}
+    inputs = {"x": "N C H W : number"}
     outputs = {"y": "N C H' W'"}
     axes = "HW"
     kernel_size: tuple[int, ...] = span(2, "window height, width (pixels)", start=2)

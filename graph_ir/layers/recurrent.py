@@ -86,7 +86,8 @@ def _last(layer: _Recurrent, names: Mapping[str, str]) -> str:
 
 
 def _lstm_call(layer: _Recurrent, v: Variables) -> str:
-    return f"{v['x']}, ({v['h_0']}, {v['c_0']})" if "h_0" in v else v["x"]
+    stateful = "h_0" in v or "c_0" in v
+    return f"{v['x']}, ({v['h_0']}, {v['c_0']})" if stateful else v["x"]
 
 
 @layer(

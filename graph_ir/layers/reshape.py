@@ -81,13 +81,17 @@ class Reshape(Layer):
         return {"y": TensorType((given.shape[0], *shape), given.dtype)}
 
 
+def _permute(layer: Permute, v: Variables) -> str:
+    return f"{v['x']}.permute({', '.join(map(str, layer.dims)) or '()'})"
+
+
 @layer(Category.MERGE, source="torch.permute", aliases=("Transpose", "permute"))
 class Permute(Layer):
     """Reorders the axes, the batch axis included: `[0, 2, 1]` swaps the last two of three."""
 
     inputs = {"x": "*S : any"}
     dims: tuple[int, ...] = option(Integers(shortest=0), "the old axis for each new one", start=[0, 2, 1])
-    torch = Expr(lambda layer, v: f"{v['x']}.permute({', '.join(map(str, layer.dims))})")
+    torch = Expr(_permute)
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         given = d["x"]
@@ -141,7 +145,8 @@ class Mean(Layer):
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         given = d["x"]
         rank = len(given.shape)
-        axes = tuple(d.axis("x", axis) for axis in self.dim) if self.dim and rank else tuple(range(rank))
+        scalar = 1 if rank == 0 else 0  # torch lets a tensor without axes have axis 0 (and -1)
+        axes = tuple(d.axis("x", axis, extra=scalar) for axis in self.dim) if self.dim else tuple(range(rank))
         if len(set(axes)) < len(axes):
             d.fail("bad-axis", f"`dim` is {list(self.dim or ())}, which names an axis twice; name each once", field="dim")
         d.warn_if_batch("x", axes, "it takes the mean")

@@ -1,0 +1,208 @@
+"""Reversible changes of a design: what an undo step is made of.
+
+A change knows only where, the old and the new value. Doing and undoing leaves the same bytes, order included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Union
+
+from graph_ir.graph import Design, Node, Wire
+
+REMOVE: Any = type("Remove", (), {"__repr__": lambda self: "REMOVE"})()
+"""Stands for "not there" where null is a value."""
+
+
+@dataclass(frozen=True)
+class SetNode:
+    """A layer is added (`old` is None), removed (`new` is None) or gets other values."""
+
+    network: str
+    id: str
+    old: Node | None
+    new: Node | None
+    index: int
+
+    def apply(self, design: Design) -> None:
+        graph = design.networks[self.network]
+        if self.new is None:
+            graph.remove(self.id)
+        elif self.old is None:
+            graph.add(self.new, self.index)
+        else:
+            graph.replace(self.new)
+
+    def inverse(self) -> SetNode:
+        return SetNode(self.network, self.id, self.new, self.old, self.index)
+
+
+@dataclass(frozen=True)
+class SetWire:
+    """A wire is added (`present`) or removed."""
+
+    network: str
+    wire: Wire
+    present: bool
+
+    def apply(self, design: Design) -> None:
+        graph = design.networks[self.network]
+        if self.present:
+            graph.add_wire(self.wire)
+        else:
+            graph.remove_wire(self.wire)
+
+    def inverse(self) -> SetWire:
+        return SetWire(self.network, self.wire, not self.present)
+
+
+@dataclass(frozen=True)
+class SetSection:
+    """A value in `about`, `training`, `layout` or `diagram` changes, at a path whose objects are all there."""
+
+    path: tuple[str, ...]
+    old: Any
+    new: Any
+
+    def apply(self, design: Design) -> None:
+        _store(getattr(design, self.path[0]), self.path[1:], self.new)
+
+    def inverse(self) -> SetSection:
+        return SetSection(self.path, self.new, self.old)
+
+
+@dataclass(frozen=True)
+class SetParameter:
+    """A parameter of a network changes; REMOVE is "not there"."""
+
+    network: str
+    name: str
+    old: Any
+    new: Any
+
+    def apply(self, design: Design) -> None:
+        _store(design.networks[self.network].parameters, (self.name,), self.new)
+
+    def inverse(self) -> SetParameter:
+        return SetParameter(self.network, self.name, self.new, self.old)
+
+
+Change = Union[SetNode, SetWire, SetSection, SetParameter]
+
+
+def stored(design: Design, path: tuple[str, ...]) -> Any:
+    """The value at a path such as ("training", "epochs"), or REMOVE."""
+    value = getattr(design, path[0])
+    for key in path[1:]:
+        if not isinstance(value, dict) or key not in value:
+            return REMOVE
+        value = value[key]
+    return value
+
+
+def _store(section: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for key in path[:-1]:
+        section = section[key]
+    if value is REMOVE:
+        section.pop(path[-1], None)
+    else:
+        section[path[-1]] = value
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One undo step: a title for the menu, its changes, and the ids of the layers it adds."""
+
+    title: str
+    changes: tuple[Change, ...]
+    added: tuple[str, ...] = ()
+    note: str = ""
+    """What else was done and should be said ("with a Flatten in front")."""
+
+    def inverse(self) -> Edit:
+        """The edit that undoes this one."""
+        return Edit(self.title, tuple(change.inverse() for change in reversed(self.changes)))
+
+
+def apply(design: Design, edit: Edit) -> None:
+    """Carries out an edit. It was made for the design as it is now."""
+    for change in edit.changes:
+        change.apply(design)
+
+
+class Draft:
+    """Collects changes while carrying them out, so that each can look at what the one before did; then rolls back.
+
+    >>> with Draft(design) as draft:      # doctest: +SKIP
+    ...     draft.add_node("", node)
+    >>> edit = draft.edit("Add conv1")    # doctest: +SKIP
+    """
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self.changes: list[Change] = []
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.roll_back_to(0)
+
+    def roll_back_to(self, mark: int) -> None:
+        """Takes back the changes from place `mark` on."""
+        while len(self.changes) > mark:
+            self.changes.pop().inverse().apply(self.design)
+
+    def _do(self, change: Change) -> None:
+        change.apply(self.design)
+        self.changes.append(change)
+
+    def add_node(self, network: str, node: Node, index: int | None = None) -> None:
+        """Adds a layer, at the end of the order or at a place in it."""
+        place = len(self.design.networks[network]) if index is None else index
+        self._do(SetNode(network, node.id, None, node, place))
+
+    def remove_node(self, network: str, id: str) -> None:
+        """Removes a layer and its wires, and its place in the layout."""
+        graph = self.design.networks[network]
+        for wire in sorted({*graph.wires_into(id), *graph.wires_from(id)}):
+            self.wire(network, wire, present=False)
+        self.section(position_path(network, id), REMOVE)
+        self._do(SetNode(network, id, graph.node(id), None, graph.index(id)))
+
+    def replace_node(self, network: str, node: Node) -> None:
+        """Gives a layer other values."""
+        graph = self.design.networks[network]
+        old = graph.node(node.id)
+        if old != node:
+            self._do(SetNode(network, node.id, old, node, graph.index(node.id)))
+
+    def wire(self, network: str, wire: Wire, *, present: bool) -> None:
+        """Adds or removes a wire; does nothing if it is so already."""
+        if self.design.networks[network].has_wire(wire) != present:
+            self._do(SetWire(network, wire, present))
+
+    def section(self, path: tuple[str, ...], value: Any) -> None:
+        """Sets a value of a section, with the objects on the way to it; does nothing if it is so already."""
+        old = stored(self.design, path)
+        if old is value or (old == value and type(old) is type(value)):
+            return
+        while len(path) > 2 and not isinstance(stored(self.design, path[:-1]), dict):
+            path, value = path[:-1], {path[-1]: value}
+            old = stored(self.design, path)
+        self._do(SetSection(path, old, value))
+
+    def parameter(self, network: str, name: str, value: Any) -> None:
+        """Sets a parameter of a network."""
+        old = self.design.networks[network].parameters.get(name, REMOVE)
+        if old != value or type(old) is not type(value):
+            self._do(SetParameter(network, name, old, value))
+
+    def edit(self, title: str, *, added: tuple[str, ...] = (), note: str = "") -> Edit:
+        """What was collected, as one undo step."""
+        return Edit(title, tuple(self.changes), added, note)
+
+
+def position_path(network: str, id: str) -> tuple[str, ...]:
+    """Where a layer's position stands in the layout."""
+    return ("layout", "blocks", network, "layers", id) if network else ("layout", "network", "layers", id)

@@ -1,0 +1,169 @@
+"""The summary of a network as text, JSON, CSV, Markdown and LaTeX: one table, several printers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graph_ir.check import LayerReport, Report, check
+from graph_ir.dims import Dim, to_json
+from graph_ir.graph import Design
+from graph_ir.signature import TensorType
+
+HEADER = ("layer", "type", "input", "output", "parameters", "MACs")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a network is made of and what it costs. Read off the check: nothing is computed again."""
+
+    report: Report
+
+    def rows(self) -> list[tuple[str, str, str, str, str, str]]:
+        """One row a layer: id, type, input and output shapes, parameters, multiply-adds."""
+        return [
+            (
+                id,
+                entry.node.type,
+                _shapes(entry.inputs.values()),
+                _shapes(entry.outputs.values()),
+                f"{entry.parameters:,}",
+                _number(self.report.macs_by_layer.get(id, 0)),
+            )
+            for id, entry in self.report.layers.items()
+        ]
+
+    def totals(self) -> list[str]:
+        """The sums and conditions below the table."""
+        report = self.report
+        lines = [
+            f"parameters: {report.parameters:,} ({report.trainable_parameters:,} trainable)",
+            f"MACs for one sample: {_number(report.macs)}",
+        ]
+        if report.requires:
+            lines.append(f"requires: {', '.join(report.requires)}")
+        errors = sum(problem.severity == "error" for problem in report.problems)
+        if errors:
+            lines.append(f"errors: {errors} (sizes behind them are not known)")
+        return lines
+
+    def as_json(self) -> dict[str, Any]:
+        """The form promised by `layerloom summary --format json`, less the file's name."""
+        report = self.report
+        found: dict[str, Any] = {
+            "ok": report.ok,
+            "inputs": self._boundary("input"),
+            "outputs": self._boundary("output"),
+            "layers": [self._layer(id, entry) for id, entry in report.layers.items()],
+            "parameters": report.parameters,
+            "trainable_parameters": report.trainable_parameters,
+            "buffers": report.buffers,
+            "macs": to_json(report.macs),
+            "requires": list(report.requires),
+        }
+        if not report.ok:
+            found["problems"] = [problem.as_json() for problem in report.problems]
+        return found
+
+    def _boundary(self, trait: str) -> dict[str, list[int | str] | None]:
+        ends = {id: entry for id, entry in self.report.layers.items() if entry.trait == trait}
+        types = {id: next(iter((entry.outputs or entry.inputs).values()), None) for id, entry in ends.items()}
+        return {id: _shape(type) for id, type in types.items()}
+
+    def _layer(self, id: str, entry: LayerReport) -> dict[str, Any]:
+        return {
+            "id": id,
+            "type": entry.node.type,
+            "inputs": {port: _shape(type) for port, type in entry.inputs.items()},
+            "outputs": {port: _shape(type) for port, type in entry.outputs.items()},
+            "input_dtypes": {port: type.dtype if type else None for port, type in entry.inputs.items()},
+            "output_dtypes": {port: type.dtype for port, type in entry.outputs.items()},
+            "parameters": entry.parameters,
+            "trainable_parameters": entry.trainable_parameters,
+            "buffers": entry.inference.buffer_elements if entry.inference else 0,
+            "macs": to_json(self.report.macs_by_layer.get(id, 0)),
+            "nested": [],
+        }
+
+    def as_text(self) -> str:
+        """A table for the terminal."""
+        rows = [tuple(printable(cell) for cell in row) for row in (HEADER, *self.rows())]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
+        lines = [_text_row(row, widths) for row in rows]
+        rule = "─" * len(lines[0])
+        return "\n".join([lines[0], rule, *lines[1:], rule, *self.totals()]) + "\n"
+
+    def as_csv(self) -> str:
+        """Comma-separated values; a cell that a spreadsheet would take for a formula gets a leading apostrophe."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(HEADER)
+        for row in self.rows():
+            cells = [cell.replace(",", "") if cell.replace(",", "").isdigit() else cell for cell in row]
+            writer.writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells])
+        return text.getvalue()
+
+    def as_markdown(self) -> str:
+        """A Markdown table; user text is escaped."""
+        lines = [f"| {' | '.join(HEADER)} |", "|---|---|---|---|---:|---:|"]
+        lines += [f"| {' | '.join(escape_markdown(cell) for cell in row)} |" for row in self.rows()]
+        return "\n".join([*lines, "", *(f"{line}  " for line in map(escape_markdown, self.totals()))]) + "\n"
+
+    def as_latex(self) -> str:
+        """A LaTeX `tabular` without packages; user text is escaped."""
+        body = [" & ".join(escape_latex(cell) for cell in row) + r" \\" for row in (HEADER, *self.rows())]
+        body.insert(1, r"\hline")
+        return "\n".join([r"\begin{tabular}{llllrr}", *body, r"\end{tabular}"]) + "\n"
+
+
+def summary(design: Design, report: Report | None = None) -> Summary:
+    """The summary of a design's top network."""
+    return Summary(report or check(design))
+
+
+def _shape(type: TensorType | None) -> list[int | str] | None:
+    return None if type is None else [to_json(dim) for dim in type.shape]
+
+
+def _shapes(types: Iterable[TensorType | None]) -> str:
+    return ", ".join("?" if type is None else type.text for type in types)
+
+
+def _number(value: Dim) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _text_row(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [cell.ljust(width) for cell, width in zip(row[:4], widths, strict=False)]
+    cells += [cell.rjust(width) for cell, width in zip(row[4:], widths[4:], strict=True)]
+    return "  ".join(cells).rstrip().ljust(sum(widths) + 2 * (len(widths) - 1))
+
+
+def printable(text: str) -> str:
+    """Text for one line of a terminal: control, bidi and other invisible characters become escapes."""
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+
+
+def escape_markdown(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+-.!|&~$" and not c.isalnum() else c for c in printable(text))
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+} | {c: f"\\{c}" for c in "&%$#_{}"}
+
+
+def escape_latex(text: str) -> str:
+    """Text that TeX shows as it is."""
+    return "".join(_LATEX.get(c, c) for c in printable(text))
