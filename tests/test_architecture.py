@@ -14,6 +14,7 @@ import pytest
 import codegen
 import designer
 import graph_ir
+from designer import commandline
 from graph_ir.layers import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,7 +30,7 @@ FORBIDDEN = [
     ("designer/app.py", "from torch import nn", "torch is imported in child processes only"),
     ("codegen/module.py", "import codegen.child.prove", "nobody imports what runs in a child"),
     ("graph_ir/check.py", "import networkx", "only graph_ir.graph touches networkx"),
-    ("designer/cli.py", "import pydot", "only codegen.diagram touches pydot and pygraphviz"),
+    ("designer/doctor.py", "import pydot", "only codegen.diagram touches pydot and pygraphviz"),
 ]
 ALLOWED = [
     ("graph_ir/graph.py", "import networkx"),
@@ -79,7 +80,10 @@ def modules_of(package: object, *, but: str = "-") -> list[str]:
         (modules_of(graph_ir), (*QT, "torch", "pydot", "pygraphviz", "numpy", "codegen", "designer")),
         (modules_of(codegen, but=".child"), (*QT, "torch", "numpy", "sklearn", "designer")),
         (modules_of(designer, but="__main__"), ("torch",)),
-        (["designer.cli", "designer.doctor"], (*QT, "torch", "numpy", "sklearn", "safetensors")),
+        (
+            [*modules_of(commandline), "designer.__main__", "designer.doctor"],
+            (*QT, "torch", "numpy", "sklearn", "safetensors"),
+        ),
     ],
     ids=["graph_ir", "codegen", "designer", "command line"],
 )
