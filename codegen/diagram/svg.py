@@ -1,0 +1,65 @@
+"""What Graphviz drew, as an SVG that is safe to put into a page: known elements only, titles for screen readers."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from codegen.diagram.escape import plain
+from codegen.diagram.graphviz import NotDrawn
+from codegen.diagram.picture import Card, Picture
+from codegen.diagram.themes import FONTS
+
+_SVG = "http://www.w3.org/2000/svg"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_ELEMENTS = frozenset(("svg", "g", "title", "text", "polygon", "polyline", "path", "ellipse"))
+_ATTRIBUTES = frozenset(
+    (
+        *("width", "height", "viewBox", "id", "class", "transform", "points", "d", "x", "y", "cx", "cy", "rx", "ry"),
+        *("fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "stroke-opacity"),
+        *("text-anchor", "font-family", "font-size", "font-weight", "font-style", _SPACE),
+    )
+)
+
+
+def cleaned(drawn: bytes, picture: Picture, title: str) -> bytes:
+    """The same picture as UTF-8 without comments, types and namespaces that nothing needs.
+
+    Raises NotDrawn where it holds an element or attribute that a picture of ours never has.
+    """
+    root = ElementTree.fromstring(drawn)
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
+        unknown = [element.tag] if element.tag not in _ELEMENTS else [a for a in element.attrib if a not in _ATTRIBUTES]
+        if unknown:
+            raise NotDrawn(f"Graphviz put {unknown[0]!r} into the picture, which does not belong there; save it as .png")
+        _mend(element)
+    _name(root, picture, title)
+    # The namespace is given by hand: registering a prefix would change every other writer of the process.
+    root.set("xmlns", _SVG)
+    root.set("role", "img")
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+
+
+def _mend(element: ElementTree.Element) -> None:
+    if element.get("stroke") == "transparent":  # no colour of SVG 1.1; some viewers paint it black
+        element.set("stroke", "none")
+    if element.tag == "text":
+        element.set("font-family", FONTS)
+        element.set(_SPACE, "preserve")
+
+
+def _name(root: ElementTree.Element, picture: Picture, title: str) -> None:
+    """Titles in the design's words instead of our own names: what a pointer or a screen reader says."""
+    words = {card.name: _words(card) for card in picture.cards}
+    ends = {f"{a.source}->{a.target}": f"{words[a.source]} → {words[a.target]}" for a in picture.arrows}
+    graph = root.find("g")
+    for group in [] if graph is None else graph.findall("g"):
+        name = group.find("title")
+        if name is not None:
+            name.text = (words | ends).get(name.text or "", "")
+    if graph is not None and graph.find("title") is not None:
+        graph.find("title").text = plain(title) or "network"  # type: ignore[union-attr]  # seen to be there
+
+
+def _words(card: Card) -> str:
+    return " ".join([*card.title, card.type])

@@ -1,0 +1,126 @@
+"""TikZ: a LaTeX document in plain ASCII that compiles on its own, or whose picture is copied into a paper."""
+
+from __future__ import annotations
+
+from codegen.diagram.escape import tex
+from codegen.diagram.layered import Box, Point, arrange
+from codegen.diagram.options import DiagramOptions
+from codegen.diagram.picture import Arrow, Card, Picture
+from codegen.diagram.themes import Palette, palette
+
+_CHARACTER, _LINE, _MARGIN = 0.165, 0.42, 0.5
+"""Estimates in cm for \\footnotesize sans serif; TeX itself measures the cards, these only keep them apart."""
+_ANCHORS = {"TB": ("south", "north"), "BT": ("north", "south"), "LR": ("east", "west"), "RL": ("west", "east")}
+
+
+def tikz(picture: Picture, options: DiagramOptions) -> str:
+    """The picture as a standalone LaTeX document (classes and packages: standalone, TikZ)."""
+    rows = [(_header(card), _body(card)) for card in picture.cards]
+    sideways = options.rankdir in ("LR", "RL")
+    boxes = [_box(card, sideways) for card in picture.cards]
+    index = {card.name: i for i, card in enumerate(picture.cards)}
+    wires = [(index[arrow.source], index[arrow.target]) for arrow in picture.arrows]
+    pitch = 1.5 if any(arrow.label for arrow in picture.arrows) else 0.9
+    layout = arrange(boxes, wires, gap=0.6, pitch=pitch)
+    lines = _preamble(picture, options)
+    for card, (header, body), centre in zip(picture.cards, rows, layout.centres, strict=True):
+        parts = f"{header}\\nodepart{{two}}{body}" if body else header
+        style = f"layer={_colour(card)}" if body else f"bare={_colour(card)}"
+        lines.append(f"  \\node[{style}] ({card.name}) at {_at(centre, options.rankdir)} {{{parts}}};")
+    for arrow, bends in zip(picture.arrows, layout.bends, strict=True):
+        lines.append(_wire(arrow, bends, options.rankdir))
+    lines += _title(picture)
+    lines += [r"\end{tikzpicture}%", *(["}"] if options.width else []), r"\end{document}"]
+    return "\n".join(lines) + "\n"
+
+
+def _preamble(picture: Picture, options: DiagramOptions) -> list[str]:
+    colours = palette(options.theme)
+    lines = [
+        "% A network drawn with Layerloom. Compile with pdflatex, or copy colours and picture into a document.",
+        r"\documentclass[border=4pt]{standalone}",
+        r"\usepackage{tikz}",
+        r"\usetikzlibrary{arrows.meta,backgrounds,shapes.multipart}",
+        *_colours(picture, colours),
+        r"\begin{document}",
+        *([f"\\resizebox{{{options.width:g}cm}}{{!}}{{%"] if options.width else []),
+        r"\begin{tikzpicture}[",
+        r"  bare/.style={draw=#1Line, fill=#1, text=ink, align=center, font=\sffamily\footnotesize, inner sep=4pt},",
+        r"  layer/.style={bare=#1, rectangle split, rectangle split parts=2, rectangle split part fill={#1, card}},",
+        r"  wire/.style={draw=wire, thick, rounded corners=4pt, -{Stealth[length=5pt]}},",
+        r"  misfit/.style={wire, draw=misfit, dashed, very thick},",
+        r"  port/.style={font=\sffamily\scriptsize, text=quiet, fill=ground, inner sep=1.5pt},",
+        r"  show background rectangle, background rectangle/.style={fill=ground}]",
+    ]
+    return lines
+
+
+def _title(picture: Picture) -> list[str]:
+    if not picture.title:
+        return []
+    words = r"\\".join(map(tex, picture.title))
+    style = "above=6pt, font=\\sffamily\\bfseries, text=ink, align=center"
+    return [f"  \\node[{style}] at (current bounding box.north) {{{words}}};"]
+
+
+def _colours(picture: Picture, colours: Palette) -> list[str]:
+    named = {"ground": colours.ground, "card": colours.card, "ink": colours.text, "quiet": colours.quiet}
+    named |= {"wire": colours.wire, "misfit": colours.error}
+    for card in picture.cards:
+        name = _colour(card)
+        named[name] = colours.error_ground if card.problem else colours.header(card.category)
+        named[f"{name}Line"] = colours.error if card.problem else colours.border(card.category)
+    return [f"\\definecolor{{{name}}}{{HTML}}{{{value[1:]}}}" for name, value in named.items()]
+
+
+def _colour(card: Card) -> str:
+    return "kindError" if card.problem else f"kind{(card.category or 'unknown').capitalize()}"
+
+
+def _header(card: Card) -> str:
+    kind = tex(card.type)
+    if not card.title:
+        return f"\\textbf{{{kind}}}"
+    names = r"\\".join(f"\\textbf{{{tex(line)}}}" for line in card.title)
+    return f"{names} ({kind})"
+
+
+def _rows(card: Card) -> list[str]:
+    rows = [f"Activation: {', '.join(card.activations)}"] if card.activations else []
+    rows += [line for line in card.fields if line]
+    rows += _shapes("Input shape", card.inputs) + _shapes("Output shape", card.outputs)
+    rows += [f"Output dtype: {card.dtype}"] if card.dtype else []
+    rows += [f"Parameters: {card.parameters:,}"] if card.parameters is not None else []
+    rows += [f"Trainable: {'yes' if card.trainable else 'no'}"] if card.trainable is not None else []
+    return rows + (["× Error", *card.problem] if card.problem else [])
+
+
+def _shapes(name: str, lines: list[str]) -> list[str]:
+    return [f"{name}: {lines[0]}"] if len(lines) == 1 else [f"{name}:", *lines] if lines else []
+
+
+def _body(card: Card) -> str:
+    return r"\\".join(tex(row) for row in _rows(card))
+
+
+def _box(card: Card, sideways: bool) -> Box:
+    rows = _rows(card)
+    titles = [*card.title[:-1], f"{card.title[-1] if card.title else ''} ({card.type})"]
+    width = max(map(len, [*titles, *rows])) * _CHARACTER + _MARGIN
+    height = (len(titles) + len(rows)) * _LINE + _MARGIN
+    return Box(height, width) if sideways else Box(width, height)
+
+
+def _at(point: Point, rankdir: str) -> str:
+    across, along = point
+    x, y = {"TB": (across, -along), "BT": (across, along), "LR": (along, -across), "RL": (-along, -across)}[rankdir]
+    return f"({x + 0.0:.2f},{y + 0.0:.2f})"
+
+
+def _wire(arrow: Arrow, bends: list[Point], rankdir: str) -> str:
+    leave, enter = _ANCHORS[rankdir]
+    label = f" node[port] {{{tex(arrow.label)}}}" if arrow.label else ""
+    stops = [*(_at(bend, rankdir) for bend in bends), f"({arrow.target}.{enter})"]
+    style = "misfit" if arrow.misfit else "wire"
+    way = "".join(f" --{label if i == 0 else ''} {stop}" for i, stop in enumerate(stops))
+    return f"  \\draw[{style}] ({arrow.source}.{leave}){way};"
