@@ -84,7 +84,8 @@ def bring_companions(draft: Draft, network: str, id: str) -> list[str]:
     """Adds and wires the Inputs that a layer's declaration names for its other ports; their ids."""
     design, graph = draft.design, draft.design.networks[network]
     cls = REGISTRY[graph.node(id).type]
-    first = next((w for w in graph.wires_into(id) if w.target_port == cls.spec.inputs[0].name), None) if cls.spec.inputs else None
+    main_inputs = [port.name for port in cls.spec.inputs[:1]]
+    first = next((wire for wire in graph.wires_into(id) if wire.target_port in main_inputs), None)
     given = _type_of(design, network, (first.source, first.source_port)) if first else None
     made: dict[str, str] = {}
     boundary = next(name for name, other in REGISTRY.items() if other.spec.trait == "input")

@@ -55,6 +55,10 @@ def _unknown(spec: Spec, name: str) -> BadField:
         return BadField("unknown-field", name, f"`{shown}` is no field of {spec.type}: {reserved[name]}")
     near = get_close_matches(shown, spec.fields, n=1)
     if near:
-        return BadField("unknown-field", name, f"`{shown}` is no field of {spec.type}; did you mean `{near[0]}`?")
+        return BadField(
+            "unknown-field", name, f"`{shown}` is no field of {spec.type}; did you mean `{near[0]}`?"
+        )
     known = ", ".join(f"`{field}`" for field in spec.fields) or "none"
-    return BadField("unknown-field", name, f"`{shown}` is no field of {spec.type}; remove it (its fields: {known})")
+    return BadField(
+        "unknown-field", name, f"`{shown}` is no field of {spec.type}; remove it (its fields: {known})"
+    )

@@ -6,7 +6,7 @@ A change knows only where, the old and the new value. Doing and undoing leaves t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from graph_ir.graph import Design, Node, Wire
 
@@ -87,7 +87,7 @@ class SetParameter:
         return SetParameter(self.network, self.name, self.new, self.old)
 
 
-Change = Union[SetNode, SetWire, SetSection, SetParameter]
+Change = SetNode | SetWire | SetSection | SetParameter
 
 
 def stored(design: Design, path: tuple[str, ...]) -> Any:

@@ -186,11 +186,13 @@ class _Check:
         if cls is None:
             near = get_close_matches(node.type[:60], catalogue(), n=1)
             remedy = f"did you mean {near[0]}?" if near else "`layerloom layers` lists the types there are"
-            self._problem_at(entry, "error", "unknown-layer", f"there is no layer type {node.type[:60]!r}; {remedy}")
+            self._problem_at(
+                entry, "error", "unknown-layer", f"there is no layer type {node.type[:60]!r}; {remedy}"
+            )
             return
         layer, bad = resolve(node, self.names)
-        for field in bad:
-            self._problem_at(entry, "error", field.code, field.text, field=field.field)
+        for wrong in bad:
+            self._problem_at(entry, "error", wrong.code, wrong.text, field=wrong.field)
         wired = self._wires_by_port(entry, cls.spec)
         if layer is None or wired is None:
             return
@@ -253,9 +255,9 @@ class _Check:
 
     def _referred(self, entry: LayerReport, layer: Layer) -> TensorType | None:
         """The type of the Input that this layer names in a field (lengths name whose they are)."""
-        for field in layer.spec.fields.values():
-            id = getattr(layer, field.name)
-            if id is None or not field.kind.refers:
+        for name in layer.spec.references:
+            id = getattr(layer, name)
+            if id is None:
                 continue
             other = self.report.layers.get(id)
             if other is None or other is entry or not is_input(other.node):
@@ -303,7 +305,9 @@ class _Check:
         for entry in self.report.layers.values():
             silent = entry.trait in ("output", "loss") or self.report.role_of(entry.node.id) == "lengths"
             if ends and not silent and entry.node.id not in read:
-                self._problem_at(entry, "hint", "unused", "nothing reads its result; wire it on, or remove it")
+                self._problem_at(
+                    entry, "hint", "unused", "nothing reads its result; wire it on, or remove it"
+                )
 
     def _name(self, entry: LayerReport) -> str:
         id, type = entry.node.id, entry.node.type
@@ -342,7 +346,9 @@ class _Check:
         self.problems.append(problem)
 
 
-def _wire_trouble(wire: Wire, spec: Spec, found: Mapping[str, Wire], source: LayerReport) -> tuple[str, str] | None:
+def _wire_trouble(
+    wire: Wire, spec: Spec, found: Mapping[str, Wire], source: LayerReport
+) -> tuple[str, str] | None:
     """The code and sentence of a wire that can't be, or None."""
     if spec.input(wire.target_port) is None:
         known = ", ".join(f"`{port.name}{'1' if port.variadic else ''}`" for port in spec.inputs) or "none"
@@ -350,7 +356,9 @@ def _wire_trouble(wire: Wire, spec: Spec, found: Mapping[str, Wire], source: Lay
         return "unknown-port", text
     if wire.target_port in found:
         other = found[wire.target_port].source
-        text = f"two wires end at `{wire.target_port}`, from {other[:60]!r} and {wire.source[:60]!r}; remove one"
+        text = (
+            f"two wires end at `{wire.target_port}`, from {other[:60]!r} and {wire.source[:60]!r}; remove one"
+        )
         return "port-taken", text
     cls = catalogue().get(source.node.type)
     if cls is not None and cls.spec.output(wire.source_port) is None:
@@ -401,7 +409,9 @@ def _macs(report: Report) -> dict[str, Dim]:
         if ones is not None:
             found[id] = substitute(entry.inference.macs, ones)
             continue
-        given = tuple((port, types.get((w.source, w.source_port))) for port, w in _ordered(entry, into.get(id, [])))
+        given = tuple(
+            (port, types.get((w.source, w.source_port))) for port, w in _ordered(entry, into.get(id, []))
+        )
         one = _for_one_sample(entry, entry.layer, given)
         types.update(((id, port), type) for port, type in one.outputs.items())
         found[id] = one.macs
@@ -410,7 +420,10 @@ def _macs(report: Report) -> dict[str, Dim]:
 
 def _batch_symbols(report: Report) -> dict[str, Dim] | None:
     """The symbols that stand for batches, if every Input's first axis is one; else None."""
-    first = [e.outputs["y"].shape[0] for e in report.layers.values() if e.trait == "input" and e.outputs and e.outputs["y"].shape]
+    inputs = [
+        entry.outputs["y"] for entry in report.layers.values() if entry.trait == "input" and entry.outputs
+    ]
+    first = [given.shape[0] for given in inputs if given.shape]
     names = [str(dim) for dim in first if not isinstance(dim, int) and str(dim).isidentifier()]
     return dict.fromkeys(names, 1) if len(names) == len(first) else None
 

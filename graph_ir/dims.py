@@ -88,7 +88,7 @@ class Floor:
         return self._text
 
 
-Atom: TypeAlias = Union[Symbol, Floor]
+Atom: TypeAlias = Symbol | Floor
 Monomial: TypeAlias = tuple[Atom, ...]
 
 

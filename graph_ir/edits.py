@@ -16,7 +16,7 @@ from graph_ir.check import check
 from graph_ir.graph import Design, Graph, Node, Wire
 from graph_ir.kinds import Json, is_expression
 from graph_ir.layers import catalogue
-from graph_ir.spec import Layer, Spec, variadic_index
+from graph_ir.spec import Spec, variadic_index
 
 LONGEST_ID = 200
 Position = tuple[float, float]
@@ -27,7 +27,7 @@ class Refused(Exception):
 
 
 def _spec(type: str) -> Spec:
-    cls: type[Layer] | None = catalogue().get(type)  # type: ignore[valid-type]  # the argument is called like the class
+    cls = catalogue().get(type)
     if cls is None:
         raise Refused(f"There is no layer type {type[:60]!r}; choose one of the palette.")
     return cls.spec
@@ -77,7 +77,9 @@ def insert_on_wire(
     if not graph.has_wire(wire):
         raise Refused("This wire is no longer there.")
     if not spec.inputs or not spec.outputs:
-        raise Refused(f"{type} has no input or no output, so it can't stand in a wire; drop it beside the wire.")
+        raise Refused(
+            f"{type} has no input or no output, so it can't stand in a wire; drop it beside the wire."
+        )
     with Draft(design) as draft:
         id = free_id(graph, spec.trait or type)
         draft.add_node(network, Node(id, type, spec.start_values()))

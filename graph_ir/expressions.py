@@ -250,7 +250,9 @@ def _calculate(first: Value, rest: Rest) -> Value:
             raise BadExpression(f"has {first!r} {sign} {other!r}, but only numbers can be calculated with")
         if sign == "/" and (isinstance(first, Expr) or isinstance(other, Expr)):
             raise BadExpression(f"divides {first} by {other}; use // for sizes")
-        if any(isinstance(v, Expr) for v in (first, other)) and any(isinstance(v, float) for v in (first, other)):
+        if any(isinstance(v, Expr) for v in (first, other)) and any(
+            isinstance(v, float) for v in (first, other)
+        ):
             raise BadExpression(f"mixes a size that may vary with a fraction: {first} {sign} {other}")
         try:
             first = _bounded(_ARITHMETIC[sign](first, other))

@@ -47,7 +47,9 @@ def read(path: str | os.PathLike[str]) -> Design:
     except IsADirectoryError:
         raise Unreadable(name, "it is a folder; name a design file in it") from None
     except FileNotFoundError:
-        raise Unreadable(name, "there is no such file; check the name, or make one with `layerloom new`") from None
+        raise Unreadable(
+            name, "there is no such file; check the name, or make one with `layerloom new`"
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unreadable(name, f"it can't be read ({reason}); check its permissions") from None
@@ -78,10 +80,14 @@ def _design(raw: Json) -> Design:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise _Wrong(f'"version" must be a whole number; this program writes {VERSION}')
     if version > VERSION:
-        raise _Wrong(f"it needs a Layerloom that reads version {version}, and this one reads {VERSION}; update Layerloom")
+        raise _Wrong(
+            f"it needs a Layerloom that reads version {version}, this one reads {VERSION}; update Layerloom"
+        )
     sections = {key: _object(raw.get(key, {}), key) for key in (*_SECTIONS, "blocks", "network")}
     if sections["blocks"]:
-        raise _Wrong("`blocks` come with a later version of Layerloom; draw the layers in the top network for now")
+        raise _Wrong(
+            "`blocks` come with a later version of Layerloom; draw the layers in the top network for now"
+        )
     known = {"format", "version", "network", "blocks", *_SECTIONS}
     _check_layout(sections["layout"])
     return Design(
@@ -103,7 +109,9 @@ def _object(raw: Json, place: str) -> dict[str, Json]:
 def _network(raw: Mapping[str, Json]) -> Graph:
     unknown = [key for key in raw if key not in ("parameters", "layers", "wires")]
     if unknown:
-        raise _Wrong(f"`network` has the unknown key {_shown(unknown[0])}; it holds parameters, layers and wires")
+        raise _Wrong(
+            f"`network` has the unknown key {_shown(unknown[0])}; it holds parameters, layers and wires"
+        )
     graph = Graph(_parameters(_object(raw.get("parameters", {}), "network.parameters")))
     layers = _object(raw.get("layers", {}), "network.layers")
     wires = raw.get("wires", [])
@@ -125,22 +133,30 @@ def _network(raw: Mapping[str, Json]) -> Graph:
 def _parameters(raw: dict[str, Json]) -> dict[str, Json]:
     for name, value in raw.items():
         if not name.isidentifier() or not name.isascii():
-            raise _Wrong(f"`network.parameters` has the name {_shown(name)}; a parameter's name must be an identifier")
+            raise _Wrong(
+                f"`network.parameters` has the name {_shown(name)}; a parameter's name must be an identifier"
+            )
         if isinstance(value, dict | list):
-            raise _Wrong(f"`network.parameters.{name[:60]}` must be a number, text, true, false or null; mend it")
+            raise _Wrong(
+                f"`network.parameters.{name[:60]}` must be a number, text, true, false or null; mend it"
+            )
     return raw
 
 
 def _node(id: str, raw: dict[str, Json]) -> Node:
     if not 1 <= len(id) <= LONGEST_ID:
-        raise _Wrong(f"a layer's id has {len(id)} characters, but 1 to {LONGEST_ID} are allowed; shorten {_shown(id)}")
+        raise _Wrong(
+            f"a layer's id has {len(id)} characters, but 1 to {LONGEST_ID} are allowed; shorten {_shown(id)}"
+        )
     place = f"network.layers.{id[:60]}"
     type, label = raw.get("type"), raw.get("label", "")
     if not isinstance(type, str) or not isinstance(label, str):
         what = "type" if not isinstance(type, str) else "label"
         raise _Wrong(f"`{place}.{what}` must be text, but is {_shown(raw.get(what))}; mend it")
     if type in ("Block", "ExternalModule") or any(key in raw for key in _LATER):
-        raise _Wrong(f"`{place}` uses blocks, which come with a later version of Layerloom; draw its layers for now")
+        raise _Wrong(
+            f"`{place}` uses blocks, which come with a later version of Layerloom; draw its layers for now"
+        )
     values = {key: value for key, value in raw.items() if key not in ("type", "label")}
     cls = catalogue().get(type)
     if cls is not None:
@@ -164,14 +180,16 @@ def _check_lengths(graph: Graph) -> None:
             continue
         if graph.node(of).values.get("role", "data") != "target":
             raise _Wrong(
-                f"`network.layers.{node.id[:60]}` gives lengths to {_shown(of)}, and lengths that run through layers come "
-                "with a later version of Layerloom; remove it for now"
+                f"`network.layers.{node.id[:60]}` gives lengths to {_shown(of)}, and lengths that run through "
+                "layers come with a later version of Layerloom; remove it for now"
             )
 
 
 def _add_wire(graph: Graph, raw: Json, place: str) -> None:
     if not isinstance(raw, list) or len(raw) != 2 or not all(isinstance(end, str) for end in raw):
-        raise _Wrong(f'`{place}` must be two ends such as ["conv1.y", "relu.x"], but is {_shown(raw)}; mend it')
+        raise _Wrong(
+            f'`{place}` must be two ends such as ["conv1.y", "relu.x"], but is {_shown(raw)}; mend it'
+        )
     source, source_port = _end(graph, raw[0], place, output=True)
     target, target_port = _end(graph, raw[1], place, output=False)
     wire = Wire(source, source_port, target, target_port)
@@ -213,7 +231,9 @@ def _check_layout(layout: Mapping[str, Json]) -> None:
     for id, at in _object(network.get("layers", {}), "layout.network.layers").items():
         good = isinstance(at, list) and len(at) == 2
         if not good or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in at):
-            raise _Wrong(f"`layout.network.layers.{id[:60]}` must be two numbers, but is {_shown(at)}; mend it")
+            raise _Wrong(
+                f"`layout.network.layers.{id[:60]}` must be two numbers, but is {_shown(at)}; mend it"
+            )
 
 
 def _shown(raw: Json) -> str:

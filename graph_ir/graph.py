@@ -63,6 +63,12 @@ class Graph:
         self.parameters: dict[str, Json] = parameters or {}
         self._graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         self._order: list[str] = []
+        self._wires: list[Wire] | None = None
+        self._sorted: list[str] | None = None
+
+    def _changed(self) -> None:
+        """Forgets what was worked out about layers and wires."""
+        self._wires = self._sorted = None
 
     def __contains__(self, id: object) -> bool:
         return id in self._graph
@@ -92,9 +98,13 @@ class Graph:
 
     def wires(self) -> list[Wire]:
         """Every wire, sorted by the places of its ends in the file, then by port."""
-        place = {id: i for i, id in enumerate(self._order)}
-        found = [Wire(s, ports[0], t, ports[1]) for s, t, ports in self._graph.edges(keys=True)]
-        return sorted(found, key=lambda w: (place[w.source], place[w.target], w.target_port, w.source_port))
+        if self._wires is None:
+            place = {id: i for i, id in enumerate(self._order)}
+            found = [Wire(s, ports[0], t, ports[1]) for s, t, ports in self._graph.edges(keys=True)]
+            self._wires = sorted(
+                found, key=lambda w: (place[w.source], place[w.target], w.target_port, w.source_port)
+            )
+        return list(self._wires)
 
     def wires_into(self, id: str) -> list[Wire]:
         """The wires that end at `id`."""
@@ -110,21 +120,25 @@ class Graph:
 
     def order(self) -> list[str]:
         """The layers so that each comes behind what it reads; ties by the order of the file. Raises Cycle."""
+        if self._sorted is None:
+            self._sorted = self._topological(self._graph)
+        return list(self._sorted)
+
+    def _topological(self, graph: nx.MultiDiGraph[str]) -> list[str]:
         place = {id: i for i, id in enumerate(self._order)}
         try:
-            return list(nx.lexicographical_topological_sort(self._graph, key=place.__getitem__))
+            return list(nx.lexicographical_topological_sort(graph, key=place.__getitem__))
         except nx.NetworkXUnfeasible:
-            found = nx.find_cycle(self._graph)
-            raise Cycle([edge[0] for edge in found]) from None
+            raise Cycle([edge[0] for edge in nx.find_cycle(graph)]) from None
 
     def order_before_cycles(self) -> list[str]:
         """The layers that no cycle comes before, in order."""
-        cyclic = {id for part in nx.strongly_connected_components(self._graph) if len(part) > 1 for id in part}
+        cyclic = {
+            id for part in nx.strongly_connected_components(self._graph) if len(part) > 1 for id in part
+        }
         cyclic |= {id for id in self._order if self._graph.has_edge(id, id)}
         open_layers = set(self._order) - self.behind(cyclic)
-        place = {id: i for i, id in enumerate(self._order)}
-        part = self._graph.subgraph(open_layers)
-        return list(nx.lexicographical_topological_sort(part, key=place.__getitem__))
+        return self._topological(self._graph.subgraph(open_layers))
 
     def reaches(self, start: str, end: str) -> bool:
         """Whether wires lead from `start` to `end` (a layer reaches itself)."""
@@ -142,11 +156,13 @@ class Graph:
 
     def add(self, node: Node, index: int | None = None) -> None:
         """Adds a layer, at the end or at a place in the order."""
+        self._changed()
         self._graph.add_node(node.id, node=node)
         self._order.insert(len(self._order) if index is None else index, node.id)
 
     def remove(self, id: str) -> None:
         """Removes a layer and its wires."""
+        self._changed()
         self._graph.remove_node(id)
         self._order.remove(id)
 
@@ -156,10 +172,12 @@ class Graph:
 
     def add_wire(self, wire: Wire) -> None:
         """Adds a wire between layers that are there."""
+        self._changed()
         self._graph.add_edge(wire.source, wire.target, (wire.source_port, wire.target_port))
 
     def remove_wire(self, wire: Wire) -> None:
         """Removes a wire."""
+        self._changed()
         self._graph.remove_edge(wire.source, wire.target, (wire.source_port, wire.target_port))
 
     def copy(self) -> Graph:

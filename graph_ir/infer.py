@@ -89,12 +89,16 @@ class Scope:
         if -rank <= dim < rank:
             return dim % rank
         text = f"`{field}` is {dim}, but {self[port].text} has the axes {-rank} to {rank - 1}; choose one of them"
-        return self.fail("bad-axis", text if rank else f"`{field}` needs an axis, but the input has none", field=field)
+        return self.fail(
+            "bad-axis", text if rank else f"`{field}` needs an axis, but the input has none", field=field
+        )
 
     def warn_if_batch(self, port: str, axes: tuple[int, ...], does: str) -> None:
         """Warns where a layer mixes the samples of a batch."""
         if 0 in axes and self[port].roles[:1] == ("N",):
-            text = f"{does} over axis 0, the batch, so that samples influence each other; choose another `dim`"
+            text = (
+                f"{does} over axis 0, the batch, so that samples influence each other; choose another `dim`"
+            )
             self.warn("mixes-batch", text, port=port)
 
     def outputs_from_signature(self, sizes: Mapping[str, Dim]) -> dict[str, TensorType]:
@@ -194,7 +198,7 @@ def _bind_axis(d: Scope, token: Token, name: str, given: TensorType, at: int) ->
     else:
         expected = int(token.text)
         why = f"it must be {expected}"
-    wanted = given.shape[:at] + (expected,) + given.shape[at + 1 :]
+    wanted = (*given.shape[:at], expected, *given.shape[at + 1 :])
     text = (
         f"`{name}` gets {given.text}, but {why}, so that {shape_text(wanted)} is wanted; "
         "wire tensors whose sizes agree"
@@ -218,12 +222,12 @@ class Inference:
     @property
     def parameters(self) -> int:
         """The number of parameters."""
-        return sum(int(product(shape)) for shape in self.weights.values())  # type: ignore[arg-type]
+        return sum(int(product(shape)) for shape in self.weights.values())  # type: ignore[arg-type,misc]  # known ints
 
     @property
     def buffer_elements(self) -> int:
         """The number of elements in buffers."""
-        return sum(int(product(shape)) for shape in self.buffers.values())  # type: ignore[arg-type]
+        return sum(int(product(shape)) for shape in self.buffers.values())  # type: ignore[arg-type,misc]  # known ints
 
 
 @lru_cache(maxsize=1 << 16)
@@ -258,7 +262,9 @@ def _check_init(layer: Layer, weights: Mapping[str, tuple[int, ...]]) -> None:
         return
     flat = [name for name, shape in weights.items() if "weight" in name and len(shape) < 2]
     if flat:
-        text = f"`init` is {init!r}, which needs a matrix, but `{flat[0]}` has one axis; use 'normal', 'zeros' or 'ones'"
+        text = (
+            f"`init` is {init!r}, which needs a matrix, but `{flat[0]}` has one axis; use 'normal' or 'ones'"
+        )
         raise Misfit("bad-value", text, field="init")
 
 

@@ -241,7 +241,9 @@ class Span(Kind):
 
     def schema(self) -> dict[str, Json]:
         item = self.item.schema()
-        return {"anyOf": [item, {"type": "array", "items": item, "minItems": self.rank, "maxItems": self.rank}]}
+        return {
+            "anyOf": [item, {"type": "array", "items": item, "minItems": self.rank, "maxItems": self.rank}]
+        }
 
 
 @dataclass(frozen=True)
@@ -296,7 +298,9 @@ class Sizes(Kind):
             return entry
         if isinstance(entry, str):
             if not entry.isidentifier() or not entry.isascii() or len(entry) > 40:
-                raise BadValue(f"has the entry {entry[:40]!r}, but a symbol must be a short ASCII name such as 'T'")
+                raise BadValue(
+                    f"has the entry {entry[:40]!r}, but a symbol must be a short ASCII name such as 'T'"
+                )
             return symbol(entry)
         if entry < 1 and not (self.rest and entry == -1):
             raise BadValue(f"has the entry {entry}, but must be {self.describe()}")
@@ -306,7 +310,9 @@ class Sizes(Kind):
         return [to_json(entry) for entry in value]
 
     def describe(self) -> str:
-        return "a list of sizes of at least 1 and symbols" + (", one of them -1 for the rest" if self.rest else "")
+        return "a list of sizes of at least 1 and symbols" + (
+            ", one of them -1 for the rest" if self.rest else ""
+        )
 
     def schema(self) -> dict[str, Json]:
         low = -1 if self.rest else 1

@@ -54,9 +54,10 @@ class Module(Recipe):
     """An `nn.Module`: built in `__init__` as `target(sizes…, fields…, fixed…)`, called with the inputs in port order.
 
     Sizes and required fields are printed by position, other fields by name where they differ from their default,
-    `keywords` (sizes that torch takes by name) where they are not None. `call` writes the text between the brackets of the call where it is not just the inputs. `returns` is what the call
-    gives, with output ports as names: `"y, (h_n, c_n)"`. `derived` outputs are computed from these: port to
-    (ports it reads, function of the layer and their variables). `attributes` are outputs read off the module.
+    `keywords` (sizes that torch takes by name) where they are not None. `call` writes the text between the brackets
+    of the call where it is not just the inputs. `returns` is what the call gives, with output ports as names:
+    `"y, (h_n, c_n)"`. `derived` outputs are computed from these: port to (ports it reads, function of the layer and
+    their variables). `attributes` are outputs read off the module.
     """
 
     target: str

@@ -81,7 +81,7 @@ def divisible(a: Dim, by: int) -> Answer:
         return rest == 0
     answer = equal(rest, 0)
     names = symbols(a)
-    if isinstance(answer, bool) or len(names) == 1 and answer.modulus:
+    if isinstance(answer, bool) or (len(names) == 1 and answer.modulus):
         return answer
     return Requirement(a, "==", 0, modulus=by)
 

@@ -55,7 +55,9 @@ def _resolve(node: Node, names: Names) -> Resolved:
             values[name] = evaluated(raw, known)
         except BadExpression as error:
             shown = str(raw)[:60]
-            bad.append(BadField("bad-expression", name, f"`{name}` is {shown!r}, which {error}; mend the expression"))
+            bad.append(
+                BadField("bad-expression", name, f"`{name}` is {shown!r}, which {error}; mend the expression")
+            )
     if bad:
         return None, tuple(bad)
     layer, wrong = build(catalogue()[node.type], values)

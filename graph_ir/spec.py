@@ -86,6 +86,8 @@ class Spec:
     common: bool
     weighted: bool
     adapters: tuple[tuple[Port, str], ...]
+    references: tuple[str, ...]
+    """The fields that hold the id of another layer."""
 
     def input(self, name: str) -> Port | None:
         """The input called `name`; `x3` is the variadic port `x`."""
@@ -207,7 +209,9 @@ def span(rank: int, help: str, *, low: int = 1, **rest: Any) -> Any:
     return option(Span(rank, Integer(low)), help, **rest)
 
 
-def number(help: str, *, low: float | None = None, high: float | None = None, above: bool = False, **rest: Any) -> Any:
+def number(
+    help: str, *, low: float | None = None, high: float | None = None, above: bool = False, **rest: Any
+) -> Any:
     """A field that holds a float."""
     return option(Number(low, high, above), help, **rest)
 
@@ -255,7 +259,9 @@ class Weighted(Layer):
 _L = TypeVar("_L", bound=Layer)
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(option, count, span, number, flag, choice))
+@dataclass_transform(
+    kw_only_default=True, frozen_default=True, field_specifiers=(option, count, span, number, flag, choice)
+)
 def layer(
     category: Category,
     *,
@@ -285,9 +291,9 @@ def layer(
 
 def _inherit_annotations(cls: type[_L]) -> type[_L]:
     """Puts the fields of undecorated bases behind the class's own, so that torch's arguments come first."""
-    annotations = dict(cls.__dict__.get("__annotations__", {}))
+    annotations = dict(inspect.get_annotations(cls))
     for base in cls.__mro__[1:]:
-        for name, annotation in base.__dict__.get("__annotations__", {}).items():
+        for name, annotation in inspect.get_annotations(base).items():
             if isinstance(base.__dict__.get(name), dataclasses.Field) and name not in annotations:
                 annotations[name] = annotation
                 setattr(cls, name, base.__dict__[name])
@@ -306,7 +312,7 @@ def _remember_hash(cls: type[Layer]) -> None:
             object.__setattr__(self, "_hash", found)
         return int(found)
 
-    cls.__hash__ = remembered  # type: ignore[method-assign]  # a dataclass has no hook for it
+    cls.__hash__ = remembered  # type: ignore[method-assign, assignment]  # a dataclass has no hook for it
 
 
 def _read(
@@ -335,6 +341,7 @@ def _read(
         aliases=aliases,
         common=common,
         weighted=weighted,
+        references=tuple(name for name, field in fields.items() if field.kind.refers),
         adapters=tuple((parse_port("x", axes, FLOATS), type) for axes, type in cls.adapters.items()),
     )
     _check_declaration(spec)
@@ -361,13 +368,19 @@ def _check_declaration(spec: Spec) -> None:
     for port in (*spec.inputs, *spec.outputs):
         unknown = [t.text for t in port.tokens if t.is_field and t.text not in spec.fields]
         if unknown:
-            raise TypeError(f"{spec.type}: the signature of {port.name} names {unknown[0]!r}, which is no field")
+            raise TypeError(
+                f"{spec.type}: the signature of {port.name} names {unknown[0]!r}, which is no field"
+            )
     for port in spec.outputs:
-        free = [t.text for t in port.tokens if t.is_letter and not t.text.endswith("'") and t.text not in bound]
+        free = [
+            t.text for t in port.tokens if t.is_letter and not t.text.endswith("'") and t.text not in bound
+        ]
         if free and spec.inputs:
             raise TypeError(f"{spec.type}: {free[0]} of output {port.name} is bound by no input")
     for field in spec.fields.values():
         if field.required and field.start is MISSING:
-            raise TypeError(f"{spec.type}: the required field {field.name} has no start value for the palette")
+            raise TypeError(
+                f"{spec.type}: the required field {field.name} has no start value for the palette"
+            )
         if not field.help:
             raise TypeError(f"{spec.type}: the field {field.name} has no help text")

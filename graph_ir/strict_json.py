@@ -1,4 +1,4 @@
-"""JSON without the surprises of `json.loads`: no NaN, no duplicate keys, no huge numbers, no lone surrogates, bounded."""
+"""JSON without the surprises of `json.loads`: no NaN, duplicate keys, huge numbers, lone surrogates; bounded."""
 
 from __future__ import annotations
 

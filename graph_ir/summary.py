@@ -104,7 +104,9 @@ class Summary:
         writer.writerow(HEADER)
         for row in self.rows():
             cells = [cell.replace(",", "") if cell.replace(",", "").isdigit() else cell for cell in row]
-            writer.writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells])
+            writer.writerow(
+                [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells]
+            )
         return text.getvalue()
 
     def as_markdown(self) -> str:
@@ -150,7 +152,9 @@ def printable(text: str) -> str:
 
 def escape_markdown(text: str) -> str:
     """Text that Markdown shows as it is."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+-.!|&~$" and not c.isalnum() else c for c in printable(text))
+    return "".join(
+        f"\\{c}" if c in r"\`*_{}[]<>()#+-.!|&~$" and not c.isalnum() else c for c in printable(text)
+    )
 
 
 _LATEX = {
