@@ -91,7 +91,9 @@ _DIM = Either(Nothing(), Integer())
 class Softmax(_AlongAxis):
     """Turns the entries along `dim` into shares that add up to 1."""
 
-    dim: int | None = option(_DIM, "axis whose entries add up to 1; counts the batch axis", default=None, start=-1)
+    dim: int | None = option(
+        _DIM, "axis whose entries add up to 1; counts the batch axis", default=None, start=-1
+    )
     torch = _along_axis("F.softmax")
 
 
@@ -99,5 +101,7 @@ class Softmax(_AlongAxis):
 class LogSoftmax(_AlongAxis):
     """The logarithm of Softmax, computed stably; what NLL and CTC losses take."""
 
-    dim: int | None = option(_DIM, "axis whose shares add up to 1; counts the batch axis", default=None, start=-1)
+    dim: int | None = option(
+        _DIM, "axis whose shares add up to 1; counts the batch axis", default=None, start=-1
+    )
     torch = _along_axis("F.log_softmax")

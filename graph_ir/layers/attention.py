@@ -67,7 +67,7 @@ class MultiheadAttention(Weighted):
     def weights(self, d: Scope) -> Mapping[str, tuple[Dim, ...]]:
         width = d.E
         found: dict[str, tuple[Dim, ...]] = {}
-        if d.K == width and d.V == width:
+        if {d.K, d.V} == {width}:
             found["in_proj_weight"] = (3 * width, width)
         else:
             found["q_proj_weight"] = (width, width)

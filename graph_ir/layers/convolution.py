@@ -10,7 +10,7 @@ from graph_ir.infer import Scope
 from graph_ir.kinds import Choice, Either, Integer, Span
 from graph_ir.layers._windows import reach, require_fit, windows
 from graph_ir.recipes import Module
-from graph_ir.requirements import Answer, at_least
+from graph_ir.requirements import at_least, divisible
 from graph_ir.spec import Category, Weighted, choice, count, flag, layer, option, span
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
@@ -36,7 +36,11 @@ class _Convolution(Weighted):
     def limits(self, d: Scope) -> None:
         require_groups(d, d.C, self.out_channels, self.groups)
         if self.padding == "same" and any(step != 1 for step in self.stride):
-            d.fail("bad-value", "`padding` 'same' needs a stride of 1; set `stride` to 1 or give numbers", field="padding")
+            d.fail(
+                "bad-value",
+                "`padding` 'same' needs a stride of 1; set `stride` to 1 or give numbers",
+                field="padding",
+            )
         sizes = [getattr(d, letter) for letter in self.axes]
         self._require_padding_mode(d, sizes)
         if self.padding != "same":
@@ -55,8 +59,8 @@ class _Convolution(Weighted):
         for size, pad in zip(sizes, pads, strict=True):
             least = pad + 1 if self.padding_mode == "reflect" else pad
             text = (
-                f"`x` is {d['x'].text}, but `padding_mode` {self.padding_mode!r} with {pad} on each side needs at least "
-                f"{least} entries on every axis; lower `padding` or use 'zeros'"
+                f"`x` is {d['x'].text}, but `padding_mode` {self.padding_mode!r} with {pad} on each side needs "
+                f"at least {least} entries on every axis; lower `padding` or use 'zeros'"
             )
             d.require(at_least(size, least), "too-small", text, port="x")
 
@@ -77,10 +81,8 @@ class _Convolution(Weighted):
 def require_groups(d: Scope, channels: Dim, out_channels: int, groups: int) -> None:
     """Both channel counts must be multiples of `groups`."""
     for what, size in (("the input", channels), ("`out_channels`", out_channels)):
-        rest = size % groups
         text = f"`groups` is {groups}, but {what} has {size} channels, no multiple of it; change one of them"
-        answer: Answer = rest == 0
-        d.require(answer, "bad-value", text, port="x", field="groups")
+        d.require(divisible(size, groups), "bad-value", text, port="x", field="groups")
 
 
 @layer(Category.CONVOLUTION, source="torch.nn.Conv1d", aliases=("Convolution1D",))
@@ -147,7 +149,7 @@ class ConvTranspose2d(Weighted):
         require_groups(d, d.C, self.out_channels, self.groups)
         for extra, step, spread in zip(self.output_padding, self.stride, self.dilation, strict=True):
             if extra >= max(step, spread):
-                text = f"`output_padding` is {extra}, but must be smaller than the stride ({step}) or dilation ({spread})"
+                text = f"`output_padding` is {extra}, but must be below the stride ({step}) or dilation ({spread})"
                 d.fail("bad-value", text + "; lower it", field="output_padding")
 
     def sizes(self, d: Scope) -> Mapping[str, Dim]:
@@ -159,7 +161,9 @@ class ConvTranspose2d(Weighted):
             for letter, kernel, step, pad, extra, spread in values
         }
         for size in grown.values():
-            text = f"`x` is {d['x'].text}, and an axis of the result would have {size} entries; lower `padding`"
+            text = (
+                f"`x` is {d['x'].text}, and an axis of the result would have {size} entries; lower `padding`"
+            )
             d.require(at_least(size, 1), "too-small", text, port="x")
         return grown
 

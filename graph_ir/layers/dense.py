@@ -51,10 +51,14 @@ class Embedding(Weighted):
         Either(Nothing(), Integer()), "index whose vector stays 0; null: none", default=None
     )
     max_norm: float | None = option(
-        Either(Nothing(), Number(0, above=True)), "vectors longer than this are shortened; null: never", default=None
+        Either(Nothing(), Number(0, above=True)),
+        "vectors longer than this are shortened; null: never",
+        default=None,
     )
     norm_type: float = number("the p of the norm that `max_norm` measures", low=0, above=True, default=2.0)
-    scale_grad_by_freq: bool = flag("divide gradients by how often an index occurs in the batch", default=False)
+    scale_grad_by_freq: bool = flag(
+        "divide gradients by how often an index occurs in the batch", default=False
+    )
     sparse: bool = flag("sparse gradients (only some optimisers take them)", default=False)
     torch = Module("nn.Embedding", attributes={"weight": "weight"})
 

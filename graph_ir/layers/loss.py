@@ -9,7 +9,7 @@ from graph_ir.infer import Scope
 from graph_ir.kinds import Integer, Json
 from graph_ir.layers.merge import broadcast, promote
 from graph_ir.recipes import Expr, Function, Variables
-from graph_ir.requirements import equal
+from graph_ir.requirements import at_least, equal
 from graph_ir.signature import FLOATS, TensorType
 from graph_ir.spec import Category, CompanionOf, Layer, choice, flag, layer, number, option
 
@@ -48,7 +48,9 @@ class CrossEntropyLoss(Layer):
     outputs = {"y": "*R"}
     ignore_index: int = option(Integer(), "target index that does not count", default=-100)
     reduction: str = _reduction()
-    label_smoothing: float = number("share taken from the true class and spread over all", low=0, high=1, default=0.0)
+    label_smoothing: float = number(
+        "share taken from the true class and spread over all", low=0, high=1, default=0.0
+    )
     torch = Function("F.cross_entropy")
 
     @classmethod
@@ -70,7 +72,11 @@ class CrossEntropyLoss(Layer):
             )
             d.fail("target-dtype", text, port="target")
         if self.ignore_index >= 0 and target.dtype in FLOATS:
-            d.fail("bad-value", "`ignore_index` is for class indices, but `target` holds shares; leave it out", field="ignore_index")
+            d.fail(
+                "bad-value",
+                "`ignore_index` is for class indices, but `target` holds shares; leave it out",
+                field="ignore_index",
+            )
         kept = self.reduction == "none"
         dtype = promote(given.dtype, target.dtype) if target.dtype in FLOATS else given.dtype
         return {"y": TensorType(indices if kept else (), dtype)}
@@ -126,8 +132,8 @@ class MSELoss(_Pairwise):
         total = broadcast(d, "target-shape", [("input", d["input"]), ("target", d["target"])]).shape
         if d["input"].shape != d["target"].shape:
             text = (
-                f"`input` is {d['input'].text} and `target` {d['target'].text}, so torch compares every entry with several "
-                f"({TensorType(total).text}); wire a target of the input's shape"
+                f"`input` is {d['input'].text} and `target` {d['target'].text}, so torch compares every entry with "
+                f"several ({TensorType(total).text}); wire a target of the input's shape"
             )
             d.warn("target-broadcast", text, port="target")
         return total
@@ -182,9 +188,8 @@ class CTCLoss(Layer):
         return {"target": _target((*batch, symbol("S")), "int64"), "target_lengths": lengths}
 
     def limits(self, d: Scope) -> None:
-        if isinstance(d.C, int) and self.blank >= d.C:
-            text = f"`blank` is {self.blank}, but `input` is {d['input'].text} with the classes 0 to {d.C - 1}; lower it"
-            d.fail("bad-value", text, port="input", field="blank")
+        text = f"`blank` is {self.blank}, but `input` is {d['input'].text} with {d.C} classes, counted from 0; lower it"
+        d.require(at_least(d.C, self.blank + 1), "bad-value", text, port="input", field="blank")
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         shape = d["input"].shape[:1] if self.reduction == "none" else ()

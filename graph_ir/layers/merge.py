@@ -47,7 +47,8 @@ def broadcast(d: Scope, code: str, tensors: list[tuple[str, TensorType]]) -> Ten
         rank = max(len(total.shape), len(other.shape))
         left, right = _padded(total, rank), _padded(other, rank)
         shape = tuple(
-            _common_size(d, code, a, b, (name, total), (other_name, other)) for a, b in zip(left[0], right[0])
+            _common_size(d, code, a, b, (name, total), (other_name, other))
+            for a, b in zip(left[0], right[0], strict=True)
         )
         roles = left[1] if len(total.shape) >= len(other.shape) else right[1]
         total = TensorType(shape, result_dtype(total, other), roles)
@@ -67,8 +68,8 @@ def _common_size(
     if a == 1:
         return b
     text = (
-        f"`{right[0]}` is {right[1].text}, but `{left[0]}` is {left[1].text}, and {b} does not fit {a}; make the shapes "
-        "equal, for instance with a 1×1 convolution (and its stride) on the shorter branch"
+        f"`{right[0]}` is {right[1].text}, but `{left[0]}` is {left[1].text}, and {b} does not fit {a}; make the "
+        "shapes equal, for instance with a 1×1 convolution (and its stride) on the shorter branch"
     )
     d.require(equal(a, b), code, text, port=right[0], wanted=left[1].shape)
     return a if isinstance(a, int) else b
@@ -110,7 +111,9 @@ class Concat(Layer):
     """Joins branches along an axis; all other axes must be equal."""
 
     inputs = {"x1 …": "*S : any"}
-    dim: int = option(Integer(), "axis along which they are joined; counts the batch axis", default=0, start=1)
+    dim: int = option(
+        Integer(), "axis along which they are joined; counts the batch axis", default=0, start=1
+    )
     torch = Expr(_concat)
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
@@ -139,4 +142,3 @@ class Concat(Layer):
                 f"{axis} ({size} against {wanted}); make the branches the same size there"
             )
             d.require(i == axis or equal(size, wanted), "shape-mismatch", text, port=name, wanted=first.shape)
-

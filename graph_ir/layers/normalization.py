@@ -54,8 +54,12 @@ class BatchNorm1d(_BatchNorm):
 
     inputs = {"x": "N C *T"}
     outputs = {"y": "N C *T"}
-    eps: float = number("added to the variance, so that nothing is divided by 0", low=0, above=True, default=1e-5)
-    momentum: float | None = option(_MOMENTUM, "share of a new batch in the running mean; null: plain mean", default=0.1)
+    eps: float = number(
+        "added to the variance, so that nothing is divided by 0", low=0, above=True, default=1e-5
+    )
+    momentum: float | None = option(
+        _MOMENTUM, "share of a new batch in the running mean; null: plain mean", default=0.1
+    )
     affine: bool = flag("learn a scale and an offset per channel", default=True)
     track_running_stats: bool = flag("keep running statistics for evaluation", default=True)
     torch = Module("nn.BatchNorm1d", {"num_features": "C"})
@@ -73,8 +77,12 @@ class BatchNorm2d(_BatchNorm):
 
     inputs = {"x": "N C H W"}
     outputs = {"y": "N C H W"}
-    eps: float = number("added to the variance, so that nothing is divided by 0", low=0, above=True, default=1e-5)
-    momentum: float | None = option(_MOMENTUM, "share of a new batch in the running mean; null: plain mean", default=0.1)
+    eps: float = number(
+        "added to the variance, so that nothing is divided by 0", low=0, above=True, default=1e-5
+    )
+    momentum: float | None = option(
+        _MOMENTUM, "share of a new batch in the running mean; null: plain mean", default=0.1
+    )
     affine: bool = flag("learn a scale and an offset per channel", default=True)
     track_running_stats: bool = flag("keep running statistics for evaluation", default=True)
     torch = Module("nn.BatchNorm2d", {"num_features": "C"})
@@ -106,7 +114,11 @@ class LayerNorm(Weighted):
     def limits(self, d: Scope) -> None:
         rank = len(d["x"].shape)
         if self.axes > rank:
-            d.fail("bad-value", f"`axes` is {self.axes}, but `x` is {d['x'].text}; use at most {rank}", field="axes")
+            d.fail(
+                "bad-value",
+                f"`axes` is {self.axes}, but `x` is {d['x'].text}; use at most {rank}",
+                field="axes",
+            )
         require_known(d, self.normalized(d), "normalized_shape")
         d.warn_if_batch("x", tuple(range(rank - self.axes, rank)), "it normalises")
 

@@ -27,10 +27,14 @@ class Input(Layer):
     )
     dtype: str = choice(DTYPES, "type of its numbers (of lengths: int64)", default="float32")
     axes: str | None = option(
-        Either(Nothing(), Text(60)), "the role of each axis, such as 'N C H W'; null: by convention", default=None
+        Either(Nothing(), Text(60)),
+        "the role of each axis, such as 'N C H W'; null: by convention",
+        default=None,
     )
     role: str = choice(
-        ("data", "target", "lengths", "noise"), "what it is for: `target` is what a loss compares with", default="data"
+        ("data", "target", "lengths", "noise"),
+        "what it is for: `target` is what a loss compares with",
+        default="data",
     )
     of: str | None = option(
         Either(Nothing(), Reference()), "for lengths: the Input whose lengths they are", default=None
@@ -44,17 +48,25 @@ class Input(Layer):
         if self.role == "lengths":
             self._limits_of_lengths(d)
         elif self.shape is None:
-            d.fail("missing-field", "`shape` is missing; give the sizes, such as ['N', 3, 32, 32]", field="shape")
+            d.fail(
+                "missing-field", "`shape` is missing; give the sizes, such as ['N', 3, 32, 32]", field="shape"
+            )
         elif self.axes is not None and len(self.axes.split()) != len(self.shape):
-            text = f"`axes` names {len(self.axes.split())} axes, but `shape` has {len(self.shape)}; give one letter each"
+            text = f"`axes` names {len(self.axes.split())} axes, but `shape` has {len(self.shape)}; give each a letter"
             d.fail("bad-value", text, field="axes")
 
     def _limits_of_lengths(self, d: Scope) -> None:
         if self.of is None or self.axis is None:
             field = "of" if self.of is None else "axis"
-            d.fail("missing-field", f"`{field}` is missing; lengths belong to an axis of an Input", field=field)
+            d.fail(
+                "missing-field", f"`{field}` is missing; lengths belong to an axis of an Input", field=field
+            )
         if d.referred is None:
-            d.fail("bad-reference", f"`of` names {self.of!r}, which is no Input with a shape; name one", field="of")
+            d.fail(
+                "bad-reference",
+                f"`of` names {self.of!r}, which is no Input with a shape; name one",
+                field="of",
+            )
         if self.axis >= len(d.referred.shape):
             text = f"`axis` is {self.axis}, but {self.of!r} has the shape {d.referred.text}; choose one of its axes"
             d.fail("bad-axis", text, field="axis")

@@ -125,11 +125,15 @@ class LSTM(_Recurrent):
 
     def limits(self, d: Scope) -> None:
         if self.proj_size >= self.hidden_size:
-            text = f"`proj_size` is {self.proj_size}, but must be smaller than `hidden_size` ({self.hidden_size}); lower it"
+            text = f"`proj_size` is {self.proj_size}, but must be below `hidden_size` ({self.hidden_size}); lower it"
             d.fail("bad-value", text, field="proj_size")
         if d.wired("h_0") != d.wired("c_0"):
             missing = "c_0" if d.wired("h_0") else "h_0"
-            d.fail("missing-input", f"`{missing}` has no wire, but the other state has; wire both or none", port=missing)
+            d.fail(
+                "missing-input",
+                f"`{missing}` has no wire, but the other state has; wire both or none",
+                port=missing,
+            )
         super().limits(d)
         self._check_state(d, "c_0", self.hidden_size)
 

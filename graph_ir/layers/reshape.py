@@ -31,7 +31,10 @@ class Flatten(Layer):
         given = d["x"]
         if not given.shape and {self.start_dim, self.end_dim} <= {0, -1}:
             return {"y": TensorType((1,), given.dtype, ("",))}
-        start, end = d.axis("x", self.start_dim, field="start_dim"), d.axis("x", self.end_dim, field="end_dim")
+        start, end = (
+            d.axis("x", self.start_dim, field="start_dim"),
+            d.axis("x", self.end_dim, field="end_dim"),
+        )
         if start > end:
             text = f"`start_dim` is axis {start} and `end_dim` axis {end} of {given.text}; put the smaller one first"
             d.fail("bad-axis", text, field="start_dim")
@@ -60,7 +63,9 @@ class Reshape(Layer):
 
     def limits(self, d: Scope) -> None:
         if self.shape.count(-1) > 1:
-            d.fail("bad-value", "`shape` has more than one -1; only one size can be worked out", field="shape")
+            d.fail(
+                "bad-value", "`shape` has more than one -1; only one size can be worked out", field="shape"
+            )
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         entries = product(d.run("*S"))
@@ -96,11 +101,13 @@ class Permute(Layer):
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         given = d["x"]
         rank = len(given.shape)
-        axes = [axis % rank if -rank <= axis < rank else rank for axis in self.dims] if rank else list(self.dims)
+        axes = (
+            [axis % rank if -rank <= axis < rank else rank for axis in self.dims] if rank else list(self.dims)
+        )
         if sorted(axes) != list(range(rank)):
             text = f"`dims` is {list(self.dims)}, but `x` is {given.text}; name each axis from 0 to {rank - 1} once"
             d.fail("bad-axis", text, port="x", field="dims")
-        shape, roles = (tuple(values[axis] for axis in axes) for values in (given.shape, given.roles))
+        shape, roles = tuple(given.shape[axis] for axis in axes), tuple(given.roles[axis] for axis in axes)
         return {"y": TensorType(shape, given.dtype, roles)}
 
 
@@ -118,9 +125,10 @@ class Select(Layer):
         axis = d.axis("x", self.dim)
         d.warn_if_batch("x", (axis,), "it selects")
         needed = self.index + 1 if self.index >= 0 else -self.index
-        text = f"`index` is {self.index}, but axis {axis} of {given.text} has only {given.shape[axis]} entries; lower it"
+        text = f"`index` is {self.index}, but axis {axis} of {given.text} has {given.shape[axis]} entries; lower it"
         d.require(at_least(given.shape[axis], needed), "bad-index", text, field="index")
-        shape, roles = (values[:axis] + values[axis + 1 :] for values in (given.shape, given.roles))
+        shape = given.shape[:axis] + given.shape[axis + 1 :]
+        roles = given.roles[:axis] + given.roles[axis + 1 :]
         return {"y": TensorType(shape, given.dtype, roles)}
 
 
@@ -137,7 +145,10 @@ class Mean(Layer):
     """The mean over some axes, which disappear unless `keepdim`."""
 
     dim: tuple[int, ...] | None = option(
-        Either(Nothing(), Integers(alone=True, shortest=0)), "axis or axes; null or []: all", default=None, start=1
+        Either(Nothing(), Integers(alone=True, shortest=0)),
+        "axis or axes; null or []: all",
+        default=None,
+        start=1,
     )
     keepdim: bool = flag("keep the axes, with size 1", default=False)
     torch = Expr(_mean)
@@ -148,7 +159,11 @@ class Mean(Layer):
         scalar = 1 if rank == 0 else 0  # torch lets a tensor without axes have axis 0 (and -1)
         axes = tuple(d.axis("x", axis, extra=scalar) for axis in self.dim) if self.dim else tuple(range(rank))
         if len(set(axes)) < len(axes):
-            d.fail("bad-axis", f"`dim` is {list(self.dim or ())}, which names an axis twice; name each once", field="dim")
+            d.fail(
+                "bad-axis",
+                f"`dim` is {list(self.dim or ())}, which names an axis twice; name each once",
+                field="dim",
+            )
         d.warn_if_batch("x", axes, "it takes the mean")
         kept = [i for i in range(rank) if self.keepdim or i not in axes]
         shape = tuple(1 if i in axes else given.shape[i] for i in kept)

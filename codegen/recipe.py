@@ -1,0 +1,128 @@
+"""Prints the recipe of one layer: how it is built in `__init__` and what is called in `forward`.
+
+Nothing here knows a layer: everything is read from the declaration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from codegen.layout import literal
+from graph_ir.infer import Scope
+from graph_ir.kinds import Either, Kind, Span
+from graph_ir.recipes import Expr, Function, Module, Size, Variables
+from graph_ir.spec import FieldSpec, Layer, Spec
+
+
+def constructor(layer: Layer, scope: Scope) -> str:
+    """`nn.Conv2d(3, 32, 3, padding=1)`: what builds the module of a layer with a Module recipe."""
+    recipe = layer.spec.recipe
+    assert isinstance(recipe, Module), "only a Module is built"
+    arguments = [literal(_size(layer, scope, size)) for size in recipe.sizes.values()]
+    arguments += _fields(layer)
+    for name, size in recipe.keywords.items():
+        value = _size(layer, scope, size)
+        arguments += [f"{name}={literal(value)}"] if value is not None else []
+    arguments += [f"{name}={literal(value)}" for name, value in recipe.fixed.items()]
+    return f"{recipe.target}({', '.join(arguments)})"
+
+
+def call(layer: Layer, module: str, place: Variables) -> str:
+    """The right-hand side in `forward`: `self.conv1(x)` (`module` is `conv1`), `F.relu(x)`, `x + skip`."""
+    recipe = layer.spec.recipe
+    if isinstance(recipe, Expr):
+        return recipe.write(layer, place)
+    if isinstance(recipe, Function):
+        return f"{recipe.target}({', '.join([*_inputs(layer.spec, place), *_fields(layer)])})"
+    assert isinstance(recipe, Module), "an Absent recipe prints nothing"
+    inside = recipe.call(layer, place) if recipe.call else ", ".join(_inputs(layer.spec, place))
+    return f"self.{module}({inside})"
+
+
+def returned(spec: Spec) -> list[str]:
+    """The output ports that one call gives, in its order."""
+    recipe = spec.recipe
+    if isinstance(recipe, Module):
+        return re.findall(r"\w+", recipe.returns)
+    return [spec.outputs[0].name] if spec.outputs else []
+
+
+def target(spec: Spec, names: Mapping[str, str]) -> str:
+    """The left-hand side: what the call returns, with a variable for each port that has one, else `_`.
+
+    A nested tuple that nothing reads collapses: `y, (h_n, c_n)` with only `y` read is `y, _`.
+    """
+    recipe = spec.recipe
+    if not isinstance(recipe, Module):
+        return names.get(returned(spec)[0], "_")
+    text = re.sub(r"\w+", lambda port: names.get(port[0], "_"), recipe.returns)
+    return re.sub(r"\(_(, _)*\)", "_", text)
+
+
+def derived(layer: Layer, port: str, names: Mapping[str, str]) -> str:
+    """The expression of an output that is computed from what the call returned."""
+    recipe = layer.spec.recipe
+    assert isinstance(recipe, Module), "only a Module has derived outputs"
+    return recipe.derived[port][1](layer, names)
+
+
+def preparation(layer: Layer, module: str, weights: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """Lines behind the constructor: how weights start, and that they stay as they are."""
+    lines: list[str] = []
+    init = getattr(layer, "init", None)
+    if init and weights:
+        lines += _initialised(f"nn.init.{init}_", module, weights)
+    if not getattr(layer, "trainable", True) and weights:
+        lines.append(f"self.{module}.requires_grad_(False)")
+    return lines
+
+
+def _initialised(function: str, module: str, weights: Mapping[str, tuple[int, ...]]) -> list[str]:
+    if set(weights) <= {"weight", "bias"}:
+        return [f"{function}(self.{module}.weight)"]
+    return [
+        f"for name, parameter in self.{module}.named_parameters():",
+        '    if "weight" in name:',
+        f"        {function}(parameter)",
+    ]
+
+
+def _size(layer: Layer, scope: Scope, size: Size) -> Any:
+    return size(layer, scope) if callable(size) else getattr(scope, size)
+
+
+def _inputs(spec: Spec, place: Variables) -> list[str]:
+    variables: list[str] = []
+    for port in spec.inputs:
+        if port.variadic:
+            variables += place.many(port.name)
+        elif port.name in place:
+            variables.append(place[port.name])
+    return variables
+
+
+def _fields(layer: Layer) -> list[str]:
+    """Required fields by position while they come first, others by name unless they have their default."""
+    arguments: list[str] = []
+    by_position = True
+    for field in layer.spec.fields.values():
+        if not field.in_torch:
+            continue
+        by_position = by_position and field.required
+        value = getattr(layer, field.name)
+        if by_position:
+            arguments.append(_value(field, value))
+        elif field.required or value != field.default:
+            arguments.append(f"{field.name}={_value(field, value)}")
+    return arguments
+
+
+def _value(field: FieldSpec, value: Any) -> str:
+    alike = isinstance(value, tuple) and len(set(value)) == 1 and value[0] is not None and _has_span(field.kind)
+    return literal(value[0] if alike else value)
+
+
+def _has_span(kind: Kind) -> bool:
+    return isinstance(kind, Span) or (isinstance(kind, Either) and any(map(_has_span, kind.kinds)))

@@ -1,0 +1,123 @@
+"""The contract of every layer: what its declaration says is what real torch does with the code printed for it."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import torch
+
+from graph_ir.build import build
+from graph_ir.infer import Inference
+from graph_ir.layers import catalogue
+from graph_ir.recipes import Absent
+from tests.graph_ir.contract import (
+    Applies,
+    Case,
+    Refusal,
+    Seen,
+    disagreement,
+    random_case,
+    symbols_disagree,
+    with_symbols,
+)
+
+CASES = 250
+CASES_OF_A_CAMPAIGN = 2000
+
+LAYERS = sorted(catalogue())
+
+
+def _has_error(code: str, *types: str) -> Applies:
+    def applies(case: Case, inference: Inference, seen: Seen) -> bool:
+        return inference.error is not None and inference.error.code == code and case.cls.__name__ in types
+
+    return applies
+
+
+def _unbatched(case: Case, inference: Inference, seen: Seen) -> bool:
+    error = inference.error
+    if error is None or error.code != "rank":
+        return False
+    port = case.cls.spec.input(error.port or "")
+    least = sum(not token.is_run for token in port.tokens) if port else 0
+    return len(case.types[error.port or ""].shape) == least - 1
+
+
+def _empty(case: Case, inference: Inference, seen: Seen) -> bool:
+    return any(0 in shape for shape, _ in seen.outputs.values())
+
+
+def _own_field(case: Case, inference: Inference, seen: Seen) -> bool:
+    field = inference.error.field if inference.error else None
+    return field is not None and not case.cls.spec.fields[field].in_torch
+
+
+def _unlooked_at(case: Case, inference: Inference, seen: Seen) -> bool:
+    fields = {"eps", "momentum", "dropout", "norm_type", "max_norm", "padding", "dilation"}
+    bad = {problem.field for problem in build(case.cls, case.values)[1]}
+    return bool(bad) and bad <= fields
+
+
+def _mixed_precision(case: Case, inference: Inference, seen: Seen) -> bool:
+    return case.cls.spec.weighted and inference.error is not None and inference.error.code == "dtype"
+
+
+# What we refuse although torch takes it: the whole list.
+REFUSED: list[Refusal] = [
+    ("torch's forms without a batch axis: here every tensor has one", _unbatched),
+    ("sizes of 0: torch makes an empty tensor, from which nothing can be learnt", _empty),
+    ("a field of our own: the printed code can't say what is wrong with it", _own_field),
+    (
+        "fields without meaning that torch looks at late or never: eps < 0, momentum > 1, padding < 0",
+        _unlooked_at,
+    ),
+    ("weights are float32: mixed precision is autocast's business, not the drawing's", _mixed_precision),
+    ("Dropout of ints works only for p = 0 or 1", _has_error("dtype", "Dropout")),
+    ("a loss of ints has no gradient; CTC cuts targets to ints", _has_error("dtype", "MSELoss", "CTCLoss")),
+    ("to a size of 1 torch pools tensors of any rank", _has_error("rank", "AdaptiveAvgPool2d")),
+]
+
+
+def _campaign(name: str, count: int, seed: int) -> None:
+    cls = catalogue()[name]
+    rng = random.Random(f"{name}/{seed}")
+    found: list[str] = []
+    taken = 0
+    for _ in range(count):
+        text, fine = disagreement(random_case(rng, cls), REFUSED)
+        taken += fine
+        found += [text] if text else []
+    assert not found, f"{len(found)} of {count} disagree, such as:\n\n" + "\n\n".join(found[:3])
+    if not isinstance(cls.spec.recipe, Absent):
+        assert taken > count // 10, f"the cases prove little: torch takes {taken} of {count}"
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_does_what_its_declaration_says(name: str) -> None:
+    """Verdict, every shape and dtype, names and shapes of parameters and buffers, on both sides of every limit."""
+    _campaign(name, CASES, seed=0)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_symbols_say_what_ints_say(name: str) -> None:
+    """Shapes, verdict under the requirements, weights and MACs with symbols, once their values are put in."""
+    rng = random.Random(f"{name}/symbols")
+    found = []
+    for _ in range(CASES):
+        case = random_case(rng, catalogue()[name])
+        if case.layer[1] and case.types:
+            text = symbols_disagree(case, *with_symbols(rng, case))
+            found += [text] if text else []
+    assert not found, f"{len(found)} of {CASES} disagree, such as:\n\n" + "\n\n".join(found[:3])
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_does_what_its_declaration_says_in_many_cases(name: str) -> None:
+    _campaign(name, CASES_OF_A_CAMPAIGN, seed=1)
