@@ -62,8 +62,8 @@ def _spelled(char: str) -> str:
 
 
 def html(text: str) -> str:
-    """For XML and for Graphviz's HTML-like labels, where a backslash would begin an escape of Graphviz's own."""
-    special = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\\": "&#92;"}
+    """For Graphviz's HTML-like labels, in which a lone backslash begins an escape of Graphviz's own (`\\N`)."""
+    special = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\\": "&#92;&#92;"}
     return "".join(special.get(char, char) for char in plain(text))
 
 

@@ -8,8 +8,10 @@ from codegen.diagram.options import DiagramOptions
 from codegen.diagram.picture import Arrow, Card, Picture
 from codegen.diagram.themes import Palette, palette
 
-_CHARACTER, _LINE, _MARGIN = 0.165, 0.42, 0.5
+_CHARACTER, _LINE, _MARGIN = 0.145, 0.335, 0.6
 """Estimates in cm for \\footnotesize sans serif; TeX itself measures the cards, these only keep them apart."""
+_BREAK = r"\\{}"
+"""A line break; the braces keep a `[` or `*` behind it from being read as its argument."""
 _ANCHORS = {"TB": ("south", "north"), "BT": ("north", "south"), "LR": ("east", "west"), "RL": ("west", "east")}
 
 
@@ -27,8 +29,10 @@ def tikz(picture: Picture, options: DiagramOptions) -> str:
         parts = f"{header}\\nodepart{{two}}{body}" if body else header
         style = f"layer={_colour(card)}" if body else f"bare={_colour(card)}"
         lines.append(f"  \\node[{style}] ({card.name}) at {_at(centre, options.rankdir)} {{{parts}}};")
-    for arrow, bends in zip(picture.arrows, layout.bends, strict=True):
-        lines.append(_wire(arrow, bends, options.rankdir))
+    for arrow, (start, end), bends in zip(picture.arrows, wires, layout.bends, strict=True):
+        stops = [layout.centres[start], *bends, layout.centres[end]]
+        shifts = (_shift(boxes[start], stops[0], stops[1]), _shift(boxes[end], stops[-1], stops[-2]))
+        lines.append(_wire(arrow, bends, shifts, options.rankdir))
     lines += _title(picture)
     lines += [r"\end{tikzpicture}%", *(["}"] if options.width else []), r"\end{document}"]
     return "\n".join(lines) + "\n"
@@ -45,8 +49,9 @@ def _preamble(picture: Picture, options: DiagramOptions) -> list[str]:
         r"\begin{document}",
         *([f"\\resizebox{{{options.width:g}cm}}{{!}}{{%"] if options.width else []),
         r"\begin{tikzpicture}[",
-        r"  bare/.style={draw=#1Line, fill=#1, text=ink, align=center, font=\sffamily\footnotesize, inner sep=4pt},",
-        r"  layer/.style={bare=#1, rectangle split, rectangle split parts=2, rectangle split part fill={#1, card}},",
+        r"  text box/.style={draw=#1Line, text=ink, align=center, font=\sffamily\footnotesize, inner sep=4pt},",
+        r"  bare/.style={text box=#1, fill=#1},",
+        r"  layer/.style={text box=#1, rectangle split, rectangle split parts=2, rectangle split part fill={#1, card}},",
         r"  wire/.style={draw=wire, thick, rounded corners=4pt, -{Stealth[length=5pt]}},",
         r"  misfit/.style={wire, draw=misfit, dashed, very thick},",
         r"  port/.style={font=\sffamily\scriptsize, text=quiet, fill=ground, inner sep=1.5pt},",
@@ -58,7 +63,7 @@ def _preamble(picture: Picture, options: DiagramOptions) -> list[str]:
 def _title(picture: Picture) -> list[str]:
     if not picture.title:
         return []
-    words = r"\\".join(map(tex, picture.title))
+    words = _BREAK.join(map(tex, picture.title))
     style = "above=6pt, font=\\sffamily\\bfseries, text=ink, align=center"
     return [f"  \\node[{style}] at (current bounding box.north) {{{words}}};"]
 
@@ -81,7 +86,7 @@ def _header(card: Card) -> str:
     kind = tex(card.type)
     if not card.title:
         return f"\\textbf{{{kind}}}"
-    names = r"\\".join(f"\\textbf{{{tex(line)}}}" for line in card.title)
+    names = _BREAK.join(f"\\textbf{{{tex(line)}}}" for line in card.title)
     return f"{names} ({kind})"
 
 
@@ -100,7 +105,7 @@ def _shapes(name: str, lines: list[str]) -> list[str]:
 
 
 def _body(card: Card) -> str:
-    return r"\\".join(tex(row) for row in _rows(card))
+    return _BREAK.join(tex(row) for row in _rows(card))
 
 
 def _box(card: Card, sideways: bool) -> Box:
@@ -117,10 +122,22 @@ def _at(point: Point, rankdir: str) -> str:
     return f"({x + 0.0:.2f},{y + 0.0:.2f})"
 
 
-def _wire(arrow: Arrow, bends: list[Point], rankdir: str) -> str:
+def _shift(box: Box, centre: Point, towards: Point) -> float:
+    """How far from the middle of its side a wire leaves or enters, so that it turns as little as possible."""
+    room = 0.3 * box.across
+    return max(-room, min(room, towards[0] - centre[0]))
+
+
+def _wire(arrow: Arrow, bends: list[Point], shifts: tuple[float, float], rankdir: str) -> str:
     leave, enter = _ANCHORS[rankdir]
     label = f" node[port] {{{tex(arrow.label)}}}" if arrow.label else ""
-    stops = [*(_at(bend, rankdir) for bend in bends), f"({arrow.target}.{enter})"]
+    start = _anchor(arrow.source, leave, shifts[0], rankdir)
+    stops = [*(_at(bend, rankdir) for bend in bends), _anchor(arrow.target, enter, shifts[1], rankdir)]
     style = "misfit" if arrow.misfit else "wire"
     way = "".join(f" --{label if i == 0 else ''} {stop}" for i, stop in enumerate(stops))
-    return f"  \\draw[{style}] ({arrow.source}.{leave}){way};"
+    return f"  \\draw[{style}] {start}{way};"
+
+
+def _anchor(name: str, side: str, shift: float, rankdir: str) -> str:
+    moved = f"xshift={shift:.2f}cm" if rankdir in ("TB", "BT") else f"yshift={-shift:.2f}cm"
+    return f"([{moved}]{name}.{side})" if abs(shift) >= 0.005 else f"({name}.{side})"
