@@ -462,10 +462,8 @@ def explain(title: str, code: int, text: str) -> Stop:
 
 def start(environment: Path, arguments: Sequence[str]) -> int:
     """Layerloom in our place; without arguments the window or, without a screen, the demonstration."""
-    if not has_screen():
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # Qt would abort
-        arguments = arguments or ["demo"]
-    command = [str(program(environment)), "-P", "-m", "designer", *arguments]
+    without = [] if has_screen() else ["demo"]
+    command = [str(program(environment)), "-P", "-m", "designer", *(arguments or without)]
     if sys.platform == "win32":
         return subprocess.run(command, check=False).returncode
     os.execv(command[0], command)
