@@ -220,9 +220,10 @@ def _satisfiable(name: str, group: Sequence[Requirement]) -> bool:
     low, period = 1, 1
     for requirement in group:
         start = _first_candidate(name, requirement)
-        if start is None:
+        inner = _modulus(requirement.left)
+        if start is None or inner is None:
             return True
-        low, period = max(low, start), lcm(period, requirement.modulus or _modulus(requirement.left) or 1)
+        low, period = max(low, start), lcm(period, inner * max(requirement.modulus, 1))
     if period > _LARGEST_MODULUS:
         return True
     candidates = range(low, low + period + 1)
