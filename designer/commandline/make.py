@@ -1,0 +1,131 @@
+"""Commands that make files from designs: new, format, export, and the proof."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from designer.commandline.look import opened
+from designer.commandline.output import FAILED, FINE, WRONG, Failure, need_torch, plain, result, say
+from graph_ir.atomic import atomic_write
+from graph_ir.check import Report, check
+from graph_ir.file import SUFFIX, Unreadable, dump, read
+from graph_ir.graph import Design
+
+
+def new(options: Namespace) -> int:
+    """Writes a template as a design of one's own."""
+    from graph_ir.templates import BadParameter, NoTemplate, load, set_parameter
+
+    try:
+        design = load(options.template)
+        for name, text in settings(options.settings):
+            set_parameter(design, name, text)
+    except NoTemplate as error:
+        raise Failure(f"layerloom new: {error.text}", WRONG) from None
+    except BadParameter as error:
+        raise Failure(f"layerloom new: {error}", WRONG) from None
+    errors = [problem for problem in check(design).problems if problem.severity == "error"]
+    if errors:
+        raise Failure(f"layerloom new: with these values {errors[0].message}; nothing was written")
+    text = dump(design)
+    if options.output == "-":
+        sys.stdout.write(text)
+        return FINE
+    path = Path(options.output or options.template + SUFFIX)
+    _refuse_to_replace(path, text, options.force)
+    atomic_write(path, text.encode())
+    result(str(path))
+    return FINE
+
+
+def _refuse_to_replace(path: Path, text: str, force: bool) -> None:
+    if force or not os.path.lexists(path):
+        return
+    if path.is_dir():
+        raise Failure(f"{path}: is a folder; give the name of a file in it")
+    if not path.is_file() or path.read_bytes() != text.encode():
+        raise Failure(f"{path}: is there already and was not replaced; choose another name, or give --force")
+
+
+def settings(given: list[str]) -> list[tuple[str, str]]:
+    """The pairs of `--set key=value …`. Raises Failure for one without a key or an equals sign."""
+    pairs = []
+    for text in given:
+        key, sign, value = text.partition("=")
+        if not key or not sign:
+            raise Failure(f"layerloom: --set takes key=value, not {text[:60]!r}", WRONG)
+        pairs.append((key, value))
+    return pairs
+
+
+def format_files(options: Namespace) -> int:
+    """Canonical bytes for every file; the worst exit code."""
+    worst = FINE
+    for file in options.files:
+        try:
+            changed = _format_one(file, write=not options.check)
+        except Unreadable as error:
+            say(error.text)
+            worst = WRONG
+            continue
+        if changed:
+            result(file)
+            worst = max(worst, FAILED if options.check else FINE)
+    return worst
+
+
+def _format_one(file: str, *, write: bool) -> bool:
+    text = dump(read(file)).encode()
+    if Path(file).read_bytes() == text:
+        return False
+    if write:
+        atomic_write(file, text)
+    return True
+
+
+def export(options: Namespace) -> int:
+    """PyTorch code, proved unless told not to; nothing is written if the proof fails."""
+    from codegen.export import NotWritten
+    from codegen.export import export as write_code
+
+    design, report = opened(options.file)
+    if not options.no_prove:
+        prove_design(options.file, design, report)
+    try:
+        paths = write_code(
+            design,
+            report,
+            Path(options.output),
+            module_only=options.module_only,
+            single_file=options.single_file,
+            force=options.force,
+        )
+    except NotWritten as error:
+        raise Failure(str(error)) from None
+    for path in paths:
+        result(str(path))
+    return FINE
+
+
+def prove(options: Namespace) -> int:
+    """Runs the generated module on real torch and compares."""
+    design, report = opened(options.file)
+    result(f"{options.file}: {prove_design(options.file, design, report)}")
+    return FINE
+
+
+def prove_design(file: str, design: Design, report: Report) -> str:
+    """A sentence on what was compared. Raises Failure where code and drawing differ, or torch is missing."""
+    from codegen.module import print_module
+    from codegen.prove import prove as run_proof
+
+    need_torch("prove the code")
+    proof = run_proof(design, report, print_module(design, report))
+    if not proof.ok:
+        for problem in proof.problems:
+            say(f"{file}: {problem}")
+        raise Failure(f"{file}: the code is not proved, so nothing was written; report this with the design")
+    return plain(f"proved in {proof.seconds:.1f} s")
