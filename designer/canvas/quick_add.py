@@ -111,7 +111,7 @@ class QuickAdd(QFrame):
         self.list.setUniformItemSizes(True)
         self.delegate = HitDelegate(self, theme)
         self.list.setItemDelegate(self.delegate)
-        self.hint = QLabel("Enter adds and wires · Shift+Enter adds it bare · Esc closes", self)
+        self.hint = QLabel("Enter adds and wires · Shift+Enter without what comes along · Esc closes", self)
         self.hint.setProperty("quiet", True)
         self.hint.setTextFormat(Qt.TextFormat.PlainText)
         box = QVBoxLayout(self)

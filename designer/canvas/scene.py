@@ -36,6 +36,8 @@ class CanvasScene(QGraphicsScene):
         self.pills: dict[WireKey, PillItem] = {}
         self.chips: dict[str, ChipItem] = {}
         self.routes: dict[WireKey, Route] = {}
+        self._pointed: WireKey | None = None
+        self._slid = False
 
     def set_theme(self, theme: Theme) -> None:
         """Paint everything in another look."""
@@ -51,7 +53,9 @@ class CanvasScene(QGraphicsScene):
 
     def show_canvas(self, view: CanvasView) -> None:
         """Bring the items in step with `view`."""
-        self.view = view
+        if view == self.view and not self._slid:
+            return
+        self.view, self._slid = view, False
         self._show_cards(view)
         self._show_chips(view)
         self._show_wires(view)
@@ -131,7 +135,7 @@ class CanvasScene(QGraphicsScene):
 
     def slide(self, names: Iterable[str], dx: float, dy: float) -> None:
         """Show layers off their place while they are dragged; their wires follow as plain curves."""
-        moved = set(names)
+        moved, self._slid = set(names), True
         for name in moved & self.cards.keys():
             x, y = self.cards[name].view.position
             self.cards[name].setPos(x + dx, y + dy)
@@ -154,18 +158,18 @@ class CanvasScene(QGraphicsScene):
         (x,) = port_offsets(1, sizes.card_width)
         return card.pos() + QPointF(x, 0 if side == "inputs" else sizes.card_height)
 
-    def port_at(self, point: QPointF, reach: float = 10.0) -> tuple[str, Side, str] | None:
-        """The port nearest to a place in the scene, at most `reach` pixels away."""
+    def port_at(
+        self, point: QPointF, reach: float = 10.0, only: Side | None = None
+    ) -> tuple[str, Side, str] | None:
+        """The port nearest to a place in the scene, at most `reach` pixels away, of one side or of both."""
         best: tuple[float, tuple[str, Side, str]] | None = None
-        for item in self.items(
-            QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach),
-            Qt.ItemSelectionMode.IntersectsItemBoundingRect,
-        ):
+        area = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
+        for item in self.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect):
             if not isinstance(item, CardItem):
                 continue
             for side, port, centre in item.ports():
                 away = QLineF(item.pos() + centre, point).length()
-                if away <= reach and (best is None or away < best[0]):
+                if only in (None, side) and away <= reach and (best is None or away < best[0]):
                     best = away, (item.view.id, side, port.name)
         return best[1] if best else None
 
@@ -187,6 +191,17 @@ class CanvasScene(QGraphicsScene):
             if isinstance(item, PillItem):
                 return next(self.wires[key] for key, pill in self.pills.items() if pill is item)
         return None
+
+    def point_at(self, point: QPointF) -> None:
+        """Show the pill of the wire at that place, even where pills are left out."""
+        item = self.wire_at(point)
+        key = item.view.key if item else None
+        if key == self._pointed:
+            return
+        for changed in (self._pointed, key):
+            if changed is not None and changed in self.pills:
+                self.pills[changed].demand(changed == key, self.routes[changed].pill is not None)
+        self._pointed = key
 
     def chosen_wires(self) -> list[WireKey]:
         """The selected wires."""

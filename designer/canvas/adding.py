@@ -1,0 +1,135 @@
+"""Adding layers: the quick-add list, the palette's drops, and where what is added finds its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF
+
+from designer.canvas.offers import hits
+from designer.canvas.places import Places, positions
+from designer.canvas.project import output_ports
+from designer.canvas.quick_add import QuickAdd
+from designer.canvas.views import PortKey
+from graph_ir import edits
+from graph_ir.graph import Wire
+
+if TYPE_CHECKING:
+    from designer.canvas.view import Canvas
+
+
+class Adder:
+    """Opens the list, adds what is chosen, wires it, gives it a place and selects it: one undo step each."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.list = QuickAdd(canvas.viewport(), canvas.canvas_scene.theme)
+        self.list.chosen.connect(self._chosen)
+        self.list.closed.connect(canvas.setFocus)
+        self._at: QPointF | None = None
+        self._source: PortKey | None = None
+        self._target: PortKey | None = None
+
+    def open(
+        self, at: QPoint | None = None, *, source: PortKey | None = None, target: PortKey | None = None
+    ) -> None:
+        """Open the list at a place of the window; without a wire in hand the selected layer is the source."""
+        canvas = self._canvas
+        self._at = None if at is None else canvas.mapToScene(at)
+        self._target = target
+        self._source = source if source or target else self._selected_output()
+        design = canvas.document.design
+        self.list.open(
+            hits(design, canvas.report, canvas.network, self._source), at or self._beside_selection()
+        )
+
+    def _beside_selection(self) -> QPoint:
+        """Right below the selected card, else near the middle of the window."""
+        selected = [name for name in self._canvas.selected() if name in self._canvas.canvas_scene.cards]
+        if not selected:
+            return self._canvas.viewport().rect().center() - QPoint(210, 180)
+        rect = self._canvas.canvas_scene.cards[selected[-1]].rect()
+        return self._canvas.mapFromScene(QPointF(rect.right + 24, rect.y))
+
+    def _selected_output(self) -> PortKey | None:
+        """The output of the one selected layer: what a layer added from the keyboard goes behind."""
+        selected = self._canvas.selected()
+        if len(selected) != 1 or selected[0] not in self._canvas.canvas_scene.cards:
+            return None
+        ports = output_ports(self._canvas.graph, selected[0])
+        return (selected[0], ports[0]) if ports else None
+
+    def _chosen(self, type: str, bare: bool) -> None:
+        self._canvas.setFocus()
+        self.add(type, source=self._source, at=self._at, bare=bare)
+
+    def add(self, type: str, *, source: PortKey | None, at: QPointF | None, bare: bool = False) -> None:
+        """Add one layer (and what it brings along), wired behind `source` unless `bare`."""
+        canvas = self._canvas
+        known, target = positions_of(canvas), self._target
+        self._target = None
+        design, network = canvas.document.design, canvas.network
+        edit = canvas.attempt(lambda: edits.add_layer(design, network, type, after=source, bare=bare))
+        if edit is None:
+            return
+        with canvas.document.one_step(edit.title):
+            added = canvas.document.add_layer(network, type, after=source, bare=bare)
+            ports = output_ports(canvas.graph, added[0])
+            if target is not None and ports:
+                wire = Wire(added[0], ports[0], *target)
+                canvas.attempt(lambda: canvas.document.connect(network, wire))
+            self._place(known, added, at)
+        self._finish(edit, added[0], reveal=at is None)
+
+    def drop(self, type: str, at: QPointF, wire: Wire | None) -> None:
+        """A layer dropped from the palette: into a wire, or bare at that place."""
+        self._target = None
+        if wire is None:
+            self.add(type, source=None, at=at)
+            return
+        canvas = self._canvas
+        known = positions_of(canvas)
+        design, network = canvas.document.design, canvas.network
+        edit = canvas.attempt(lambda: edits.insert_on_wire(design, network, wire, type), at)
+        if edit is None:
+            return
+        with canvas.document.one_step(edit.title):
+            added = canvas.document.insert_on_wire(network, wire, type)
+            self._make_room(known, added, wire)
+        self._finish(edit, added[0], reveal=False)
+
+    def _place(self, known: Places, added: tuple[str, ...], at: QPointF | None) -> None:
+        """Places for what came along, found below what it reads; what was dropped lies where it was dropped."""
+        canvas = self._canvas
+        sizes = canvas.canvas_scene.theme.sizes
+        if at is not None:
+            spot = canvas.snapped(at - QPointF(sizes.card_width / 2, sizes.card_height / 2))
+            known = known | {added[0]: (spot.x(), spot.y())}
+        fresh = positions(canvas.document.design, canvas.report, sizes, canvas.network, known)
+        canvas.move_to(known | {other: fresh[other] for other in added})
+
+    def _make_room(self, known: Places, added: tuple[str, ...], wire: Wire) -> None:
+        """Stand between the wire's ends; what is below moves down by as many rows as it needs."""
+        canvas = self._canvas
+        sizes = canvas.canvas_scene.theme.sizes
+        x, top = known[wire.source]
+        below = known[wire.target][1]
+        chain = [name for name in canvas.report.order if name in added and name in canvas.canvas_scene.cards]
+        chain = chain or list(added)
+        lack = top + sizes.row_pitch * (len(chain) + 1) - below
+        moved: Places = {name: (x, top + sizes.row_pitch * (row + 1)) for row, name in enumerate(chain)}
+        if lack > 0:
+            moved |= {n: (px, py + lack) for n, (px, py) in known.items() if py >= below and n != wire.source}
+        fresh = positions(canvas.document.design, canvas.report, sizes, canvas.network, known | moved)
+        canvas.move_to(known | moved | {name: fresh[name] for name in added if name not in moved})
+
+    def _finish(self, edit: edits.Edit, name: str, *, reveal: bool) -> None:
+        """Select the new layer and say what came along with it; the sheet does not move under the mouse."""
+        if edit.note:
+            self._canvas.status.emit(f"{edit.title}: {edit.note}.")
+        self._canvas.select([name], reveal=reveal)
+
+
+def positions_of(canvas: Canvas) -> Places:
+    """Where every layer stands now."""
+    return positions(canvas.document.design, canvas.report, canvas.canvas_scene.theme.sizes, canvas.network)

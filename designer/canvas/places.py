@@ -1,0 +1,116 @@
+"""Where the cards of a network stand, and which inputs stand on a chip beside their loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from designer.canvas.layout import arrange
+from designer.canvas.views import ChipView
+from designer.canvas.words import short
+from designer.theme import Sizes
+from graph_ir.check import Report
+from graph_ir.graph import Design, Graph, Wire
+from graph_ir.layers import catalogue
+from graph_ir.resolve import names_of, resolve
+from graph_ir.spec import Layer, Spec
+
+Places = dict[str, tuple[float, float]]
+
+
+def positions(
+    design: Design, report: Report, sizes: Sizes, network: str = "", known: Places | None = None
+) -> Places:
+    """Where every layer stands: as `known` or the design says, else by layout, else below what it reads."""
+    graph = design.networks[network]
+    given = stored(design.layout, network) | (known or {})
+    found: Places = {name: given[name] for name in graph.ids() if name in given}
+    hidden = {name for chip in chips(graph, report) for name, _ in chip.parts}
+    if not found.keys() - hidden:
+        return tidy(design, report, sizes, network)
+    for name in report.order or graph.ids():
+        if name not in found:
+            found[name] = _below_sources(graph, name, found, sizes)
+    return found
+
+
+def tidy(design: Design, report: Report, sizes: Sizes, network: str = "") -> Places:
+    """The automatic layout of a whole network; what stands on a chip is placed with its loss."""
+    graph = design.networks[network]
+    found = chips(graph, report)
+    owner = {name: chip.loss for chip in found for name, _ in chip.parts}
+    cards = [name for name in graph.ids() if name not in owner]
+    wires = [
+        (w.source, w.target) for name in cards for w in _in_port_order(graph, name) if w.source not in owner
+    ]
+    spans = {chip.loss: 2 for chip in found}
+    places = arrange(cards, wires, row_pitch=sizes.row_pitch, column_pitch=sizes.column_pitch, spans=spans)
+    return places | {
+        name: (places[loss][0] + sizes.column_pitch, places[loss][1]) for name, loss in owner.items()
+    }
+
+
+def stored(layout: Mapping[str, Any], network: str) -> Places:
+    """The section's positions that can be read; what is damaged there is passed over."""
+    section: Any = layout.get("blocks", {}).get(network) if network else layout.get("network")
+    layers = section.get("layers") if isinstance(section, Mapping) else None
+    found: Places = {}
+    for name, place in layers.items() if isinstance(layers, Mapping) else ():
+        if isinstance(place, list | tuple) and len(place) == 2 and all(_is_number(v) for v in place):
+            found[name] = (float(place[0]), float(place[1]))
+    return found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e7
+
+
+def _below_sources(graph: Graph, name: str, known: Places, sizes: Sizes) -> tuple[float, float]:
+    sources = [known[wire.source] for wire in graph.wires_into(name) if wire.source in known]
+    if sources:
+        x, y = sources[0][0], max(place[1] for place in sources) + sizes.row_pitch
+    else:
+        x, y = (
+            max((place[0] for place in known.values()), default=-sizes.column_pitch) + sizes.column_pitch,
+            0.0,
+        )
+    taken = [known[other] for other in known]
+    while any(abs(x - ox) < sizes.column_pitch and abs(y - oy) < sizes.row_pitch for ox, oy in taken):
+        x += sizes.column_pitch
+    return x, y
+
+
+def _in_port_order(graph: Graph, name: str) -> list[Wire]:
+    return sorted(graph.wires_into(name), key=lambda wire: wire.target_port)
+
+
+def chips(graph: Graph, report: Report) -> tuple[ChipView, ...]:
+    """For each loss the targets and lengths that go to it alone, in the order of its ports."""
+    found = []
+    for name in graph.ids():
+        spec = spec_of(graph, name)
+        if spec is None or spec.trait != "loss":
+            continue
+        order = {port.name: number for number, port in enumerate(spec.inputs)}
+        wires = sorted(graph.wires_into(name), key=lambda wire: order.get(wire.target_port, 99))
+        parts = {
+            wire.source: graph.node(wire.source).label or wire.source
+            for wire in wires
+            if report.role_of(wire.source) in ("target", "lengths")
+            and all(other.target == name for other in graph.wires_from(wire.source))
+        }
+        if parts:
+            found.append(ChipView(name, tuple((part, short(words, 24)) for part, words in parts.items())))
+    return tuple(found)
+
+
+def made_layer(graph: Graph, name: str) -> Layer | None:
+    """The layer with its values, whether or not it is wired yet; None where its fields are wrong."""
+    node = graph.node(name)
+    return resolve(node, names_of(graph.parameters, graph.nodes()))[0] if node.type in catalogue() else None
+
+
+def spec_of(graph: Graph, name: str) -> Spec | None:
+    """A layer's declaration; None for a placeholder."""
+    cls = catalogue().get(graph.node(name).type)
+    return cls.spec if cls else None

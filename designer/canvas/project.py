@@ -1,0 +1,138 @@
+"""From a design and its check report to what the canvas paints. Knows declarations, no layer by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from designer.canvas.places import chips, made_layer, positions, spec_of
+from designer.canvas.views import CanvasView, CardView, PortView, Severity, WireView
+from designer.canvas.words import axis_views, shape_words, short, value_words
+from designer.theme import Sizes
+from graph_ir.check import LayerReport, Report
+from graph_ir.graph import Design, Graph, Wire
+from graph_ir.problems import Problem
+from graph_ir.signature import TensorType
+
+RANK: tuple[Severity, ...] = ("error", "warning", "hint")
+
+
+def project(design: Design, report: Report, sizes: Sizes, network: str = "") -> CanvasView:
+    """Cards, wires and chips of one network, in file order."""
+    graph = design.networks[network]
+    shown = chips(graph, report)
+    hidden = {name for chip in shown for name, _ in chip.parts}
+    places = positions(design, report, sizes, network)
+    problems = _by_place(report)
+    cards = tuple(
+        _card(graph, report.layers[name], places[name], problems, hidden)
+        for name in graph.ids()
+        if name not in hidden
+    )
+    wires = tuple(_wire(graph, report, wire, problems) for wire in graph.wires() if wire.source not in hidden)
+    return CanvasView(cards, wires, shown)
+
+
+def _by_place(report: Report) -> dict[tuple[str | None, str | None], list[Problem]]:
+    found: dict[tuple[str | None, str | None], list[Problem]] = {}
+    for problem in report.problems:
+        found.setdefault((problem.layer, problem.port), []).append(problem)
+    return found
+
+
+def worst(problems: Iterable[Problem]) -> Severity | None:
+    """The gravest severity among problems."""
+    return min((problem.severity for problem in problems), key=RANK.index, default=None)
+
+
+Located = Mapping[tuple[str | None, str | None], Sequence[Problem]]
+
+
+def _card(
+    graph: Graph, layer: LayerReport, place: tuple[float, float], problems: Located, hidden: set[str]
+) -> CardView:
+    node, spec = layer.node, spec_of(graph, layer.node.id)
+    return CardView(
+        id=node.id,
+        title=short(node.type, 60),
+        name=short(node.label or node.id, 200),
+        values=" · ".join(value_words(node, layer.layer or made_layer(graph, node.id))),
+        count=f"{layer.parameters:,}".replace(",", "\u202f") if layer.parameters else "",
+        category=spec.category.key if spec else "unknown",
+        inputs=tuple(
+            PortView(
+                port,
+                _note(port, layer.inputs.get(port), problems.get((node.id, port), ())),
+                worst(problems.get((node.id, port), ())),
+            )
+            for port in input_ports(graph, node.id, hidden)
+        ),
+        outputs=tuple(
+            PortView(port, _note(port, layer.outputs.get(port), ())) for port in output_ports(graph, node.id)
+        ),
+        position=place,
+        problem=worst(layer.problems),
+        note="\n".join(problem.message for problem in layer.problems),
+    )
+
+
+def input_ports(graph: Graph, name: str, hidden: Iterable[str] = ()) -> list[str]:
+    """The inputs a card shows: as declared, at least two of a variadic one, none that a chip feeds."""
+    spec, wires = spec_of(graph, name), graph.wires_into(name)
+    wired = {wire.target_port for wire in wires}
+    off = set(hidden)
+    fed = {wire.target_port for wire in wires if wire.source in off}
+    if spec is None:
+        return sorted(wired - fed)
+    ports: list[str] = []
+    for port in spec.inputs:
+        if not port.variadic:
+            ports.append(port.name)
+            continue
+        many = {other for other in wired if spec.input(other) is port} | {f"{port.name}1", f"{port.name}2"}
+        ports += sorted(many, key=lambda other: (len(other), other))
+    strays = sorted(other for other in wired if spec.input(other) is None)
+    return [port for port in (*ports, *strays) if port not in fed]
+
+
+def output_ports(graph: Graph, name: str) -> list[str]:
+    """The outputs a card shows: as declared, and what wires name beside them."""
+    spec = spec_of(graph, name)
+    declared = [port.name for port in spec.outputs] if spec else []
+    return declared + sorted({wire.source_port for wire in graph.wires_from(name)} - set(declared))
+
+
+def _note(port: str, given: TensorType | None, problems: Iterable[Problem]) -> str:
+    first = port if given is None else f"{port}  {shape_words(given)}  {given.dtype}"
+    return "\n".join((first, *(problem.message for problem in problems)))
+
+
+def _wire(graph: Graph, report: Report, wire: Wire, problems: Located) -> WireView:
+    found = problems.get((wire.target, wire.target_port), ())
+    errors = [problem for problem in found if problem.severity == "error"]
+    given = report.wire_type(wire)
+    return WireView(
+        source=(wire.source, wire.source_port),
+        target=(wire.target, wire.target_port),
+        axes=axis_views(given, _before(report, wire.source), errors) if given is not None else (),
+        error=bool(errors),
+        note="\n".join(problem.message for problem in found),
+    )
+
+
+def _before(report: Report, name: str) -> TensorType | None:
+    """What flows on the wire before: the first input of the layer a wire comes from."""
+    inputs = report.layers[name].inputs
+    return next((given for given in inputs.values() if given is not None), None)
+
+
+def free_inputs(graph: Graph, name: str) -> list[str]:
+    """The inputs a wire could still go into; a variadic port always has one more."""
+    wired = {wire.target_port for wire in graph.wires_into(name)}
+    free = [port for port in input_ports(graph, name) if port not in wired]
+    spec = spec_of(graph, name)
+    if spec is None:
+        return free
+    for port in spec.inputs:
+        if port.variadic and not any(spec.input(other) is port for other in free):
+            free.append(f"{port.name}{1 + sum(spec.input(other) is port for other in wired)}")
+    return free

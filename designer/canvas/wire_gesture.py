@@ -1,0 +1,177 @@
+"""Drawing a wire from port to port, either way round, and moving a wire's end; the target answers while it is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QPen
+from PySide6.QtWidgets import QGraphicsPathItem
+
+from designer.canvas.card_item import Side
+from designer.canvas.offers import refusal, wire_misfit
+from designer.canvas.project import free_inputs, output_ports
+from designer.canvas.routing import bezier
+from designer.canvas.views import PortKey
+from designer.canvas.wire_item import wire_path
+from graph_ir.graph import Wire
+
+if TYPE_CHECKING:
+    from designer.canvas.view import Canvas
+
+REACH = 18.0  # how near the mouse must come to a port, in pixels of the window
+
+
+class Draw:
+    """A wire in the making. `moved` is the wire whose end was taken up, if one was."""
+
+    def __init__(self, canvas: Canvas, event: QMouseEvent, port: tuple[str, Side, str]) -> None:
+        self._canvas = canvas
+        name, side, port_name = port
+        self._pressed_at = event.position()
+        self._started = False
+        self.moved = self._wire_into(name, port_name) if side == "inputs" else None
+        if self.moved is not None:
+            self._fixed: PortKey = (self.moved.source, self.moved.source_port)
+            self._side: Side = "outputs"
+        else:
+            self._fixed, self._side = (name, port_name), side
+        self._over: tuple[str, Side, str] | None = None
+        scene = canvas.canvas_scene
+        self._start = scene.port_point(self._fixed[0], self._side, self._fixed[1])
+        self._line = QGraphicsPathItem()
+        self._line.setZValue(3)
+        pen = QPen(scene.theme.colour("selection"), scene.theme.sizes.wire, Qt.PenStyle.DashLine)
+        self._line.setPen(pen)
+
+    def _wire_into(self, name: str, port: str) -> Wire | None:
+        return next((w for w in self._canvas.graph.wires_into(name) if w.target_port == port), None)
+
+    def move(self, event: QMouseEvent) -> None:
+        """Follow the mouse, catch on a port that is near, and show what it would say to the wire."""
+        if not self._started and (event.position() - self._pressed_at).manhattanLength() < 4:
+            return
+        scene = self._canvas.canvas_scene
+        if not self._started:
+            self._started = True
+            scene.addItem(self._line)
+            self._hide_moved(True)
+        here = self._canvas.mapToScene(event.position().toPoint())
+        over = self._port_under(here)
+        if over != self._over:
+            self._calm()
+            self._over = over
+            self._answer()
+        end = scene.port_point(*over) if over else here
+        self._draw_to(end)
+
+    def _draw_to(self, end: QPointF) -> None:
+        start, stop = (self._start, end) if self._side == "outputs" else (end, self._start)
+        self._line.setPath(wire_path(bezier((start.x(), start.y()), (stop.x(), stop.y())), False))
+
+    def _port_under(self, here: QPointF) -> tuple[str, Side, str] | None:
+        """The port to catch on: one on the other side near the mouse, else the best of the card under it."""
+        scene = self._canvas.canvas_scene
+        wanted: Side = "inputs" if self._side == "outputs" else "outputs"
+        port = scene.port_at(here, REACH / self._canvas.zoom, wanted)
+        if port is not None and port[0] != self._fixed[0]:
+            return port
+        card = scene.card_at(here)
+        if card is None or card.view.id == self._fixed[0]:
+            return None
+        name = card.view.id
+        choice = self._best_input(name) if wanted == "inputs" else next(iter(self._outputs(name)), None)
+        return (name, wanted, choice) if choice else None
+
+    def _outputs(self, name: str) -> list[str]:
+        return output_ports(self._canvas.graph, name)
+
+    def _best_input(self, name: str) -> str | None:
+        """The first free input that fits; else the first free one; else the first."""
+        ports = free_inputs(self._canvas.graph, name)
+        fitting = [port for port in ports if self._reason(self._wire((name, "inputs", port))) is None]
+        shown = [port.name for port in self._canvas.canvas_scene.cards[name].view.inputs]
+        return next(iter((*fitting, *ports, *shown)), None)
+
+    def _wire(self, over: tuple[str, Side, str]) -> Wire:
+        name, _, port = over
+        if self._side == "outputs":
+            return Wire(*self._fixed, name, port)
+        return Wire(name, port, *self._fixed)
+
+    def _reason(self, wire: Wire) -> str | None:
+        canvas = self._canvas
+        if wire == self.moved:
+            return None
+        return refusal(canvas.document.design, canvas.network, wire) or wire_misfit(
+            canvas.graph, canvas.report, wire
+        )
+
+    def _answer(self) -> None:
+        """The port under the mouse says whether the wire fits, and why not."""
+        canvas = self._canvas
+        if self._over is None:
+            canvas.notices.quiet()
+            return
+        name, side, port = self._over
+        reason = self._reason(self._wire(self._over))
+        canvas.canvas_scene.cards[name].set_feel(side, port, "refused" if reason else "fits")
+        if reason:
+            canvas.notices.say(reason, canvas.canvas_scene.port_point(name, side, port))
+        else:
+            canvas.notices.quiet()
+
+    def release(self, event: QMouseEvent) -> None:
+        """Draw the wire, or ask what to add at its end; a click on a port alone does nothing."""
+        over, started = self._over, self._started
+        self._end()
+        if not started:
+            return
+        canvas = self._canvas
+        if over is not None:
+            self._connect(self._wire(over))
+        elif (moved := self.moved) is not None:
+            canvas.attempt(lambda: canvas.document.disconnect(canvas.network, moved))
+        else:
+            at = event.position().toPoint()
+            canvas.adder.open(
+                at, source=self._fixed if self._side == "outputs" else None, target=self._backwards
+            )
+
+    @property
+    def _backwards(self) -> PortKey | None:
+        return self._fixed if self._side == "inputs" else None
+
+    def _connect(self, wire: Wire) -> None:
+        canvas, moved = self._canvas, self.moved
+        if wire == moved:
+            return
+        point = canvas.canvas_scene.port_point(wire.target, "inputs", wire.target_port)
+        with canvas.document.one_step("Move wire" if moved else "Connect"):
+            if moved is not None:
+                canvas.attempt(lambda: canvas.document.disconnect(canvas.network, moved))
+            canvas.attempt(lambda: canvas.document.connect(canvas.network, wire), point)
+        canvas.show_problems_of(wire.target)
+
+    def cancel(self) -> None:
+        """Leave the wires as they were."""
+        self._end()
+
+    def _end(self) -> None:
+        self._calm()
+        self._canvas.notices.quiet()
+        if self._line.scene() is not None:
+            self._canvas.canvas_scene.removeItem(self._line)
+        self._hide_moved(False)
+
+    def _hide_moved(self, hidden: bool) -> None:
+        if self.moved is None:
+            return
+        key = (self.moved.source, self.moved.source_port), (self.moved.target, self.moved.target_port)
+        item = self._canvas.canvas_scene.wires.get(key)
+        if item is not None:
+            item.setVisible(not hidden)
+
+    def _calm(self) -> None:
+        if self._over is not None and self._over[0] in self._canvas.canvas_scene.cards:
+            self._canvas.canvas_scene.cards[self._over[0]].calm()
