@@ -26,7 +26,12 @@ def codes(report: Report) -> list[tuple[str, str | None, str | None]]:
 
 def test_shapes_and_requirements_of_unknown_sizes() -> None:
     conv = {"type": "Conv2d", "out_channels": 8, "kernel_size": 7, "stride": 2, "padding": 3}
-    layers = {"image": IMAGE, "conv": conv, "pool": {"type": "MaxPool2d", "kernel_size": 5}, "out": {"type": "Output"}}
+    layers = {
+        "image": IMAGE,
+        "conv": conv,
+        "pool": {"type": "MaxPool2d", "kernel_size": 5},
+        "out": {"type": "Output"},
+    }
     report = design(layers, [["image", "conv"], ["conv", "pool"], ["pool", "out"]])
     assert report.ok
     shape = report.layers["conv"].outputs["y"].shape
@@ -71,7 +76,14 @@ def test_no_size_that_works_is_an_error() -> None:
         "out": {"type": "Output"},
         "out2": {"type": "Output"},
     }
-    wires = [["a", "add1.x1"], ["five", "add1.x2"], ["a", "add2.x1"], ["seven", "add2.x2"], ["add1", "out"], ["add2", "out2"]]
+    wires = [
+        ["a", "add1.x1"],
+        ["five", "add1.x2"],
+        ["a", "add2.x1"],
+        ["seven", "add2.x2"],
+        ["add1", "out"],
+        ["add2", "out2"],
+    ]
     report = design(layers, wires)
     assert ("contradiction", "add2", None) in codes(report)
     assert not report.ok
@@ -87,7 +99,14 @@ def test_one_cause_is_reported_once_at_the_merge() -> None:
         "out": {"type": "Output"},
     }
     layers["image"]["shape"] = ["N", 2, 28, 28]
-    wires = [["image", "conv"], ["conv", "pool"], ["pool", "add.x1"], ["image", "add.x2"], ["add", "relu"], ["relu", "out"]]
+    wires = [
+        ["image", "conv"],
+        ["conv", "pool"],
+        ["pool", "add.x1"],
+        ["image", "add.x2"],
+        ["add", "relu"],
+        ["relu", "out"],
+    ]
     report = design(layers, wires)
     (problem,) = report.problems
     assert (problem.code, problem.layer, problem.port) == ("shape-mismatch", "add", "x2")
@@ -115,7 +134,11 @@ def test_one_cause_is_reported_once_at_the_merge() -> None:
         ({"i": IMAGE, "a": {"type": "Linear", "out_features": 3}}, [["i", "a"]], ("size-unknown", "a", "x")),
         ({"i": {"type": "Input", "shape": ["N", 0]}}, [], ("bad-value", "i", None)),
         ({"i": {"type": "Input"}}, [], ("missing-field", "i", None)),
-        ({"i": IMAGE, "e": {"type": "Embedding", "num_embeddings": 5, "embedding_dim": 3}}, [["i", "e"]], ("dtype", "e", "x")),
+        (
+            {"i": IMAGE, "e": {"type": "Embedding", "num_embeddings": 5, "embedding_dim": 3}},
+            [["i", "e"]],
+            ("dtype", "e", "x"),
+        ),
     ],
 )
 def test_problems_say_where(
@@ -156,7 +179,10 @@ def test_costs_are_for_one_sample_whatever_the_batch() -> None:
 
 
 def test_frozen_weights_are_not_trainable() -> None:
-    layers = {"x": {"type": "Input", "shape": ["N", 4]}, "fc": {"type": "Linear", "out_features": 2, "trainable": False}}
+    layers = {
+        "x": {"type": "Input", "shape": ["N", 4]},
+        "fc": {"type": "Linear", "out_features": 2, "trainable": False},
+    }
     report = design({**layers, "out": {"type": "Output"}}, [["x", "fc"], ["fc", "out"]])
     assert (report.parameters, report.trainable_parameters) == (10, 0)
 
@@ -179,6 +205,9 @@ def test_what_depends_on_a_target_is_for_training_only() -> None:
 
 
 def test_what_nothing_reads_is_a_hint() -> None:
-    report = design({"i": IMAGE, "a": {"type": "ReLU"}, "b": {"type": "Tanh"}, "o": {"type": "Output"}}, [["i", "a"], ["i", "b"], ["b", "o"]])
+    report = design(
+        {"i": IMAGE, "a": {"type": "ReLU"}, "b": {"type": "Tanh"}, "o": {"type": "Output"}},
+        [["i", "a"], ["i", "b"], ["b", "o"]],
+    )
     assert report.ok
     assert [(p.severity, p.code, p.layer) for p in report.problems] == [("hint", "unused", "a")]

@@ -161,7 +161,9 @@ def test_what_is_impossible_is_refused_in_a_sentence_and_changes_nothing(design:
 def random_edit(design: Design, dice: random.Random) -> Edit:
     ids = design.top.ids() or ["none"]
     drawn = design.top.wires()
-    kinds = ["add", "move", "section"] + (["rename", "field", "label", "remove", "connect"] if design.top.ids() else [])
+    kinds = ["add", "move", "section"] + (
+        ["rename", "field", "label", "remove", "connect"] if design.top.ids() else []
+    )
     kind = dice.choice(kinds + (["insert", "disconnect"] if drawn else []))
     id, other = dice.choice(ids), dice.choice(ids)
     if kind == "add":
@@ -179,12 +181,16 @@ def random_edit(design: Design, dice: random.Random) -> Edit:
     if kind == "rename":
         return rename(design, "", id, dice.choice([f"r{dice.randint(0, 99)}", "a.b", "ünïcode", "x" * 300]))
     if kind == "field":
-        return set_fields(design, "", id, {dice.choice(["stride", "p", "out_channels", "dim"]): dice.choice([1, 2, REMOVE])})
+        return set_fields(
+            design, "", id, {dice.choice(["stride", "p", "out_channels", "dim"]): dice.choice([1, 2, REMOVE])}
+        )
     if kind == "label":
         return set_label(design, "", id, dice.choice(["", "a label"]))
     if kind == "move":
         return move(design, "", {id: (dice.random() * 999, 24)})
-    path = dice.choice([("training", "epochs"), ("training", "data", "source"), ("about", "title"), ("diagram", "dpi")])
+    path = dice.choice(
+        [("training", "epochs"), ("training", "data", "source"), ("about", "title"), ("diagram", "dpi")]
+    )
     return set_section(design, path, dice.choice([1, "x", {"a": [1]}, REMOVE]))
 
 
