@@ -20,7 +20,9 @@ def dot(picture: Picture, options: DiagramOptions, *, dpi: bool = True) -> str:
     """The picture as DOT; `dpi=False` leaves the resolution out, which would only scale what has no pixels."""
     colours = palette(options.theme)
     graph = pydot.Dot("network", graph_type="digraph", **_graph_attributes(picture, options, colours, dpi))
-    graph.set_node_defaults(shape="plain", fontname=_quoted(FONTS), fontsize="11", fontcolor=_quoted(colours.text))
+    graph.set_node_defaults(
+        shape="plain", fontname=_quoted(FONTS), fontsize="11", fontcolor=_quoted(colours.text)
+    )
     graph.set_edge_defaults(
         color=_quoted(colours.wire),
         arrowsize="0.7",
@@ -36,7 +38,9 @@ def dot(picture: Picture, options: DiagramOptions, *, dpi: bool = True) -> str:
     return str(graph.to_string())
 
 
-def _graph_attributes(picture: Picture, options: DiagramOptions, colours: Palette, dpi: bool) -> dict[str, str]:
+def _graph_attributes(
+    picture: Picture, options: DiagramOptions, colours: Palette, dpi: bool
+) -> dict[str, str]:
     found = {
         "rankdir": options.rankdir,
         "bgcolor": _quoted(colours.ground),

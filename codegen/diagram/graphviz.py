@@ -53,7 +53,9 @@ def draw(dot: str, format: str, timeout: float = TIMEOUT) -> bytes:
         raise Missing(f"there is no Graphviz to draw with; install it with {install_command()}")
     failed = drawn or child
     said = failed.stderr.decode("utf-8", "replace").split("\n")[0][:200] if failed else ""
-    raise NotDrawn(f"Graphviz could not draw this design ({said or 'it said nothing'}); save it as .dot, .mmd or .tex instead")
+    raise NotDrawn(
+        f"Graphviz could not draw this design ({said or 'it said nothing'}); save it as .dot, .mmd or .tex instead"
+    )
 
 
 def install_command() -> str:
@@ -67,7 +69,10 @@ def install_command() -> str:
 
 def _run(command: Sequence[str], data: bytes, timeout: float) -> subprocess.CompletedProcess[bytes] | None:
     """None where the program can't be started. Raises NotDrawn where time is up."""
-    with TemporaryDirectory(prefix="layerloom-", ignore_cleanup_errors=True) as folder, _fonts(folder) as settings:
+    with (
+        TemporaryDirectory(prefix="layerloom-", ignore_cleanup_errors=True) as folder,
+        _fonts(folder) as settings,
+    ):
         pipe = subprocess.PIPE
         # Older Graphviz opens no file named in a graph where it believes to serve a web page.
         environment = os.environ | settings | {"SERVER_NAME": "layerloom"}

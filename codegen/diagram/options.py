@@ -35,8 +35,12 @@ class DiagramOptions:
     show_shapes: bool = _option(Flag(), "sizes of what goes in and comes out of each layer", True)
     show_dtype: bool = _option(Flag(), "type of the numbers that come out", False)
     show_layer_names: bool = _option(Flag(), "each layer's label or id beside its type", True)
-    rankdir: str = _option(Choice(("TB", "LR", "BT", "RL")), "direction of the flow: top to bottom, left to right …", "TB")
-    expand_nested: bool = _option(Flag(), "draw what is inside a block; nothing changes where there is none", False)
+    rankdir: str = _option(
+        Choice(("TB", "LR", "BT", "RL")), "direction of the flow: top to bottom, left to right …", "TB"
+    )
+    expand_nested: bool = _option(
+        Flag(), "draw what is inside a block; nothing changes where there is none", False
+    )
     dpi: int = _option(Integer(24, 1200), "pixels per inch of a PNG", 200)
     show_layer_activations: bool = _option(
         Flag(), "draw an activation inside the layer it follows, not as a layer of its own", False

@@ -149,7 +149,9 @@ class _Painter:
             return []
         values = entry.layer.values() if entry.layer else entry.node.values
         told = {"trainable"} if self.options.show_trainable else set()
-        return [f"{plain(name)}={_short(repr(value), 60)}" for name, value in values.items() if name not in told]
+        return [
+            f"{plain(name)}={_short(repr(value), 60)}" for name, value in values.items() if name not in told
+        ]
 
     def _inputs(self, id: str) -> list[str]:
         """The shapes on the input ports; ports of one shape share a line, a lone port needs no name."""

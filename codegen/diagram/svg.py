@@ -14,7 +14,22 @@ _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _ELEMENTS = frozenset(("svg", "g", "title", "text", "polygon", "polyline", "path", "ellipse"))
 _ATTRIBUTES = frozenset(
     (
-        *("width", "height", "viewBox", "id", "class", "transform", "points", "d", "x", "y", "cx", "cy", "rx", "ry"),
+        *(
+            "width",
+            "height",
+            "viewBox",
+            "id",
+            "class",
+            "transform",
+            "points",
+            "d",
+            "x",
+            "y",
+            "cx",
+            "cy",
+            "rx",
+            "ry",
+        ),
         *("fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "stroke-opacity"),
         *("text-anchor", "font-family", "font-size", "font-weight", "font-style", _SPACE),
     )
@@ -29,9 +44,15 @@ def cleaned(drawn: bytes, picture: Picture, title: str) -> bytes:
     root = ElementTree.fromstring(drawn)
     for element in root.iter():
         element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
-        unknown = [element.tag] if element.tag not in _ELEMENTS else [a for a in element.attrib if a not in _ATTRIBUTES]
+        unknown = (
+            [element.tag]
+            if element.tag not in _ELEMENTS
+            else [a for a in element.attrib if a not in _ATTRIBUTES]
+        )
         if unknown:
-            raise NotDrawn(f"Graphviz put {unknown[0]!r} into the picture, which does not belong there; save it as .png")
+            raise NotDrawn(
+                f"Graphviz put {unknown[0]!r} into the picture, which does not belong there; save it as .png"
+            )
         _mend(element)
     _name(root, picture, title)
     # The namespace is given by hand: registering a prefix would change every other writer of the process.

@@ -12,7 +12,12 @@ _CHARACTER, _LINE, _MARGIN = 0.145, 0.335, 0.6
 """Estimates in cm for \\footnotesize sans serif; TeX itself measures the cards, these only keep them apart."""
 _BREAK = r"\\{}"
 """A line break; the braces keep a `[` or `*` behind it from being read as its argument."""
-_ANCHORS = {"TB": ("south", "north"), "BT": ("north", "south"), "LR": ("east", "west"), "RL": ("west", "east")}
+_ANCHORS = {
+    "TB": ("south", "north"),
+    "BT": ("north", "south"),
+    "LR": ("east", "west"),
+    "RL": ("west", "east"),
+}
 
 
 def tikz(picture: Picture, options: DiagramOptions) -> str:
@@ -118,7 +123,9 @@ def _box(card: Card, sideways: bool) -> Box:
 
 def _at(point: Point, rankdir: str) -> str:
     across, along = point
-    x, y = {"TB": (across, -along), "BT": (across, along), "LR": (along, -across), "RL": (-along, -across)}[rankdir]
+    x, y = {"TB": (across, -along), "BT": (across, along), "LR": (along, -across), "RL": (-along, -across)}[
+        rankdir
+    ]
     return f"({x + 0.0:.2f},{y + 0.0:.2f})"
 
 
