@@ -92,7 +92,7 @@ def test_the_wheel_holds_every_module_and_asset_and_no_test(wheel: Path) -> None
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
     }
     assert held == wanted
     assert any(name.startswith("assets/fonts/") for name in held)
