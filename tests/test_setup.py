@@ -268,6 +268,50 @@ def test_the_command_of_an_environment_finds_its_checkout_after_a_move(
     assert done.stdout.strip() == f"{moved / 'designer' / '__main__.py'} check a b.loom.json", done.stderr
 
 
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A set-up checkout whose program only tells how it was started."""
+    folder = tmp_path / "a check out"
+    (folder / "designer").mkdir(parents=True)
+    (folder / "designer" / "__init__.py").touch()
+    (folder / "designer" / "__main__.py").write_text("import sys; print(*sys.argv[1:], sep='|'); sys.exit(7)")
+    for name in ("run", "run.py", "requirements"):
+        (shutil.copytree if name == "requirements" else shutil.copy)(run.ROOT / name, folder / name)
+    environment = folder / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    for variable in ("LAYERLOOM_TORCH", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    with monkeypatch.context() as there:
+        there.setattr(run, "ROOT", folder)
+        run.add_layerloom(environment)
+    stamp(environment, ready=True)
+    monkeypatch.setenv("PATH", str(environment / "bin"), prepend=os.pathsep)
+    return folder
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="./run is a sh script")
+def test_a_second_start_adds_less_than_a_second(checkout: Path, tmp_path: Path) -> None:
+    began = time.monotonic()
+    done = subprocess.run(
+        [checkout / "run", "check", "a b", "*"], cwd=tmp_path, capture_output=True, check=False
+    )
+    seconds = time.monotonic() - began
+    assert (done.returncode, done.stdout, done.stderr) == (7, b"check|a b|*\n", b"")
+    assert seconds < 1.0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="./run is a sh script")
+def test_run_is_found_through_a_link_and_ignores_the_users_python_path(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loom").symlink_to(checkout / "run")
+    (tmp_path / "json.py").write_text("raise SystemExit('the wrong json')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+    done = subprocess.run([tmp_path / "loom", "x"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (7, "x\n"), done.stderr
+
+
 @pytest.mark.skipif(not run.LINUX, reason="only Linux can be without a screen")
 def test_without_a_screen_the_start_is_the_demonstration(
     environment: Path, monkeypatch: pytest.MonkeyPatch
