@@ -45,6 +45,7 @@ class CrossEntropyLoss(Layer):
     """Compares scores per class with class indices (int64), or with shares per class; contains the softmax."""
 
     inputs = {"input": "N C *S", "target": "*T : float int64"}
+    scores = "classes"
     outputs = {"y": "*R"}
     ignore_index: int = option(Integer(), "target index that does not count", default=-100)
     reduction: str = _reduction()
@@ -113,6 +114,7 @@ class _Pairwise(Layer):
 class BCEWithLogitsLoss(_Pairwise):
     """Compares scores with yes (1) or no (0), each on its own: several labels at once; contains the sigmoid."""
 
+    scores = "labels"
     reduction: str = _reduction()
     torch = Function("F.binary_cross_entropy_with_logits")
 
@@ -125,6 +127,7 @@ class BCEWithLogitsLoss(_Pairwise):
 class MSELoss(_Pairwise):
     """The mean of squared differences: for numbers, and for auto-encoders."""
 
+    scores = "values"
     reduction: str = _reduction()
     torch = Function("F.mse_loss")
 
@@ -175,6 +178,7 @@ class CTCLoss(Layer):
         "input_lengths?": "N : int",
         "target_lengths?": "N : int",
     }
+    scores = "sequence"
     outputs = {"y": "*R"}
     blank: int = option(Integer(0), "class that means: no label", default=0)
     reduction: str = _reduction()
