@@ -133,9 +133,6 @@ class Layer:
     inputs: ClassVar[Mapping[str, str]] = {"x": "*S"}
     outputs: ClassVar[Mapping[str, str]] = {"y": "*S"}
     torch: ClassVar[Recipe]
-    scores: ClassVar[str] = ""
-    """What a loss compares, which decides the metrics that go with it: "classes" (one of several), "labels" (yes or
-    no each), "values", or "sequence" (labels without positions)."""
     adapters: ClassVar[Mapping[str, str]] = {}
     """What the window puts in front where the wire has these axes: signature to layer type."""
 

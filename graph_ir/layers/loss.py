@@ -53,7 +53,6 @@ class CrossEntropyLoss(Layer):
         "share taken from the true class and spread over all", low=0, high=1, default=0.0
     )
     torch = Function("F.cross_entropy")
-    scores = "classes"
 
     @classmethod
     def companions(cls, given: TensorType | None) -> Companions:
@@ -118,7 +117,6 @@ class BCEWithLogitsLoss(_Pairwise):
     scores = "labels"
     reduction: str = _reduction()
     torch = Function("F.binary_cross_entropy_with_logits")
-    scores = "labels"
 
     def result_dtype(self, d: Scope) -> str:
         """Torch computes it in place of `1 - target`."""
@@ -132,7 +130,6 @@ class MSELoss(_Pairwise):
     scores = "values"
     reduction: str = _reduction()
     torch = Function("F.mse_loss")
-    scores = "values"
 
     def compared(self, d: Scope) -> tuple[Dim, ...]:
         total = broadcast(d, "target-shape", [("input", d["input"]), ("target", d["target"])]).shape
@@ -187,7 +184,6 @@ class CTCLoss(Layer):
     reduction: str = _reduction()
     zero_infinity: bool = flag("count a label that does not fit as 0, not as infinity", default=False)
     torch = Expr(_ctc)
-    scores = "sequence"
 
     @classmethod
     def companions(cls, given: TensorType | None) -> Companions:
