@@ -46,7 +46,7 @@ def _split(text: str, indent: int, tail: str) -> list[str]:
     items, separator = _items(value, end)
     joined = inner + value
     lines = [margin + head]
-    if len(joined) <= WIDTH and not (head.startswith("return") and separator == ","):
+    if len(joined) <= WIDTH:
         lines.append(joined)
     else:
         for item in items:

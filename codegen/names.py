@@ -54,7 +54,10 @@ def class_name(text: str, fallback: str = "Network") -> str:
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     words = re.findall(r"[A-Za-z0-9]+", plain)
-    name = "".join(word[0].upper() + word[1:] for word in words)[:LONGEST]
+    capped = [word[0].upper() + word[1:] for word in words]
+    while len(capped) > 1 and sum(map(len, capped)) > LONGEST:
+        capped.pop()
+    name = "".join(capped)[:LONGEST]
     if not name or name[0].isdigit():
         name = f"{fallback}{name}"[:LONGEST]
     return f"{name}Net" if name in _LANGUAGE or name in ("Tensor", "NamedTuple", "F") else name

@@ -1,0 +1,266 @@
+"""Prints the network as one readable `nn.Module`: ASCII, as `ruff format` leaves it, typed, nothing that is not used.
+
+User text is never code: identifiers are ours (codegen.names), the title stands in a docstring in plain letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from codegen.flow import CHAIN, Flow, Line, Value
+from codegen.layout import statement
+from codegen.names import Names, class_name
+from codegen.parts import FIRST_LINE, built, imports, plain, symbol_sources, wrapped
+from graph_ir.check import Report
+from graph_ir.dims import Expr
+from graph_ir.edits import Refused
+from graph_ir.graph import Design
+
+LOCAL = frozenset({CHAIN, "outputs", "batch", "objective", "model"})
+"""What variables of the training script are called: no identifier of a layer."""
+
+Key = str | Value
+"""A result: the id of an Output, or (layer, port) of what a loss reads and no Output marks."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Lines (1-based, both included) of one statement in `forward`, and which variable then holds which output."""
+
+    first: int
+    last: int
+    layer: str
+    variables: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """Weights that the training script has to penalise: those of `model.<attribute>` with "weight" in their name."""
+
+    attribute: str
+    l1: float
+    l2: float
+
+
+@dataclass
+class Printed:
+    """A module as source. `lines` are 1-based; `inputs` are forward's arguments, `outputs` what it returns, in order.
+
+    `output_class` is the NamedTuple that is returned, or "" for a single tensor. `attributes` leads from layers to
+    what they are called as `self.…`; `names` has given every identifier of the file.
+    """
+
+    source: str
+    class_name: str
+    output_class: str
+    inputs: list[tuple[str, str]]
+    outputs: list[tuple[Key, str]]
+    values: dict[Value, str]
+    attributes: dict[str, str]
+    names: Names
+    lines: dict[str, list[int]] = field(default_factory=dict)
+    probes: list[Probe] = field(default_factory=list)
+    penalties: list[Penalty] = field(default_factory=list)
+
+
+def print_module(design: Design, report: Report) -> Printed:
+    """The network that `report` is about as Python source. Raises Refused (one sentence) where it can't be printed."""
+    if not report.ok:
+        worst = next(problem for problem in report.problems if problem.severity == "error")
+        raise Refused(f"The design has errors, so that no code can be written: {worst.message}.")
+    return _Printer(design, report).printed()
+
+
+class _Printer:
+    def __init__(self, design: Design, report: Report) -> None:
+        self.design, self.report = design, report
+        self.names = Names(LOCAL)
+        self.ids = [id for id in report.order if id not in report.training_only]
+        self.title = plain(str(design.about.get("title", "")))
+        self.class_name = class_name(self.title)
+        self.inputs = [id for id in report.layers if id in self.ids and report.role_of(id)]
+        self.results = results(report)
+        if not self.results:
+            raise Refused("Nothing marks a result of the network; add an Output behind its last layer.")
+        self.attributes = self._identifiers()
+        self.flow = self._flow()
+
+    def _identifiers(self) -> dict[str, str]:
+        """One identifier a layer, in file order, Inputs first: they are what a user of the module types."""
+        found: dict[str, str] = {}
+        boundary = [id for id in self.report.layers if self.report.role_of(id)]
+        for id in [*boundary, *(id for id in self.report.layers if id not in boundary)]:
+            entry = self.report.layers[id]
+            if entry.trait != "output":
+                found[id] = self.names.allocate(id, entry.node.type.lower())
+        return found
+
+    def _flow(self) -> Flow:
+        known = {(id, "y"): self.attributes[id] for id in self.inputs}
+        values = [value for _, value in self.results]
+        shapes = {self.attributes[id]: self.report.layers[id].outputs["y"].shape for id in self.inputs}
+        flow = Flow(self.report, self.ids, known, values, self.attributes, self.names, symbol_sources(shapes))
+        return self._with_plain_x(flow)
+
+    def _with_plain_x(self, flow: Flow) -> Flow:
+        """An Input whose id is `x` may keep that name where nothing reads it once `x` is assigned."""
+        plain_x = next((id for id in self.inputs if id == CHAIN), None)
+        if plain_x is None or any(_prints_sizes(flow.layer(id)) for id in self.ids):
+            return flow
+        late = [s for s in flow.statements[1:] if (plain_x, "y") in s.reads]
+        if late or (plain_x, "y") in flow.results or not flow.statements:
+            return flow
+        self.attributes[plain_x] = CHAIN
+        known = {**flow.known, (plain_x, "y"): CHAIN}
+        return replace(flow, known=known)
+
+    def printed(self) -> Printed:
+        lines = self.flow.lines()
+        fields = Names()
+        outputs = [(key, fields.allocate(*_result_name(key))) for key, _ in self.results]
+        output_class = f"{self.class_name}Output" if len(outputs) > 1 else ""
+        printed = Printed(
+            source="",
+            class_name=self.class_name,
+            output_class=output_class,
+            inputs=[(id, self.attributes[id]) for id in self.inputs],
+            outputs=outputs,
+            values={value: name for (_, value), (_, name) in zip(self.results, outputs, strict=True)},
+            attributes=self.attributes,
+            names=self.names,
+            penalties=self._penalties(),
+        )
+        text = [
+            *self._output_class(printed),
+            f"class {self.class_name}(nn.Module):",
+            *self._docstring(outputs),
+        ]
+        text += [""]
+        constructed, forward = self._constructor(), self._forward(printed, lines)
+        body = [line for line, _ in (*constructed, *forward)]
+        head = [FIRST_LINE, *imports("\n".join([*text, *body]))]
+        first = len(head) + len(text) + 1
+        for number, (_, id) in enumerate((*constructed, *forward), first):
+            if id:
+                printed.lines.setdefault(id, []).append(number)
+        printed.probes = self._probes(lines, forward, first + len(constructed))
+        printed.source = "\n".join([*head, *text, *body]) + "\n"
+        return printed
+
+    def _penalties(self) -> list[Penalty]:
+        entries = ((id, self.report.layers[id]) for id in self.ids)
+        found = (
+            (id, getattr(e.layer, "l1", 0.0), getattr(e.layer, "l2", 0.0)) for id, e in entries if e.weights
+        )
+        return [Penalty(self.attributes[id], l1, l2) for id, l1, l2 in found if l1 or l2]
+
+    def _output_class(self, printed: Printed) -> list[str]:
+        if not printed.output_class:
+            return []
+        return [
+            f"class {printed.output_class}(NamedTuple):",
+            f'    """What {self.class_name} returns."""',
+            "",
+            *(f"    {name}: Tensor" for _, name in printed.outputs),
+            "",
+            "",
+        ]
+
+    def _docstring(self, outputs: list[tuple[Key, str]]) -> list[str]:
+        first = f"{self.title or 'A network'}".rstrip(". ")[:70]
+        types = {id: self.report.layers[id].outputs["y"] for id in self.inputs}
+        lines = [f'    """{first}.', "", "    Inputs:"]
+        for id, given in types.items():
+            lines += wrapped(f"{self.attributes[id]}: {given.text}, {given.dtype}")
+        lines += ["", "    Outputs:"]
+        for (_, (id, port)), (_, name) in zip(self.results, outputs, strict=True):
+            made = self.report.layers[id].outputs[port]
+            lines += wrapped(f"{name}: {made.text}, {made.dtype}")
+        if self.report.requires:
+            lines += ["", "    Requires:"]
+            lines += [line for text in self.report.requires for line in wrapped(text)]
+        return [*lines, '    """']
+
+    def _constructor(self) -> list[tuple[str, str]]:
+        """Lines with the layer they belong to, or ""."""
+        body = self._built()
+        if not body:
+            return []
+        return [("    def __init__(self) -> None:", ""), ("        super().__init__()", ""), *body, ("", "")]
+
+    def _built(self) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        for id in self.ids:
+            found += (
+                [(line, id) for line in built(self.report, id, self.attributes[id])]
+                if id in self.attributes
+                else []
+            )
+        return found
+
+    def _forward(self, printed: Printed, lines: Sequence[Line]) -> list[tuple[str, str]]:
+        arguments = ", ".join(["self", *(f"{name}: Tensor" for _, name in printed.inputs)])
+        gives = printed.output_class or "Tensor"
+        head = statement(f"def forward({arguments}) -> {gives}:", 4)
+        values = [self.flow.variables[value] for _, value in self.results]
+        found = [(line, "") for line in head]
+        typed = None if printed.output_class else values[0]
+        for line in lines:
+            text = line.text
+            if typed and typed in re.findall(r"\w+", line.target):
+                text = _annotated(line, typed)
+                found += [(f"        {typed}: Tensor", line.id)] if line.target != typed else []
+                typed = None
+            found += [(row, line.id) for row in statement(text, 8, line.comment)]
+        end = (
+            f"return {printed.output_class}({', '.join(values)})"
+            if printed.output_class
+            else f"return {values[0]}"
+        )
+        return found + [(row, "") for row in statement(end, 8)]
+
+    def _probes(self, lines: Sequence[Line], forward: Sequence[tuple[str, str]], first: int) -> list[Probe]:
+        """Where each statement stands: rows of a statement begin at 8 spaces and go on deeper, or with a bracket."""
+        starts = [i for i, (row, id) in enumerate(forward) if id and re.match(r" {8}[^ )\]}]", row)]
+        starts = [i for i in starts if not re.fullmatch(r" {8}\w+: Tensor", forward[i][0])]
+        ends = [
+            next(j for j in range(i + 1, len(forward)) if re.match(r" {8}[^ )\]}]", forward[j][0]))
+            for i in starts
+        ]
+        spans = zip(lines, starts, ends, strict=True)
+        return [Probe(first + i, first + j - 1, line.id, line.probes) for line, i, j in spans]
+
+
+def results(report: Report) -> list[tuple[Key, Value]]:
+    """What forward returns: the Outputs in file order, then what a loss reads and no Output marks."""
+    outside = report.training_only
+    into = {wire.target: (wire.source, wire.source_port) for wire in report.wires}
+    outputs = [id for id, entry in report.layers.items() if entry.trait == "output" and id not in outside]
+    found: list[tuple[Key, Value]] = [(id, into[id]) for id in outputs]
+    marked = {value for _, value in found}
+    for wire in report.wires:
+        value = (wire.source, wire.source_port)
+        crosses = wire.target in outside and wire.source not in outside
+        if crosses and value not in marked and not report.role_of(wire.source):
+            marked.add(value)
+            found.append((value, value))
+    return found
+
+
+def _annotated(line: Line, variable: str) -> str:
+    """Calling a module gives Any: where the result comes from one, its variable says that it is a Tensor."""
+    known = line.target != variable or line.source.startswith(("F.", "torch."))
+    return line.text if known else f"{variable}: Tensor = {line.source}"
+
+
+def _prints_sizes(layer: object) -> bool:
+    values = vars(layer).values()
+    return any(isinstance(v, tuple) and any(isinstance(entry, Expr) for entry in v) for v in values)
+
+
+def _result_name(key: Key) -> tuple[str, str]:
+    if isinstance(key, str):
+        return key, "output"
+    return (key[0] if key[1] == "y" else f"{key[0]}_{key[1]}"), "output"

@@ -1,0 +1,128 @@
+"""Prints what training makes small: every layer that depends on a target, and the weighted sum of the losses.
+
+It stands in the training script, not in the module: a model in use has no targets. It is a plain function, or an
+`nn.Module` where a layer behind a target has a state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen.flow import Flow, Line, Value
+from codegen.layout import literal, statement
+from codegen.module import Printed
+from codegen.parts import built, symbol_sources
+from graph_ir.check import Report
+from graph_ir.edits import Refused
+from graph_ir.graph import Design
+from graph_ir.recipes import Module
+
+_SUMMARY = '"""The loss that training makes small, of what the model gave and the batch it got."""'
+
+
+@dataclass(frozen=True)
+class Objective:
+    """`rows` are the lines of source, without imports (`codegen.parts.imports` finds them).
+
+    Used as `objective(outputs, batch)`, where `outputs` is what the model returned and `batch` maps a key of `inputs`
+    (id of an Input, key) to its tensor. With `is_module`, `objective = Objective()` comes first, and its parameters
+    are trained too. `checks` are (row, layer, port, variable): what a variable holds once that row (from 0) is done.
+    """
+
+    rows: list[str]
+    is_module: bool
+    inputs: list[tuple[str, str]]
+    lines: dict[str, list[int]]
+    checks: list[tuple[int, str, str, str]]
+
+
+def print_objective(design: Design, report: Report, printed: Printed) -> Objective | None:
+    """The objective of a printed module, or None where there is no loss. Raises Refused for a weight of no use."""
+    terms = _terms(design, report, printed)
+    if not terms:
+        return None
+    flow = _flow(report, printed)
+    lines = flow.lines()
+    ids = [id for id in flow.ids if id in printed.attributes]
+    construction = [(row, id) for id in ids for row in built(report, id, printed.attributes[id])]
+    is_module = any(isinstance(flow.layer(id).spec.recipe, Module) for id in ids)
+    rows, owners, checks = _body(lines, is_module, printed, construction)
+    rows += statement(f"return {' + '.join(terms)}", 8 if is_module else 4)
+    by_layer: dict[str, list[int]] = {}
+    for number, owner in enumerate(owners):
+        by_layer.setdefault(owner, []).append(number)
+    by_layer.pop("", None)
+    read = {source for id in flow.ids for source, _ in flow.into[id].values()}
+    inputs = [(id, printed.attributes[id]) for id in report.layers if report.role_of(id) and id in read]
+    return Objective(rows, is_module, inputs, by_layer, checks)
+
+
+def _flow(report: Report, printed: Printed) -> Flow:
+    """Reads the module's results and the batch; every value has a name, since each is worth a look."""
+    accessors: dict[Value, str] = {
+        (id, "y"): f"batch[{literal(printed.attributes[id])}]" for id in report.layers if report.role_of(id)
+    }
+    for value, name in printed.values.items():
+        accessors.setdefault(value, f"outputs.{name}" if printed.output_class else "outputs")
+    shapes = {text: report.layers[id].outputs[port].shape for (id, port), text in accessors.items()}
+    ids = [id for id in report.order if id in report.training_only]
+    totals = [(id, "y") for id in _totals(report)]
+    reads = symbol_sources(shapes)
+    return Flow(report, ids, accessors, totals, printed.attributes, printed.names, reads, chain=False)
+
+
+def _totals(report: Report) -> list[str]:
+    """The losses whose result goes nowhere, in file order."""
+    read = {wire.source for wire in report.wires}
+    return [id for id, entry in report.layers.items() if entry.trait == "loss" and id not in read]
+
+
+def _terms(design: Design, report: Report, printed: Printed) -> list[str]:
+    weights = design.training.get("losses", {})
+    found = []
+    for id in _totals(report):
+        weight = weights.get(id, 1.0) if isinstance(weights, dict) else 1.0
+        if isinstance(weight, bool) or not isinstance(weight, int | float):
+            raise Refused(
+                f"The weight of the loss {id[:60]!r} under `training` is no number; give it one, such as 1.0."
+            )
+        name = printed.attributes[id]
+        name += ".mean()" if report.layers[id].outputs["y"].shape else ""
+        found.append(name if weight == 1 else f"{literal(float(weight))} * {name}")
+    return found
+
+
+def _body(
+    lines: list[Line], is_module: bool, printed: Printed, construction: list[tuple[str, str]]
+) -> tuple[list[str], list[str], list[tuple[int, str, str, str]]]:
+    """Rows up to the last statement, the layer of each row ("" for none), and what can be checked behind which row."""
+    indent = 8 if is_module else 4
+    arguments = f"outputs: {printed.output_class or 'Tensor'}, batch: dict[str, Tensor]"
+    rows = [f"    {_SUMMARY}"]
+    if is_module:
+        rows = [
+            "class Objective(nn.Module):",
+            *rows,
+            "",
+            "    def __init__(self) -> None:",
+            "        super().__init__()",
+        ]
+    owners = [""] * len(rows)
+    rows += [row for row, _ in construction]
+    owners += [id for _, id in construction]
+    head = (
+        f"def forward(self, {arguments}) -> Tensor:"
+        if is_module
+        else f"def objective({arguments}) -> Tensor:"
+    )
+    if is_module:
+        rows += ["", *statement(head, 4)]
+    else:
+        rows = [*statement(head, 0), *rows]
+    owners += [""] * (len(rows) - len(owners))
+    checks = []
+    for line in lines:
+        rows += statement(line.text, indent, line.comment)
+        owners += [line.id] * (len(rows) - len(owners))
+        checks += [(len(rows) - 1, line.id, port, variable) for port, variable in line.probes]
+    return rows, owners, checks

@@ -1,0 +1,68 @@
+"""Parts of a printed file that the module and the objective share: imports, docstrings, what builds a layer."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Mapping
+
+from codegen import recipe
+from codegen.layout import WIDTH, statement
+from graph_ir.check import Report
+from graph_ir.dims import Dim, Expr, symbols
+from graph_ir.recipes import Module
+
+FIRST_LINE = "# Written by Layerloom from a drawing. The code is yours: change it as you like."
+_IMPORTS = (
+    (r"\bNamedTuple\b", "from typing import NamedTuple\n"),
+    (r"\btorch\.", "import torch"),
+    (r"\bF\.", "import torch.nn.functional as F  # noqa: N812"),
+)
+
+
+def built(report: Report, id: str, attribute: str) -> list[str]:
+    """The lines of `__init__` that build one layer, at 8 spaces; none where it has no module."""
+    entry = report.layers[id]
+    if entry.layer is None or not isinstance(entry.layer.spec.recipe, Module) or entry.inference is None:
+        return []
+    assert entry.inference.scope is not None, "an inference without error has its scope"
+    rows = statement(f"self.{attribute} = {recipe.constructor(entry.layer, entry.inference.scope)}", 8)
+    for text in recipe.preparation(entry.layer, attribute, entry.weights):
+        rows += statement(text.lstrip(), 8 + len(text) - len(text.lstrip()))
+    return rows
+
+
+def symbol_sources(shapes: Mapping[str, tuple[Dim, ...]]) -> dict[str, str]:
+    """How each symbol is read off the first variable that has an axis of that size: `image.shape[2]`."""
+    found: dict[str, str] = {}
+    for variable, shape in shapes.items():
+        for axis, dim in enumerate(shape):
+            if isinstance(dim, Expr) and symbols(dim) == {str(dim)}:
+                found.setdefault(str(dim), f"{variable}.shape[{axis}]")
+    return found
+
+
+def imports(code: str) -> list[str]:
+    """The import lines of what `code` uses, sorted as ruff sorts them, and the two empty lines behind them."""
+    found = [line for pattern, line in _IMPORTS if re.search(pattern, code)]
+    names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", code)]
+    return [row for line in [*found, f"from torch import {', '.join(names)}\n\n"] for row in line.split("\n")]
+
+
+def plain(text: str) -> str:
+    """Text for a docstring: printable ASCII on one line, without backslashes and double quotes.
+
+    >>> plain('Über "x"\\n\\\\ y')
+    "Uber 'x' / y"
+    """
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    spaced = re.sub(r"[^ -~]+", " ", ascii_only).replace('"', "'").replace("\\", "/")
+    return " ".join(spaced.split())
+
+
+def wrapped(text: str) -> list[str]:
+    """An entry of a docstring's list, continued deeper."""
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 12, break_on_hyphens=False
+    )
