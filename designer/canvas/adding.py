@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, QRect
 
 from designer.canvas.offers import hits
 from designer.canvas.places import Places, positions
@@ -38,18 +38,20 @@ class Adder:
         self._at = None if at is None else canvas.mapToScene(at)
         self._target = target
         self._source = source if source or target else self._selected_output()
-        design = canvas.document.design
-        self.list.open(
-            hits(design, canvas.report, canvas.network, self._source), at or self._beside_selection()
-        )
+        offers = hits(canvas.document.design, canvas.report, canvas.network, self._source)
+        card = self._selected_area()
+        if at is not None:
+            self.list.open(offers, at)
+        elif card is not None:
+            self.list.open(offers, card.topRight() + QPoint(16, 0), card)
+        else:
+            self.list.open(offers, canvas.viewport().rect().center() - QPoint(210, 180))
 
-    def _beside_selection(self) -> QPoint:
-        """Right below the selected card, else near the middle of the window."""
-        selected = [name for name in self._canvas.selected() if name in self._canvas.canvas_scene.cards]
-        if not selected:
-            return self._canvas.viewport().rect().center() - QPoint(210, 180)
-        rect = self._canvas.canvas_scene.cards[selected[-1]].rect()
-        return self._canvas.mapFromScene(QPointF(rect.right + 24, rect.y))
+    def _selected_area(self) -> QRect | None:
+        """Where the card selected last is in the window."""
+        canvas = self._canvas
+        selected = [name for name in canvas.selected() if name in canvas.canvas_scene.cards]
+        return canvas.area_in_window(selected[-1]) if selected else None
 
     def _selected_output(self) -> PortKey | None:
         """The output of the one selected layer: what a layer added from the keyboard goes behind."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt, QTimer
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QLabel
 
 from designer.canvas.problem_popup import ProblemPopup, ProblemView
@@ -50,7 +50,9 @@ class Notices:
         self.bubble.setText(text)
         self.bubble.setFixedWidth(300)
         self.bubble.adjustSize()
-        spot = self._canvas.mapFromScene(at) + QPoint(14, 12)
+        spot = self._canvas.mapFromScene(at) - QPoint(
+            40, self.bubble.height() + 14
+        )  # above: the card stays seen
         room = self._canvas.viewport().rect()
         x = max(4, min(spot.x(), room.width() - self.bubble.width() - 4))
         y = max(4, min(spot.y(), room.height() - self.bubble.height() - 4))
@@ -87,12 +89,8 @@ class Notices:
         scene = self._canvas.canvas_scene
         if self._subject not in scene.cards:
             return
-        others = [self._area(name) for name in scene.cards if name != self._subject]
-        self.popup.place(self._area(self._subject), others)
-
-    def _area(self, name: str) -> QRect:
-        item = self._canvas.canvas_scene.cards[name]
-        return self._canvas.mapFromScene(item.mapRectToScene(item.shape().boundingRect())).boundingRect()
+        others = [self._canvas.area_in_window(name) for name in scene.cards if name != self._subject]
+        self.popup.place(self._canvas.area_in_window(self._subject), others)
 
 
 def problem_view(layer: LayerReport, problem: Problem) -> ProblemView:

@@ -18,6 +18,8 @@ from graph_ir.problems import Misfit
 from graph_ir.signature import Port, TensorType
 from graph_ir.spec import Layer, Spec
 
+BOUNDARY = ("input", "output")
+
 
 def signature_words(spec: Spec) -> str:
     """A type's ports on one line: `N C H W → N out_channels H' W'`."""
@@ -26,9 +28,9 @@ def signature_words(spec: Spec) -> str:
 
 
 def hits(design: Design, report: Report, network: str = "", source: PortKey | None = None) -> list[Hit]:
-    """Every layer type as an offer behind `source`, the common ones first."""
+    """Every layer type as an offer behind `source`: the common ones first, the network's boundary after them."""
     given = _given(report, source)
-    types = sorted(catalogue().values(), key=lambda cls: not cls.spec.common)
+    types = sorted(catalogue().values(), key=lambda cls: (not cls.spec.common, cls.spec.trait in BOUNDARY))
     return [_hit(cls, design, network, source, given) for cls in types]
 
 

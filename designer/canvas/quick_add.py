@@ -109,9 +109,10 @@ class QuickAdd(QFrame):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setUniformItemSizes(True)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.delegate = HitDelegate(self, theme)
         self.list.setItemDelegate(self.delegate)
-        self.hint = QLabel("Enter adds and wires · Shift+Enter without what comes along · Esc closes", self)
+        self.hint = QLabel("Enter adds and wires it · Shift+Enter adds it alone · Esc closes", self)
         self.hint.setProperty("quiet", True)
         self.hint.setTextFormat(Qt.TextFormat.PlainText)
         box = QVBoxLayout(self)
@@ -130,14 +131,20 @@ class QuickAdd(QFrame):
         self.delegate.theme = theme
         self.list.viewport().update()
 
-    def open(self, hits: Sequence[Hit], at: QPoint) -> None:
-        """Show these hits with an empty field near a place of the parent, moved so that all of it is seen."""
+    def open(self, hits: Sequence[Hit], at: QPoint, beside: QRect | None = None) -> None:
+        """Show these hits with an empty field at a place of the parent, moved so that all of it is seen.
+
+        `beside` is an area not to be covered: without room right of it, the list opens on its left.
+        """
         self._hits = hits
         self.field.clear()
         self._search("")
         self.adjustSize()
         room = self._within.rect()
-        x = max(4, min(at.x(), room.width() - self.width() - 4))
+        left = at.x()
+        if beside is not None and left + self.width() > room.width() and beside.left() > self.width():
+            left = beside.left() - self.width() - 16
+        x = max(4, min(left, room.width() - self.width() - 4))
         y = max(4, min(at.y(), room.height() - self.height() - 4))
         self.move(x, y)
         self.show()

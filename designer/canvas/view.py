@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -61,7 +61,6 @@ class Canvas(Sheet):
         self._order: list[str] = []  # all selected layers, the latest last
         self._told: list[str] | None = None
         self.moved.connect(self.notices.follow)
-        self.canvas_scene.selectionChanged.connect(self._selection_moved)
         document.checked.connect(lambda _report: self.redraw())
         document.layout_changed.connect(lambda _network, _ids: self.redraw())
         document.reset.connect(self._reset)
@@ -108,12 +107,10 @@ class Canvas(Sheet):
     def select(self, names: Iterable[str], reveal: bool = False) -> None:
         """Select exactly these layers (unknown ones are passed over); `reveal` scrolls to them."""
         wanted = dict.fromkeys(names)
-        self.canvas_scene.blockSignals(True)
         for name, item in self.canvas_scene.cards.items():
             item.setSelected(name in wanted)
         for wire in self.canvas_scene.wires.values():
             wire.set_chosen(False)
-        self.canvas_scene.blockSignals(False)
         self._parts = [name for name in wanted if name in self.graph and name not in self.canvas_scene.cards]
         self._order = [name for name in wanted if name in self.graph]
         self._selection_moved()
@@ -152,6 +149,10 @@ class Canvas(Sheet):
             return QRectF(*self.canvas_scene.cards[name].rect())
         chips = self.canvas_scene.chips.values()
         return next((QRectF(*c.rect()) for c in chips if name in {part for part, _ in c.view.parts}), None)
+
+    def area_in_window(self, name: str) -> QRect:
+        """Where a card is in the window, in pixels of the viewport. Raises KeyError for what is no card."""
+        return self.mapFromScene(QRectF(*self.canvas_scene.cards[name].rect())).boundingRect()
 
     def show_problems_of(self, name: str) -> None:
         """Say beside a layer what is wrong with it, selected or not."""
