@@ -6,6 +6,8 @@ design can become an attribute, a node, a file or a link.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pydot
 
 from codegen.diagram.escape import html
@@ -60,7 +62,7 @@ def _graph_attributes(
     return found
 
 
-def _edge_attributes(arrow: Arrow, colours: Palette) -> dict[str, str]:
+def _edge_attributes(arrow: Arrow, colours: Palette) -> dict[str, Any]:
     # Without a space the label would touch the line it belongs to.
     found = {"label": f"<&#160;{html(arrow.label)}&#160;>"} if arrow.label else {}
     if arrow.misfit:

@@ -50,6 +50,30 @@ _TEX_ACCENTS = {
     "\N{COMBINING CEDILLA}": "c",
 }
 
+_GREEK = frozenset(
+    (
+        *(
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+        ),
+        *("nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+    )
+)
+_LATIN_CAPITALS = frozenset(
+    ("alpha", "beta", "epsilon", "zeta", "eta", "iota", "kappa", "mu", "nu", "rho", "tau", "chi")
+)
+"""Greek capitals that look Latin have no command in TeX."""
+
 
 def plain(text: str) -> str:
     """One visible line: control, bidi and other hidden characters are spelled out (`\\n`, `\\u202e`)."""
@@ -86,7 +110,7 @@ def _tex_char(char: str) -> str:
         return _TEX[char]
     if char.isascii():
         return char
-    base, *marks = unicodedata.normalize("NFD", char)
+    base, *marks = list(unicodedata.normalize("NFD", char))
     if base.isascii() and base.isalpha() and len(marks) == 1 and marks[0] in _TEX_ACCENTS:
         return f"\\{_TEX_ACCENTS[marks[0]]}{{{base}}}"
     return _tex_greek(char) or f"U+{ord(char):04X}"
@@ -100,18 +124,6 @@ def _tex_greek(char: str) -> str:
         return ""
     capital = "CAPITAL" in name
     word = {"lamda": "lambda"}.get(word, word)
-    known = _GREEK_CAPITALS if capital else _GREEK
-    return f"\\(\\{word.capitalize() if capital else word}\\)" if word in known else ""
-
-
-_GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-    "omega".split()
-)
-_GREEK_CAPITALS = frozenset("gamma delta theta lambda xi pi sigma upsilon phi psi omega".split())
-
-
-def markdown(text: str) -> str:
-    """For a paragraph, heading or table cell of Markdown: no markup, link, HTML or code begins in it."""
-    special = "\\`*_{}[]()<>#+-!|~&:"
-    return "".join(f"&#{ord(char)};" if char in special else char for char in plain(text))
+    if word not in _GREEK or (capital and word in _LATIN_CAPITALS):
+        return ""
+    return f"\\(\\{word.capitalize() if capital else word}\\)"

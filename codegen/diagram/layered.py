@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Point = tuple[float, float]
 
@@ -144,11 +145,11 @@ def _wish(places: list[_Place], i: int, down: bool) -> float:
 
 def _settle(row: list[int], places: list[_Place], wishes: list[float], gap: float) -> None:
     """The places nearest to the wishes that keep order and distances."""
-    offsets = [0.0]
-    for left, right in zip(row, row[1:], strict=False):
+    offsets = [0.0] if row else []
+    for left, right in pairwise(row):
         offsets.append(offsets[-1] + (places[left].extent + places[right].extent) / 2 + gap)
     pools: list[tuple[float, float, int]] = []  # mean, weight, how many
-    for i, wish, offset in zip(row, wishes, offsets, strict=False):
+    for i, wish, offset in zip(row, wishes, offsets, strict=True):
         mean, weight, many = wish - offset, places[i].weight, 1
         while pools and pools[-1][0] > mean:
             other, other_weight, other_many = pools.pop()
@@ -156,7 +157,7 @@ def _settle(row: list[int], places: list[_Place], wishes: list[float], gap: floa
             weight, many = weight + other_weight, many + other_many
         pools.append((mean, weight, many))
     settled = [mean for mean, _, many in pools for _ in range(many)]
-    for i, at, offset in zip(row, settled, offsets, strict=False):
+    for i, at, offset in zip(row, settled, offsets, strict=True):
         places[i].at = at + offset
 
 

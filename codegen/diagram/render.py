@@ -11,8 +11,8 @@ from codegen.diagram.options import DiagramOptions
 from codegen.diagram.picture import picture
 from codegen.diagram.svg import cleaned
 from codegen.diagram.tikz import tikz
+from graph_ir.atomic import atomic_write
 from graph_ir.check import Report
-from graph_ir.file import atomic_write
 from graph_ir.graph import Design
 
 SUFFIXES = ("svg", "pdf", "png", "dot", "mmd", "tex")

@@ -58,7 +58,8 @@ def cleaned(drawn: bytes, picture: Picture, title: str) -> bytes:
     # The namespace is given by hand: registering a prefix would change every other writer of the process.
     root.set("xmlns", _SVG)
     root.set("role", "img")
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _mend(element: ElementTree.Element) -> None:
