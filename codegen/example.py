@@ -17,9 +17,21 @@ from graph_ir.signature import Port, TensorType
 from graph_ir.spec import Layer, Spec
 
 _BATCH = symbol("N")
-_SIZES: Mapping[str, Dim] = {"N": _BATCH, "C": 16, "T": 20, "F": 32, "S": 10} | (
-    dict.fromkeys("HW", 28) | {"D": 8, "L": 20} | dict.fromkeys("EKV", 64)
-)
+_SIZES: Mapping[str, Dim] = {
+    "N": _BATCH,
+    "C": 16,
+    "D": 8,
+    "H": 28,
+    "W": 28,
+    "T": 20,
+    "L": 20,
+    "S": 10,
+    "F": 32,
+    "E": 64,
+    "K": 64,
+    "V": 64,
+}
+"""A size for every letter that stands in a signature of an input."""
 _SHAPES: tuple[tuple[Dim, ...], ...] = ((_BATCH, 20, 32), (_BATCH, 16, 28, 28), (_BATCH, 20), (_BATCH,), ())
 
 
