@@ -103,8 +103,6 @@ class CardItem(QGraphicsItem):
     ) -> None:
         """Face, words, rings, ports and badge, as much as the zoom allows."""
         detail = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-        ratio = painter.device().devicePixelRatioF()
-        detail /= ratio if ratio > 0 else 1.0
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_face(painter)
         if detail >= BLOCKS:
@@ -215,7 +213,7 @@ class CardItem(QGraphicsItem):
         theme = self._theme
         for side, port, centre in self.ports():
             feel = self._feel.get((side, port.name))
-            bad = port.problem == "error" or feel == "refused"
+            bad = feel == "refused" or (feel is None and port.problem == "error")
             role = "error" if bad else "good" if feel == "fits" else "selection" if feel == "near" else "wire"
             radius = theme.sizes.port_radius + (2.5 if feel in ("fits", "refused") else 1.5 if feel else 0)
             painter.setPen(QPen(theme.colour(role), 1.6))

@@ -98,7 +98,7 @@ class ChipItem(QGraphicsItem):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(body.adjusted(-3, -3, 3, 3), height / 2 + 3, height / 2 + 3)
         detail = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-        if detail / (painter.device().devicePixelRatioF() or 1.0) < DETAIL:
+        if detail < DETAIL:
             return
         glyph(theme, "input").render(painter, QRectF(9, (height - ICON) / 2, ICON, ICON))
         left = ICON + 8

@@ -19,6 +19,7 @@ CLEAR = 8.0  # air between a wire and a layer it passes
 APART = 16.0  # air between two lanes
 NARROW = 22.0  # a lane that has no room for its pill beside a layer: half the gap between two columns
 SAMPLES = 16
+SPREAD = (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75)  # where on a wire its pill may lie
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,8 @@ def route_all(wires: Sequence[WireEnds], rects: Iterable[Rect]) -> list[Route]:
     for number in curved:
         wire = wires[number]
         curve = bezier(wire.start, wire.end)
-        found[number] = Route(
-            curve, False, _place(pills, cards, [cubic(curve, t) for t in _spread()], wire.pill)
-        )
+        pill = _place(pills, cards, (cubic(curve, t) for t in SPREAD), wire.pill)
+        found[number] = Route(curve, False, pill)
     rest = sorted(
         set(range(len(wires))).difference(curved),
         key=lambda n: (abs(wires[n].end[1] - wires[n].start[1]), n),
@@ -100,12 +100,8 @@ def cubic(points: Sequence[Point], t: float) -> Point:
     """The point at `t` in 0..1 of a cubic curve."""
     u = 1 - t
     weights = (u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t)
-    x = sum(w * p[0] for w, p in zip(weights, points, strict=True))
-    return x, sum(w * p[1] for w, p in zip(weights, points, strict=True))
-
-
-def _spread() -> list[float]:
-    return [0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75]
+    (a, b, c, d), ((x1, y1), (x2, y2), (x3, y3), (x4, y4)) = weights, points
+    return a * x1 + b * x2 + c * x3 + d * x4, a * y1 + b * y2 + c * y3 + d * y4
 
 
 def _curve_is_free(wire: WireEnds, cards: Obstacles) -> bool:
@@ -113,6 +109,8 @@ def _curve_is_free(wire: WireEnds, cards: Obstacles) -> bool:
     if bottom - top < 2 * STUB:
         return False
     near = [rect.grown(4) for rect in cards.band(top, bottom) if rect not in (wire.source, wire.target)]
+    if not near:
+        return True
     curve = bezier(wire.start, wire.end)
     points = [cubic(curve, step / SAMPLES) for step in range(SAMPLES + 1)]
     return not any(r.x < x < r.right and r.y < y < r.bottom for r in near for x, y in points)
@@ -133,7 +131,7 @@ def _lane(wire: WireEnds, cards: Obstacles, pills: Obstacles, lanes: Obstacles) 
             if not _corners_are_free(wire, corners, cards, lanes):
                 continue
             (x, high), (_, low) = sorted(corners[-4:-2], key=lambda p: p[1])
-            pill = _place(pills, cards, [(x, high + (low - high) * t) for t in _spread()], wire.pill)
+            pill = _place(pills, cards, [(x, high + (low - high) * t) for t in SPREAD], wire.pill)
             if pill is None and with_pill and wire.pill[0]:
                 continue
             lanes.add(Rect(x, high, 0.1, low - high))
@@ -173,19 +171,31 @@ def _corners_are_free(wire: WireEnds, corners: tuple[Point, ...], cards: Obstacl
 
 
 def _place(
-    pills: Obstacles, cards: Obstacles, spots: Sequence[Point], size: tuple[float, float]
+    pills: Obstacles, cards: Obstacles, spots: Iterable[Point], size: tuple[float, float]
 ) -> Rect | None:
     """The first place on the wire, slid sideways if need be, where the pill covers nothing; takes it."""
-    width, height = size
+    width = size[0]
     if not width:
         return None
-    slides = [0.0]
-    for step in range(1, 7):
-        slides += [step * (width / 2 - 8) / 6, -step * (width / 2 - 8) / 6]
-    for slide in slides:
-        for x, y in spots:
-            rect = Rect(x - width / 2 + slide, y - height / 2, width, height)
-            if cards.free(rect.grown(3)) and pills.free(rect.grown(2)):
-                pills.add(rect)
+    tried: list[Point] = []
+    for x, y in spots:  # on the wire's own line first, most wires find their place there at once
+        if (rect := _free_rect(pills, cards, x, y, size)) is not None:
+            return rect
+        tried.append((x, y))
+    for step in (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6):
+        slide = step * (width / 2 - 8) / 6
+        for x, y in tried:
+            if (rect := _free_rect(pills, cards, x + slide, y, size)) is not None:
                 return rect
     return None
+
+
+def _free_rect(
+    pills: Obstacles, cards: Obstacles, x: float, y: float, size: tuple[float, float]
+) -> Rect | None:
+    """The pill centred at `x`, `y` if it covers nothing there; takes the place."""
+    rect = Rect(x - size[0] / 2, y - size[1] / 2, *size)
+    if not cards.free(rect.grown(3)) or not pills.free(rect.grown(2)):
+        return None
+    pills.add(rect)
+    return rect

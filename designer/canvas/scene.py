@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphic
 from designer.canvas.card_item import CardItem, Side, port_offsets
 from designer.canvas.chip_item import ChipItem
 from designer.canvas.routing import Route, WireEnds, bezier, route_all
-from designer.canvas.views import CanvasView, PortKey, WireView
+from designer.canvas.views import CanvasView, PortKey, Rect, WireView
 from designer.canvas.wire_item import PillItem, WireItem, pill_size, wire_path
 from designer.theme import Theme
 
@@ -38,6 +38,7 @@ class CanvasScene(QGraphicsScene):
         self.routes: dict[WireKey, Route] = {}
         self._pointed: WireKey | None = None
         self._slid = False
+        self._routed: tuple[list[WireKey], list[WireEnds], list[Rect]] | None = None
 
     def set_theme(self, theme: Theme) -> None:
         """Paint everything in another look."""
@@ -113,6 +114,9 @@ class CanvasScene(QGraphicsScene):
             shown.add(bundle)
         rects = [card.rect() for card in self.cards.values()]
         rects += [chip.rect().grown(4) for chip in self.chips.values()]
+        if (keys, ends, rects) == self._routed:
+            return
+        self._routed = keys, ends, rects
         routes = dict(zip(keys, route_all(ends, rects), strict=True))
         for key, found in routes.items():
             if self.routes.get(key) != found or self.wires[key].path().isEmpty():
@@ -135,7 +139,7 @@ class CanvasScene(QGraphicsScene):
 
     def slide(self, names: Iterable[str], dx: float, dy: float) -> None:
         """Show layers off their place while they are dragged; their wires follow as plain curves."""
-        moved, self._slid = set(names), True
+        moved, self._slid, self._routed = set(names), True, None
         for name in moved & self.cards.keys():
             x, y = self.cards[name].view.position
             self.cards[name].setPos(x + dx, y + dy)

@@ -95,8 +95,21 @@ def pill_runs(axes: Sequence[AxisView], theme: Theme) -> list[Run]:
     return runs
 
 
-def pill_size(axes: Sequence[AxisView], theme: Theme) -> tuple[float, float]:
+def pill_size(axes: tuple[AxisView, ...], theme: Theme) -> tuple[float, float]:
     """Width and height of a pill; nothing to say takes no room."""
+    found = _SIZES.get((theme.name, axes))
+    if found is None:
+        if len(_SIZES) > 10_000:
+            _SIZES.clear()
+        found = _SIZES[theme.name, axes] = _measured(axes, theme)
+    return found
+
+
+_SIZES: dict[tuple[str, tuple[AxisView, ...]], tuple[float, float]] = {}
+"""Measuring words is slow and most pills of a large design say the same."""
+
+
+def _measured(axes: tuple[AxisView, ...], theme: Theme) -> tuple[float, float]:
     if not axes:
         return 0.0, 0.0
     width = sum(QFontMetricsF(font).horizontalAdvance(words) for words, font, _ in pill_runs(axes, theme))
@@ -149,7 +162,6 @@ class PillItem(QGraphicsItem):
     ) -> None:
         """Ground, then the words one after the other on one base line."""
         detail = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-        detail /= painter.device().devicePixelRatioF() or 1.0
         if not self._view.axes or (detail < DETAIL and not self._wanted):
             return
         theme, (width, height) = self._theme, self._size

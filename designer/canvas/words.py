@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from designer.canvas.views import AxisView
@@ -50,7 +51,14 @@ def _is_shape(kind: Kind) -> bool:
 def axis_views(
     given: TensorType, before: TensorType | None, errors: Sequence[Problem]
 ) -> tuple[AxisView, ...]:
-    differing = _differing(given, errors)
+    """A shape axis by axis, compared with that of the wire before and with what the errors say is wanted."""
+    return _axis_views(given, before, frozenset(_differing(given, errors)) if errors else frozenset())
+
+
+@lru_cache(maxsize=1 << 14)
+def _axis_views(
+    given: TensorType, before: TensorType | None, differing: frozenset[int]
+) -> tuple[AxisView, ...]:
     earlier = None if before is None else list(zip(before.roles, map(str, before.shape), strict=True))
     views = []
     for number, (role, dim) in enumerate(zip(given.roles, given.shape, strict=True)):
@@ -74,6 +82,7 @@ def _differing(given: TensorType, errors: Sequence[Problem]) -> set[int]:
     return set()
 
 
+@lru_cache(maxsize=1 << 12)
 def shape_words(given: TensorType) -> str:
     """A shape as pills write it: `N · C32 · H28 · W28`."""
     axes = axis_views(given, None, ())

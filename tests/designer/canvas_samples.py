@@ -57,20 +57,23 @@ def residual() -> CanvasView:
     )
 
 
-def picture(scene: CanvasScene, area: QRectF | None = None, zoom: float = 1.0) -> QImage:
-    """The scene as an image of that zoom."""
+def picture(scene: CanvasScene, area: QRectF | None = None, zoom: float = 1.0, ratio: float = 1.0) -> QImage:
+    """The scene as an image of that zoom on a screen with that many pixels a point."""
     seen = area or scene.itemsBoundingRect()
-    image = QImage(int(seen.width() * zoom), int(seen.height() * zoom), QImage.Format.Format_RGB32)
+    image = QImage(
+        int(seen.width() * zoom * ratio), int(seen.height() * zoom * ratio), QImage.Format.Format_RGB32
+    )
+    image.setDevicePixelRatio(ratio)
     image.fill(scene.theme.colour("ground"))
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    scene.render(painter, QRectF(image.rect()), seen)
+    scene.render(painter, QRectF(0, 0, seen.width() * zoom, seen.height() * zoom), seen)
     painter.end()
     return image
 
 
-def one_card(theme: Theme, view: CardView, zoom: float = 1.0) -> QImage:
+def one_card(theme: Theme, view: CardView, zoom: float = 1.0, ratio: float = 1.0) -> QImage:
     """One card with some ground about it: its upper left corner is at (20, 20) times `zoom`."""
     scene = CanvasScene(theme)
     scene.show_canvas(CanvasView(cards=(view,)))
-    return picture(scene, QRectF(-20, -20, 236, 90), zoom)
+    return picture(scene, QRectF(-20, -20, 236, 90), zoom, ratio)

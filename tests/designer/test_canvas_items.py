@@ -103,13 +103,14 @@ def test_no_words_below_a_quarter_and_titles_only_below_sixty_percent() -> None:
     theme = load_theme("light")
     plain = card("conv1", "Conv2d", values="32 · 3×3", count="320", category="convolution")
 
-    def ink(view: CardView, zoom: float) -> bytes:
-        return bytes(one_card(theme, view, zoom).constBits())
+    def ink(view: CardView, zoom: float, ratio: float = 1.0) -> bytes:
+        return bytes(one_card(theme, view, zoom, ratio).constBits())
 
     other_values = replace(plain, values="64 · 5×5", count="12 345", name="other")
     other_title = replace(plain, title="Linear")
     assert ink(plain, 1.0) != ink(other_values, 1.0)
     assert ink(plain, 0.5) == ink(other_values, 0.5)
+    assert ink(plain, 1.0, 2.0) != ink(other_values, 1.0, 2.0), "a sharp screen does not make it small"
     assert ink(plain, 0.5) != ink(other_title, 0.5)
     assert ink(plain, 0.2) == ink(other_title, 0.2)
 
