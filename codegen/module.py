@@ -48,8 +48,8 @@ class Penalty:
 class Printed:
     """A module as source. `lines` are 1-based; `inputs` are forward's arguments, `outputs` what it returns, in order.
 
-    `output_class` is the NamedTuple that is returned, or "" for a single tensor. `attributes` leads from layers to
-    what they are called as `self.…`; `names` has given every identifier of the file.
+    `returned` says which value each result is; `output_class` is the NamedTuple, or "" for one tensor. `attributes`
+    leads from layers to what they are called as `self.…`; `names` has given every identifier of the file.
     """
 
     source: str
@@ -57,7 +57,7 @@ class Printed:
     output_class: str
     inputs: list[tuple[str, str]]
     outputs: list[tuple[Key, str]]
-    values: dict[Value, str]
+    returned: list[tuple[Value, str]]
     attributes: dict[str, str]
     names: Names
     lines: dict[str, list[int]] = field(default_factory=dict)
@@ -127,7 +127,7 @@ class _Printer:
             output_class=output_class,
             inputs=[(id, self.attributes[id]) for id in self.inputs],
             outputs=outputs,
-            values={value: name for (_, value), (_, name) in zip(self.results, outputs, strict=True)},
+            returned=[(value, name) for (_, value), (_, name) in zip(self.results, outputs, strict=True)],
             attributes=self.attributes,
             names=self.names,
             penalties=self._penalties(),

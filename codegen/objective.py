@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from codegen.flow import Flow, Line, Value
 from codegen.layout import literal, statement
-from codegen.module import Printed
+from codegen.module import Printed, Probe
 from codegen.parts import built, symbol_sources
 from graph_ir.check import Report
 from graph_ir.edits import Refused
@@ -26,14 +26,14 @@ class Objective:
 
     Used as `objective(outputs, batch)`, where `outputs` is what the model returned and `batch` maps a key of `inputs`
     (id of an Input, key) to its tensor. With `is_module`, `objective = Objective()` comes first, and its parameters
-    are trained too. `checks` are (row, layer, port, variable): what a variable holds once that row (from 0) is done.
+    are trained too. The numbers in `lines` and `probes` count the rows from 1.
     """
 
     rows: list[str]
     is_module: bool
     inputs: list[tuple[str, str]]
     lines: dict[str, list[int]]
-    checks: list[tuple[int, str, str, str]]
+    probes: list[Probe]
 
 
 def print_objective(design: Design, report: Report, printed: Printed) -> Objective | None:
@@ -46,15 +46,15 @@ def print_objective(design: Design, report: Report, printed: Printed) -> Objecti
     ids = [id for id in flow.ids if id in printed.attributes]
     construction = [(row, id) for id in ids for row in built(report, id, printed.attributes[id])]
     is_module = any(isinstance(flow.layer(id).spec.recipe, Module) for id in ids)
-    rows, owners, checks = _body(lines, is_module, printed, construction)
+    rows, owners, probes = _body(lines, is_module, printed, construction)
     rows += statement(f"return {' + '.join(terms)}", 8 if is_module else 4)
     by_layer: dict[str, list[int]] = {}
-    for number, owner in enumerate(owners):
+    for number, owner in enumerate(owners, 1):
         by_layer.setdefault(owner, []).append(number)
     by_layer.pop("", None)
     read = {source for id in flow.ids for source, _ in flow.into[id].values()}
     inputs = [(id, printed.attributes[id]) for id in report.layers if report.role_of(id) and id in read]
-    return Objective(rows, is_module, inputs, by_layer, checks)
+    return Objective(rows, is_module, inputs, by_layer, probes)
 
 
 def _flow(report: Report, printed: Printed) -> Flow:
@@ -62,7 +62,7 @@ def _flow(report: Report, printed: Printed) -> Flow:
     accessors: dict[Value, str] = {
         (id, "y"): f"batch[{literal(printed.attributes[id])}]" for id in report.layers if report.role_of(id)
     }
-    for value, name in printed.values.items():
+    for value, name in printed.returned:
         accessors.setdefault(value, f"outputs.{name}" if printed.output_class else "outputs")
     shapes = {text: report.layers[id].outputs[port].shape for (id, port), text in accessors.items()}
     ids = [id for id in report.order if id in report.training_only]
@@ -94,7 +94,7 @@ def _terms(design: Design, report: Report, printed: Printed) -> list[str]:
 
 def _body(
     lines: list[Line], is_module: bool, printed: Printed, construction: list[tuple[str, str]]
-) -> tuple[list[str], list[str], list[tuple[int, str, str, str]]]:
+) -> tuple[list[str], list[str], list[Probe]]:
     """Rows up to the last statement, the layer of each row ("" for none), and what can be checked behind which row."""
     indent = 8 if is_module else 4
     arguments = f"outputs: {printed.output_class or 'Tensor'}, batch: dict[str, Tensor]"
@@ -120,9 +120,10 @@ def _body(
     else:
         rows = [*statement(head, 0), *rows]
     owners += [""] * (len(rows) - len(owners))
-    checks = []
+    probes = []
     for line in lines:
+        first = len(rows) + 1
         rows += statement(line.text, indent, line.comment)
         owners += [line.id] * (len(rows) - len(owners))
-        checks += [(len(rows) - 1, line.id, port, variable) for port, variable in line.probes]
-    return rows, owners, checks
+        probes.append(Probe(first, len(rows), line.id, line.probes))
+    return rows, owners, probes
