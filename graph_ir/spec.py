@@ -13,7 +13,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, dataclass_transform
 
 from graph_ir.dims import Dim
 from graph_ir.kinds import Choice, Either, Flag, Integer, Json, Kind, Nothing, Number, Span
@@ -135,6 +135,10 @@ class Layer:
     torch: ClassVar[Recipe]
     adapters: ClassVar[Mapping[str, str]] = {}
     """What the window puts in front where the wire has these axes: signature to layer type."""
+
+    scores: ClassVar[Literal["", "classes", "sequence", "labels", "values"]] = ""
+    """What a loss compares, which decides the metrics that fit: one class, a sequence of classes without positions,
+    several yes-or-no labels, or numbers."""
 
     @classmethod
     def companions(cls, given: TensorType | None) -> Mapping[str, Mapping[str, Any]]:
