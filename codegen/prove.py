@@ -60,6 +60,7 @@ class Prover:
         self._count = 0
 
     def __enter__(self) -> Prover:
+        self._running()  # torch is loaded while the caller still prints
         return self
 
     def __exit__(
@@ -122,7 +123,7 @@ class Prover:
         end, pause = time.monotonic() + timeout, 0.0005
         while not answer.exists():
             if child.poll() is not None and not answer.exists():
-                return f"the proof ended early (exit code {child.returncode}), perhaps for want of memory; try smaller sizes"
+                return f"the proof ended early (exit code {child.returncode}), perhaps out of memory; try smaller sizes"
             if time.monotonic() > end:
                 return f"the proof took longer than {timeout:g} s and was stopped; try smaller sizes"
             time.sleep(pause)

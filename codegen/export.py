@@ -1,0 +1,144 @@
+"""Writes a design as code into a folder: proved first, every file put in place whole, nobody's edits overwritten.
+
+What was written is remembered by its hash in `.layerloom.json`, so that a file that somebody changed is noticed.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from codegen.module import Printed, print_module
+from codegen.prove import Proof, prove
+from codegen.training.data_code import print_data
+from codegen.training.script import print_script
+from codegen.training.settings import BadTraining, settings_of
+from graph_ir.atomic import atomic_write
+from graph_ir.check import Report
+from graph_ir.edits import Refused
+from graph_ir.file import dump
+from graph_ir.graph import Design
+
+MANIFEST = ".layerloom.json"
+DESIGN = "design.loom.json"
+_HASHES = "sha256"
+_PACKAGES = {
+    "torch": "torch>=2.13,<3",
+    "numpy": "numpy>=2.2",
+    "safetensors": "safetensors>=0.5",
+    "sklearn": "scikit-learn>=1.6",
+}
+
+
+class Unproved(Refused):
+    """The printed code was not seen to do what is drawn; `proof` says what differs. Nothing was written."""
+
+    def __init__(self, proof: Proof) -> None:
+        super().__init__(f"The code could not be proved: {proof.problems[0]}. Nothing was written.")
+        self.proof = proof
+
+
+def export(
+    design: Design,
+    report: Report,
+    folder: Path,
+    *,
+    module_only: bool = False,
+    single_file: bool = False,
+    force: bool = False,
+    proved: bool = True,
+) -> list[Path]:
+    """Writes model, data, training script, runtime, requirements and the design; gives the paths.
+
+    Raises Refused (one sentence; nothing is written then) where the design can't be printed or trained, a file there
+    was changed by somebody and `force` is not set, or the folder can't be written; Unproved where the proof fails.
+    """
+    if single_file:
+        raise Refused("A single file comes with a later version; leave `--single-file` out.")
+    printed = print_module(design, report)
+    contents = {"model.py": printed.source} if module_only else printed_files(design, report, printed)
+    if proved:
+        proof = prove(design, report, printed)
+        if not proof.ok:
+            raise Unproved(proof)
+    return write(folder, {name: text.encode("utf-8") for name, text in contents.items()}, force=force)
+
+
+def printed_files(design: Design, report: Report, printed: Printed) -> dict[str, str]:
+    """Every file of a full export by name. Raises Refused where the `training` section can't be used."""
+    try:
+        settings = settings_of(design, report)
+        script = print_script(design, report, printed)
+    except BadTraining as error:
+        raise Refused(f"{error} Without training: --module-only writes the network alone.") from None
+    code = {
+        "model.py": printed.source,
+        "data.py": print_data(settings, printed.attributes),
+        "train.py": script,
+        "runtime.py": (files("codegen") / "child" / "runtime.py").read_text("utf-8"),
+    }
+    return {**code, "requirements.txt": requirements(code.values()), DESIGN: dump(design)}
+
+
+def requirements(sources: Iterable[str]) -> str:
+    """What has to be installed for these sources, one requirement a line."""
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    roots = {name.partition(".")[0] for name in names}
+    return "".join(f"{requirement}\n" for root, requirement in _PACKAGES.items() if root in roots)
+
+
+def write(folder: Path, contents: Mapping[str, bytes], *, force: bool = False) -> list[Path]:
+    """Puts files into a folder, which is made if need be. Raises Refused; then nothing has been changed."""
+    known = _known(folder)
+    for name, content in contents.items():
+        _refuse_edited(folder / name, content, known.get(name, []), force)
+    new = {name: [_hash(content)] for name, content in contents.items()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Both hashes until all is in place: an export cut short does not look like somebody's edit.
+        _remember(folder, known, {name: [*known.get(name, []), *hashes] for name, hashes in new.items()})
+        for name, content in contents.items():
+            atomic_write(folder / name, content)
+        _remember(folder, known, new)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Refused(
+            f"{error.filename or folder} can't be written ({reason}); choose another folder."
+        ) from None
+    return [folder / name for name in contents]
+
+
+def _refuse_edited(path: Path, content: bytes, known: list[str], force: bool) -> None:
+    if force or not path.exists():
+        return
+    try:
+        found = path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path} is in the way and can't be read ({error.strerror}); remove it.") from None
+    if found != content and _hash(found) not in known:
+        raise Refused(f"{path} was changed since it was written; move it away, or overwrite it with --force.")
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _known(folder: Path) -> dict[str, list[str]]:
+    """What an earlier export wrote; nothing where its manifest is missing or damaged."""
+    try:
+        found: Any = json.loads((folder / MANIFEST).read_bytes())[_HASHES]
+        return {str(name): [str(one) for one in hashes] for name, hashes in found.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _remember(folder: Path, known: Mapping[str, list[str]], new: Mapping[str, list[str]]) -> None:
+    text = json.dumps({"written by": "layerloom export", _HASHES: {**known, **new}}, indent=1, sort_keys=True)
+    atomic_write(folder / MANIFEST, f"{text}\n".encode())
