@@ -47,7 +47,7 @@ def _hit(
     if source is not None and not spec.inputs:
         fit, note = (
             Fit.REFUSED,
-            f"{spec.type} has no input that could take this wire; Shift+Enter adds it bare.",
+            f"{spec.type} has no input that could take this wire; Shift+Enter adds it alone.",
         )
     elif source is not None and given is not None:
         fit, note = _fit(cls, design, network, source, given)

@@ -61,6 +61,11 @@ def stored(layout: Mapping[str, Any], network: str) -> Places:
     return found
 
 
+def whole(pixels: float) -> float:
+    """The same number as an int where it is one, so that a file says 96 and not 96.0."""
+    return int(pixels) if float(pixels).is_integer() else pixels
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e7
 

@@ -34,6 +34,7 @@ from designer.theme import Theme, glyph
 
 WIDTH, ROW, ROWS = 420, 44, 7
 HIT = Qt.ItemDataRole.UserRole
+HINT = "Enter adds and wires it · Shift+Enter adds it alone · Esc closes"
 
 
 class HitDelegate(QStyledItemDelegate):
@@ -112,7 +113,8 @@ class QuickAdd(QFrame):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.delegate = HitDelegate(self, theme)
         self.list.setItemDelegate(self.delegate)
-        self.hint = QLabel("Enter adds and wires it · Shift+Enter adds it alone · Esc closes", self)
+        self.hint = QLabel(HINT, self)
+        self.hint.setWordWrap(True)
         self.hint.setProperty("quiet", True)
         self.hint.setTextFormat(Qt.TextFormat.PlainText)
         box = QVBoxLayout(self)
@@ -163,6 +165,7 @@ class QuickAdd(QFrame):
 
     def _search(self, query: str) -> None:
         self.delegate.query = query
+        self.hint.setText(HINT)
         self.list.clear()
         for hit in find(query, self._hits):
             item = QListWidgetItem()
@@ -178,7 +181,8 @@ class QuickAdd(QFrame):
             return
         hit: Hit = item.data(HIT)
         if hit.fit is Fit.REFUSED and not bare:
-            self.hint.setText(hit.note or "It does not fit here; Shift+Enter adds it without a wire.")
+            self.hint.setText(hit.note)
+            self.adjustSize()
             return
         self.hide()
         self.chosen.emit(hit.type, bare)

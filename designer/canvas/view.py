@@ -24,7 +24,7 @@ from designer.canvas.drops import Drops
 from designer.canvas.gestures import Gesture
 from designer.canvas.keys import Keys
 from designer.canvas.notices import Notices
-from designer.canvas.places import Places, stored, tidy
+from designer.canvas.places import Places, stored, tidy, whole
 from designer.canvas.project import project
 from designer.canvas.scene import CanvasScene
 from designer.canvas.sheet import Sheet
@@ -52,6 +52,7 @@ class Canvas(Sheet):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
         self.setAccessibleName("Canvas")
+        self.setObjectName("canvas")
         self.notices = Notices(self, theme)
         self.adder = Adder(self)
         self.drops = Drops(self)
@@ -186,9 +187,10 @@ class Canvas(Sheet):
     def move_to(self, places: Places) -> None:
         """Put layers at places; every layer gets a place of its own in the design at the first move."""
         now = stored(self.document.design.layout, self.network)
-        changed = {
-            name: place for name, place in places.items() if name in self.graph and now.get(name) != place
-        }
+        asked = (
+            (name, place) for name, place in places.items() if name in self.graph and now.get(name) != place
+        )
+        changed = {name: (whole(x), whole(y)) for name, (x, y) in asked}
         if changed:
             self.attempt(lambda: self.document.move(self.network, changed))
 

@@ -219,6 +219,8 @@ def test_cards_are_dragged_to_the_grid_in_one_step(opened: Open) -> None:
     assert x - x_before == 96
     assert x % 24 == 0
     assert y % 24 == 0
+    assert canvas.document.design.layout["network"]["layers"]["relu1"] == [x, y]
+    assert ".0" not in str(canvas.document.design.layout), "whole pixels are ints in the file"
     one_undo_takes_it_back(canvas, before)
     assert place(canvas, "relu1")[0] == x_before
 
