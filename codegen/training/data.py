@@ -1,0 +1,279 @@
+"""The data sets that need no download: what they hold, where they come from, and which of them fit a design.
+
+Plain declarations: nothing here reads data. `codegen.training.data_code` prints the Python that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from codegen.training.answers import misfits
+from graph_ir.check import Report
+from graph_ir.dims import Dim, substitute, symbols
+from graph_ir.signature import TensorType, shape_text
+
+DIGITS = tuple("0123456789")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One tensor of a data set. `shape` is that of one sample, `axes` are the roles with the batch axis first.
+
+    `of` names the field whose valid lengths a field of the role "lengths" holds; `classes` are what the numbers of a
+    target mean.
+    """
+
+    name: str
+    help: str
+    shape: tuple[int, ...]
+    dtype: str
+    axes: str
+    role: str = "data"
+    classes: tuple[str, ...] = ()
+    of: str = ""
+
+    @property
+    def text(self) -> str:
+        """`image (N, 1, 8, 8) float32`."""
+        return f"{self.name} {shape_text(('N', *self.shape))} {self.dtype}"  # type: ignore[arg-type]  # only printed
+
+
+@dataclass(frozen=True)
+class Option:
+    """A whole number that can be chosen for a data set."""
+
+    name: str
+    help: str
+    default: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set: `fields` depend on its options; `origin` and `licence` are named wherever it is used."""
+
+    name: str
+    title: str
+    summary: str
+    origin: str
+    licence: str
+    scans: int
+    fields: Callable[[Mapping[str, int]], tuple[Field, ...]]
+    options: tuple[Option, ...] = ()
+
+    @property
+    def defaults(self) -> dict[str, int]:
+        """Every option with its default."""
+        return {option.name: option.default for option in self.options}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Whether a data set fits a design: which field feeds which Input, or the reason why not.
+
+    `sizes` are the symbols of the design that the data fixes (`{"W": 88}`).
+    """
+
+    source: Source
+    ok: bool
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+
+_UCI = (
+    "Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, 1998, "
+    "doi:10.24432/C50P49; the 1,797 scans that come with scikit-learn"
+)
+_CC_BY = "CC BY 4.0"
+
+
+def _digit_fields(options: Mapping[str, int]) -> tuple[Field, ...]:
+    return (
+        Field("image", "grey values from 0 to 1", (1, 8, 8), "float32", "N C H W"),
+        Field("rows", "the same, each row a time step", (8, 8), "float32", "N T F"),
+        Field("label", "which digit it is", (), "int64", "N", "target", DIGITS),
+    )
+
+
+def string_width(options: Mapping[str, int]) -> int:
+    """The width in pixels of every image of a digit string: the longest string with the widest gaps."""
+    return 8 * options["max_digits"] + (options["max_digits"] + 1) * options["max_gap"]
+
+
+def _string_fields(options: Mapping[str, int]) -> tuple[Field, ...]:
+    longest = options["max_digits"]
+    classes = ("blank", *DIGITS)
+    return (
+        Field(
+            "image", "grey values, digits side by side", (1, 8, string_width(options)), "float32", "N C H W"
+        ),
+        Field(
+            "labels",
+            "class 0 is the blank, digit d is class d + 1",
+            (longest,),
+            "int64",
+            "N S",
+            "target",
+            classes,
+        ),
+        Field("label_count", "how many digits the string has", (), "int64", "N", "lengths", of="labels"),
+    )
+
+
+SOURCES: Mapping[str, Source] = {
+    source.name: source
+    for source in (
+        Source(
+            "digits",
+            "Handwritten digits",
+            "1,797 scans of 8x8 pixels, ten classes; as images, or their rows as a time series.",
+            _UCI,
+            _CC_BY,
+            1797,
+            _digit_fields,
+        ),
+        Source(
+            "digit-strings",
+            "Strings of handwritten digits",
+            "Scans side by side with random gaps, labels without positions: a true CTC task.",
+            _UCI,
+            _CC_BY,
+            1797,
+            _string_fields,
+            (
+                Option("min_digits", "digits in the shortest string", 3, 1, 30),
+                Option("max_digits", "digits in the longest string", 7, 1, 30),
+                Option("max_gap", "pixels in the widest gap", 4, 0, 16),
+                Option("train_strings", "strings for training", 3000, 1, 100_000),
+                Option("validation_strings", "strings for validation", 400, 1, 100_000),
+                Option("test_strings", "strings for the test", 400, 1, 100_000),
+            ),
+        ),
+    )
+}
+
+
+def fits(report: Report, options: Mapping[str, int] | None = None) -> list[Fit]:
+    """Every data set, those that fit first. `options` are tried where a data set has options of these names."""
+    found = []
+    for source in SOURCES.values():
+        chosen = {n: v for n, v in (options or {}).items() if n in source.defaults}
+        found.append(fit(report, source, source.defaults | chosen))
+    return sorted(found, key=lambda one: not one.ok)
+
+
+def fit(report: Report, source: Source, options: Mapping[str, int]) -> Fit:
+    """Chooses a field for every Input: the one of the same name if it fits, else the first that does."""
+    inputs = inputs_of(report)
+    if not inputs:
+        return Fit(source, False, reason="The design has no Input.")
+    fields = source.fields(options)
+    chosen: dict[str, str] = {}
+    reason = ""
+    for id in inputs:
+        candidates = [f for f in fields if f.name not in chosen.values()]
+        candidates.sort(key=lambda f: f.name != id)
+        tried = [check_inputs(report, source, options, chosen | {id: f.name}) for f in candidates]
+        good = next((one for one in tried if one.ok), None)
+        if good is None:
+            reason = reason or next((one.reason for one in tried), f"Nothing is left for {id[:60]!r}.")
+            return Fit(source, False, chosen, _missing(report, id, fields, reason, len(tried)))
+        chosen[id] = next(f.name for f in candidates if good.inputs[id] == f.name)
+    return check_inputs(report, source, options, chosen, whole=True)
+
+
+def _missing(report: Report, id: str, fields: tuple[Field, ...], reason: str, tried: int) -> str:
+    if tried == 1:
+        return reason
+    given = report.layers[id].outputs["y"]
+    there = ", ".join(f.text for f in fields)
+    return f"{id[:60]!r} is {given.text} {given.dtype}, but this data has {there}."
+
+
+def inputs_of(report: Report) -> list[str]:
+    """The Inputs that need data, in file order."""
+    roles = ("data", "target", "lengths")
+    return [
+        id for id, entry in report.layers.items() if report.role_of(id) in roles and entry.outputs.get("y")
+    ]
+
+
+def check_inputs(
+    report: Report,
+    source: Source,
+    options: Mapping[str, int],
+    inputs: Mapping[str, str],
+    *,
+    whole: bool = False,
+) -> Fit:
+    """Whether these Inputs can be fed from these fields; with `whole`, also whether the design then works."""
+    fields = {one.name: one for one in source.fields(options)}
+    sizes: dict[str, int] = {}
+    for id, name in inputs.items():
+        for reason in _misfits(report, id, fields[name], inputs, sizes):
+            return Fit(source, False, inputs, reason)
+    if whole:
+        for reason in _whole(report, fields, inputs, sizes):
+            return Fit(source, False, inputs, reason, sizes)
+    return Fit(source, True, inputs, sizes=sizes)
+
+
+def _misfits(
+    report: Report, id: str, one: Field, inputs: Mapping[str, str], sizes: dict[str, int]
+) -> Iterator[str]:
+    layer, given = report.layers[id].layer, report.layers[id].outputs["y"]
+    role = report.role_of(id)
+    if role != one.role:
+        yield f"{id[:60]!r} has the role {role}, but {one.name} is {one.role}."
+    of = getattr(layer, "of", None)
+    if one.of and of is not None and inputs.get(of, one.of) != one.of:
+        yield f"{one.name} are the lengths of {one.of}, but {id[:60]!r} belongs to {of[:60]!r}."
+    if given.dtype != one.dtype:
+        yield f"{id[:60]!r} is {given.dtype}, but {one.name} is {one.dtype}; set the Input's dtype."
+    if not bind(given, one.shape, sizes):
+        yield f"{id[:60]!r} is {given.text}, but this data has {one.text}."
+    if getattr(layer, "axes", None) and given.roles != tuple(one.axes.split()):
+        yield f"{id[:60]!r} has the axes {' '.join(given.roles)}, but {one.name} has {one.axes}; permute them."
+
+
+def bind(given: TensorType, shape: tuple[int, ...], sizes: dict[str, int]) -> bool:
+    """Whether a type takes samples of this shape; the symbols that they fix are noted in `sizes`."""
+    if len(given.shape) != len(shape) + 1:
+        return False
+    for dim, size in zip(given.shape[1:], shape, strict=True):
+        name = str(dim)
+        if not isinstance(dim, int) and symbols(dim) == {name} and name not in sizes:
+            sizes[name] = size
+        known: Dim = substitute(dim, sizes)
+        if known != size:
+            return False
+    return True
+
+
+def target_facts(
+    fields: Mapping[str, Field], inputs: Mapping[str, str]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, int]]:
+    """For each target Input the classes of its data, and how long its sequences get."""
+    targets = {id: fields[name] for id, name in inputs.items() if fields[name].role == "target"}
+    return {id: f.classes for id, f in targets.items()}, {
+        id: f.shape[0] for id, f in targets.items() if f.shape
+    }
+
+
+def _whole(
+    report: Report, fields: Mapping[str, Field], inputs: Mapping[str, str], sizes: Mapping[str, int]
+) -> Iterator[str]:
+    for one in fields.values():
+        if one.of in inputs.values() and one.name not in inputs.values():
+            target = next(id for id, name in inputs.items() if name == one.of)
+            yield f"{one.of} are padded: add an Input with the role lengths of {target[:60]!r} for {one.name}."
+    for _, sentence, fatal in misfits(report, *target_facts(fields, inputs), sizes):
+        if fatal:
+            yield sentence
+    for requirement in report.requirements:
+        if requirement.holds(sizes) is False:
+            known = ", ".join(f"{name} is {sizes[name]}" for name in sorted(requirement.symbols & set(sizes)))
+            yield f"The design needs {requirement}, but here {known}."

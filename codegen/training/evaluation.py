@@ -1,0 +1,164 @@
+"""Prints `evaluate`: the metrics of a split, by what the first loss compares (`Layer.scores`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from codegen.layout import literal, statement
+from codegen.module import Printed
+from codegen.training.answers import Answer
+from codegen.training.settings import Settings
+
+LARGEST_CONFUSION = 200
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The lines of `evaluate` and of what it calls."""
+
+    rows: list[str]
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """Lines before the batches, for each batch, behind them; a docstring; what is returned besides the metrics."""
+
+    start: list[str]
+    each: list[str]
+    end: list[str]
+    details: str = "{}"
+    helper: tuple[str, ...] = ()
+
+
+def print_evaluation(
+    settings: Settings, answer: Answer, printed: Printed, first: str, call: str, value: str
+) -> Evaluation:
+    """`first` is a tensor of the batch, `call` the model's call, `value` what the first loss reads of it."""
+    target = f"batch[{literal(printed.attributes[answer.target])}]" if answer.target else ""
+    lengths = {port: f"batch[{literal(printed.attributes[id])}]" for port, id in answer.lengths.items()}
+    wanted = tuple(name for name in settings.metrics if name != "perplexity")
+    measure = _Measure([], [], [])
+    if wanted:
+        measure = _WRITERS[answer.scores](wanted, answer, value, target, lengths)
+    perplexity = (
+        ['metrics["perplexity"] = math.exp(min(metrics["loss"], 700))']
+        if "perplexity" in settings.metrics
+        else []
+    )
+    rows = [*measure.helper, "def evaluate(model, batches):"]
+    rows += ['    """Returns the metrics over these batches, and details of the answers."""']
+    rows += ["    model.eval()", "    total = count = 0"]
+    rows += [f"    {line}" for line in measure.start]
+    rows += ["    with torch.inference_mode():", "        for batch in batches:"]
+    rows += [f"            outputs = {call}"]
+    rows += [f"            total += objective(outputs, batch).item() * len({first})"]
+    rows += [f"            count += len({first})"]
+    rows += [
+        row for line in measure.each for row in statement(line.strip(), 12 + len(line) - len(line.lstrip()))
+    ]
+    rows += ['    metrics = {"loss": total / count}']
+    rows += [row for line in [*perplexity, *measure.end] for row in statement(line, 4)]
+    return Evaluation([*rows, f"    return metrics, {measure.details}"])
+
+
+def _classes(
+    wanted: tuple[str, ...], answer: Answer, value: str, target: str, lengths: dict[str, str]
+) -> _Measure:
+    k = answer.classes or 0
+    end = ["right = confusion.diag()"]
+    if "accuracy" in wanted:
+        end.append('metrics["accuracy"] = float(right.sum() / confusion.sum())')
+    if "f1" in wanted:
+        end.append("both = confusion.sum(0) + confusion.sum(1)")
+        end.append('metrics["f1"] = float((2 * right / both.clamp(min=1)).mean())')
+    return _Measure(
+        start=[f"confusion = torch.zeros({k}, {k}, dtype=torch.int64)  # true, answered"],
+        each=[
+            f"pairs = {target} * {k} + {value}.argmax(1)",
+            f"counts = torch.bincount(pairs.flatten().cpu(), minlength={k * k})",
+            f"confusion += counts.view({k}, {k})",
+        ],
+        end=end,
+        details='{"confusion": confusion.tolist(), "classes": data.CLASSES}',
+    )
+
+
+def _labels(
+    wanted: tuple[str, ...], answer: Answer, value: str, target: str, lengths: dict[str, str]
+) -> _Measure:
+    lines = {
+        "accuracy": 'metrics["accuracy"] = (hits + correct_no) / entries',
+        "f1": 'metrics["f1"] = 2 * hits / max(1, said + true)',
+        "iou": 'metrics["iou"] = hits / max(1, said + true - hits)',
+    }
+    return _Measure(
+        start=["hits = said = true = entries = correct_no = 0"],
+        each=[
+            f"yes, wanted = {value} > 0, {target} > 0.5",
+            "hits += int((yes & wanted).sum())",
+            "said += int(yes.sum())",
+            "true += int(wanted.sum())",
+            "correct_no += int((~yes & ~wanted).sum())",
+            "entries += wanted.numel()",
+        ],
+        end=[lines[name] for name in wanted],
+    )
+
+
+def _values(
+    wanted: tuple[str, ...], answer: Answer, value: str, target: str, lengths: dict[str, str]
+) -> _Measure:
+    return _Measure(
+        start=["error, entries = 0.0, 0"],
+        each=[
+            f"differences = ({value} - {target}).abs()",
+            "error += float(differences.sum())",
+            "entries += differences.numel()",
+        ],
+        end=['metrics["mae"] = error / entries'],
+    )
+
+
+_DISTANCE = '''\
+def edit_distance(a, b):
+    """Returns how many labels to insert, delete or replace to make `b` of `a`."""
+    row = list(range(len(b) + 1))
+    for i, label in enumerate(a, 1):
+        last, row = row, [i]
+        for j, other in enumerate(b, 1):
+            row.append(min(last[j] + 1, row[-1] + 1, last[j - 1] + (label != other)))
+    return row[-1]
+
+
+'''
+
+
+def _sequence(
+    wanted: tuple[str, ...], answer: Answer, value: str, target: str, lengths: dict[str, str]
+) -> _Measure:
+    cut_steps = f"[: {lengths['input']}[i]]" if "input" in lengths else ""
+    cut_labels = f"[: {lengths['target']}[i]]" if "target" in lengths else ""
+    return _Measure(
+        start=["errors = labels = 0"],
+        each=[
+            f"best = {value}.argmax(2).cpu()",
+            f"for i, wanted in enumerate({target}):",
+            f"    true = wanted{cut_labels}.tolist()",
+            f"    steps = best[i]{cut_steps}.unique_consecutive().tolist()",
+            f"    read = [label for label in steps if label != {answer.blank}]",
+            "    errors += edit_distance(read, true)",
+            "    labels += len(true)",
+        ],
+        end=['metrics["label_error_rate"] = errors / max(1, labels)'],
+        details='{"example": {"true": true, "read": read}, "classes": data.CLASSES}',
+        helper=tuple(_DISTANCE.splitlines()),
+    )
+
+
+_WRITERS: dict[str, Callable[[tuple[str, ...], Answer, str, str, dict[str, str]], _Measure]] = {
+    "classes": _classes,
+    "labels": _labels,
+    "values": _values,
+    "sequence": _sequence,
+}

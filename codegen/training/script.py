@@ -1,0 +1,184 @@
+"""Prints `train.py`: data, model, loop and evaluation from top to bottom, only what the settings use."""
+
+from __future__ import annotations
+
+from codegen.layout import literal, statement
+from codegen.module import Printed
+from codegen.objective import Objective, print_objective
+from codegen.parts import FIRST_LINE
+from codegen.training.answers import Answer, answer_of
+from codegen.training.evaluation import Evaluation, print_evaluation
+from codegen.training.settings import Settings, settings_of
+from graph_ir.check import Report
+from graph_ir.edits import Refused
+from graph_ir.graph import Design
+
+
+def print_script(design: Design, report: Report, printed: Printed) -> str:
+    """`train.py` for a design whose module is `printed`: ASCII, as `ruff format` leaves it.
+
+    Raises BadTraining where the `training` section can't be used, and Refused where the loss can't be printed.
+    """
+    settings = settings_of(design, report)
+    objective = print_objective(design, report, printed)
+    if objective is None:
+        raise Refused("The design has no loss whose result is free, so there is nothing to train; add one.")
+    return _Script(settings, report, printed, objective).source()
+
+
+class _Script:
+    def __init__(self, settings: Settings, report: Report, printed: Printed, objective: Objective) -> None:
+        self.settings, self.report, self.printed, self.objective = settings, report, printed, objective
+        first = next(id for id, _ in printed.inputs)
+        self.first = f"batch[{literal(printed.attributes[first])}]"
+        taken = printed.class_name in ("Path", "HERE", "DEVICES", "Objective")
+        self.network = "Network" if taken else printed.class_name
+        self.call = f"model({', '.join(f'batch[{literal(name)}]' for _, name in printed.inputs)})"
+
+    def source(self) -> str:
+        """The whole file."""
+        answer = answer_of(self.report)
+        assert answer is not None, "a design with an objective has a loss"
+        evaluation = print_evaluation(
+            self.settings, answer, self.printed, self.first, self.call, self.value(answer)
+        )
+        body = [
+            *self.objective.rows,
+            "",
+            "",
+            *self._penalty(),
+            *evaluation.rows,
+            "",
+            "",
+            *self._main(evaluation),
+        ]
+        body += ["", "", *_ENTRY]
+        return "\n".join([*self._head("\n".join(body)), *body]) + "\n"
+
+    def value(self, answer: Answer) -> str:
+        """The source of what the first loss reads from the network: `outputs`, or one of them."""
+        name = dict(self.printed.returned).get(answer.value)
+        if name is not None:
+            return f"outputs.{name}" if self.printed.output_class else "outputs"
+        return f"batch[{literal(self.printed.attributes[answer.value[0]])}]"
+
+    def _head(self, code: str) -> list[str]:
+        names = [self.printed.class_name]
+        names += [self.printed.output_class] if self.printed.output_class else []
+        if self.network != self.printed.class_name:
+            names[0] += f" as {self.network}"
+        tensor = [name for name in ("Tensor", "nn") if _uses(code, name)]
+        return [
+            FIRST_LINE,
+            '"""Trains the network of model.py; `python train.py --help` lists the flags."""',
+            "",
+            "import argparse",
+            *(["import math"] if _uses(code, "math") else []),
+            "import sys",
+            "import time",
+            "from pathlib import Path",
+            "",
+            "import torch",
+            *(["import torch.nn.functional as F  # noqa: N812"] if "F." in code else []),
+            *([f"from torch import {', '.join(tensor)}"] if tensor else []),
+            "",
+            "HERE = Path(__file__).resolve().parent",
+            "sys.path.append(str(HERE))  # at the end: no file of this folder hides a package",
+            "",
+            "import data",
+            "import runtime",
+            f"from model import {', '.join(sorted(names))}",
+            "",
+            'DEVICES = ("auto", "cpu", "cuda", "mps")',
+            "",
+            "",
+        ]
+
+    def _penalty(self) -> list[str]:
+        """Layers whose weights are to stay small: only in training, not in what is measured."""
+        penalties = self.printed.penalties
+        if not penalties:
+            return []
+        rows = ["def penalty(model):", '    """What large weights cost in training."""', "    total = 0.0"]
+        for one in penalties:
+            rows.append(f"    for name, weight in model.{one.attribute}.named_parameters():")
+            rows.append('        if "weight" in name:')
+            rows += [f"            total += {one.l1} * weight.abs().sum()"] if one.l1 else []
+            rows += [f"            total += {one.l2} * weight.square().sum()"] if one.l2 else []
+        return [*rows, "    return total", "", ""]
+
+    def _main(self, evaluation: Evaluation) -> list[str]:
+        s, name = self.settings, self.settings.optimizer
+        extra = [f"{key}={literal(value)}" for key, value in s.optimizer_options.items() if key != "lr"]
+        optimizer = f"torch.optim.{name}({', '.join(['model.parameters()', 'lr=flags.lr', *extra])})"
+        flags = [
+            f'"--epochs", type=int, default={s.epochs}',
+            f'"--batch-size", type=int, default={s.batch_size}',
+            f'"--lr", type=float, default={s.optimizer_options["lr"]}, help="learning rate"',
+            f'"--seed", type=int, default={s.seed}, help="of weights and order"',
+            '"--device", default="auto", choices=DEVICES',
+            '"--run-dir", type=Path, help="else runs/TIME is made"',
+        ]
+        rows = ["def main():"]
+        rows += ["    parser = argparse.ArgumentParser(description=__doc__)"]
+        rows += [row for flag in flags for row in statement(f"parser.add_argument({flag})", 4)]
+        rows += _START
+        rows += ["", "    # Data"]
+        rows += statement(f"splits = data.load(shares={literal(s.split)}, seed={s.data_seed})", 4)
+        rows += ["", "    # Model", "    torch.manual_seed(flags.seed)"]
+        rows += [f"    model = {self.network}().to(device)"]
+        rows += ["    objective = Objective()"] if self.objective.is_module else []
+        rows += statement(f"optimizer = {optimizer}", 4)
+        rows += _LOOP
+        rows += ['            for batch in batches(splits["train"], seed=flags.seed + epoch):']
+        rows += [f"                loss = objective({self.call}, batch)"]
+        rows += ["                optimizer.zero_grad()"]
+        rows += [f"                total += run.step(loss) * len({self.first})"]
+        rows += ["                (loss + penalty(model)).backward()"] if self.printed.penalties else []
+        rows += ["                loss.backward()"] if not self.printed.penalties else []
+        rows += _END
+        return rows
+
+
+_START = """\
+    flags = parser.parse_args()
+    if min(flags.epochs, flags.batch_size) < 1:
+        parser.error("--epochs and --batch-size must be at least 1")
+    device, reason = runtime.choose_device(flags.device)
+    folder = flags.run_dir or HERE / "runs" / time.strftime("%Y-%m-%d-%H%M%S")
+    print(f"{reason}. This run is kept in {folder}", flush=True)
+""".splitlines()
+
+_LOOP = """
+    with runtime.Run(folder, model, optimizer, reason) as run:
+
+        def batches(split, seed=None):
+            return run.each(data.Batches(split, flags.batch_size, device, seed))
+
+        # Loop
+        for epoch in range(flags.epochs):
+            model.train()
+            total = 0.0
+""".splitlines()
+
+_END = """\
+                optimizer.step()
+            count = len(next(iter(splits["train"].values())))
+            metrics, _ = evaluate(model, batches(splits["validation"]))
+            run.end_epoch(train={"loss": total / count}, validation=metrics)
+
+        # Evaluation, with the weights of the least validation loss
+        run.restore(best=True)
+        results = {}
+        for name, split in splits.items():
+            results[name], details = evaluate(model, batches(split))
+        run.finish(results, **details)
+        for key, value in results["test"].items():
+            print(f"test {key}: {value:.4f}")
+""".splitlines()
+
+_ENTRY = ['if __name__ == "__main__":', "    main()"]
+
+
+def _uses(code: str, name: str) -> bool:
+    return any(f"{before}{name}{after}" in code for before in " [(," for after in ".],) \n:")
