@@ -27,6 +27,7 @@ from designer.canvas.notices import Notices
 from designer.canvas.places import Places, stored, tidy, whole
 from designer.canvas.project import project
 from designer.canvas.scene import CanvasScene
+from designer.canvas.selection import Selection
 from designer.canvas.sheet import Sheet
 from designer.document import Document
 from designer.theme import Theme
@@ -58,9 +59,7 @@ class Canvas(Sheet):
         self.drops = Drops(self)
         self.keys = Keys(self)
         self._gesture: Gesture | None = None
-        self._parts: list[str] = []  # selected inputs that are drawn on a chip
-        self._order: list[str] = []  # all selected layers, the latest last
-        self._told: list[str] | None = None
+        self._selection = Selection(self.canvas_scene, self._selected)
         self.moved.connect(self.notices.follow)
         document.checked.connect(lambda _report: self.redraw())
         document.layout_changed.connect(lambda _network, _ids: self.redraw())
@@ -83,9 +82,8 @@ class Canvas(Sheet):
         """Bring the items in step with the document."""
         sizes = self.canvas_scene.theme.sizes
         self.canvas_scene.show_canvas(project(self.document.design, self.report, sizes, self.network))
-        self._parts = [name for name in self._parts if name in self.graph]
+        self._selection.keep_only(self.graph.ids())
         self.notices.refresh()
-        self._selection_moved()
 
     def set_theme(self, theme: Theme) -> None:
         """Another look."""
@@ -103,43 +101,25 @@ class Canvas(Sheet):
 
     def selected(self) -> list[str]:
         """The selected layers, the one selected last at the end."""
-        return list(self._order)
+        return self._selection.names()
 
     def select(self, names: Iterable[str], reveal: bool = False) -> None:
         """Select exactly these layers (unknown ones are passed over); `reveal` scrolls to them."""
-        wanted = dict.fromkeys(names)
-        for name, item in self.canvas_scene.cards.items():
-            item.setSelected(name in wanted)
-        for wire in self.canvas_scene.wires.values():
-            wire.set_chosen(False)
-        self._parts = [name for name in wanted if name in self.graph and name not in self.canvas_scene.cards]
-        self._order = [name for name in wanted if name in self.graph]
-        self._selection_moved()
-        if reveal and self._order:
-            self.reveal(self._order[-1])
+        chosen = [name for name in names if name in self.graph]
+        self._selection.choose(chosen)
+        if reveal and chosen:
+            self.reveal(chosen[-1])
 
     def select_wire(self, wire: Wire) -> None:
         """Select one wire and no layer."""
-        self.select([])
-        key = (wire.source, wire.source_port), (wire.target, wire.target_port)
-        self.canvas_scene.wires[key].set_chosen(True)
+        self._selection.choose_wire(((wire.source, wire.source_port), (wire.target, wire.target_port)))
 
-    def _selection_moved(self) -> None:
-        cards = [name for name, item in self.canvas_scene.cards.items() if item.isSelected()]
-        now = [*cards, *self._parts]
-        kept = [name for name in self._order if name in now]
-        order = [*kept, *(name for name in now if name not in kept)]
-        changed = order != self._told
-        self._order = order
-        for chip in self.canvas_scene.chips.values():
-            chip.choose(frozenset(self._parts))
-        if changed:
-            self._told = list(order)
-            self.notices.show_problems_of(order[0] if len(order) == 1 else None)
-            self.selection_changed.emit(list(order))
+    def _selected(self, names: list[str]) -> None:
+        self.notices.show_problems_of(names[0] if len(names) == 1 else None)
+        self.selection_changed.emit(names)
 
-    def reveal(self, name: str, port: str | None = None) -> None:
-        """Scroll so that a layer is seen, and say what is wrong with it."""
+    def reveal(self, name: str) -> None:
+        """Scroll so that a layer is seen."""
         rect = self._area_of(name)
         if rect is not None:
             self.ensureVisible(rect, 60, 60)
@@ -165,11 +145,11 @@ class Canvas(Sheet):
 
     def fit_selection(self) -> None:
         """Show what is selected, or everything."""
-        areas = [area for area in map(self._area_of, self._order) if area is not None]
-        whole = QRectF()
+        areas = [area for area in map(self._area_of, self.selected()) if area is not None]
+        together = QRectF()
         for area in areas:
-            whole = whole.united(area)
-        self.fit(whole if areas else self.canvas_scene.itemsBoundingRect())
+            together = together.united(area)
+        self.fit(together if areas else self.canvas_scene.itemsBoundingRect())
 
     # Edits: everything goes through the document
 
@@ -215,7 +195,7 @@ class Canvas(Sheet):
                 for (source, out), (target, into) in wires:
                     wire = Wire(source, out, target, into)
                     self.attempt(lambda wire=wire: self.document.disconnect(self.network, wire))  # type: ignore[misc]
-        elif self._order:
+        elif self.selected():
             self.attempt(lambda: self.document.remove_layers(self.network, self.selected(), heal=heal))
 
     def open_search(self, at: QPoint | None = None) -> None:

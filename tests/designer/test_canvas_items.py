@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -240,3 +241,15 @@ def test_a_lane_has_round_corners() -> None:
         (path.elementAt(n).x, path.elementAt(n).y) == (100, 200) for n in (2, path.elementCount() - 1)
     )
     assert path.currentPosition() == QPointF(50, 209)
+
+
+def test_painting_drops_no_reference_of_none() -> None:
+    """PySide6 6.12.0 lost one on every void call and aborted after some thousand (hence `pyside6<6.12`)."""
+    image = QImage(8, 8, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    before = sys.getrefcount(None)
+    for _ in range(20_000):
+        painter.drawPoint(1, 1)
+    after = sys.getrefcount(None)
+    painter.end()
+    assert abs(after - before) < 1_000
