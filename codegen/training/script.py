@@ -79,7 +79,7 @@ class _Script:
             "from pathlib import Path",
             "",
             "import torch",
-            *(["import torch.nn.functional as F  # noqa: N812"] if "F." in code else []),
+            *(["import torch.nn.functional as F"] if "F." in code else []),
             *([f"from torch import {', '.join(tensor)}"] if tensor else []),
             "",
             "HERE = Path(__file__).resolve().parent",
