@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect
 
 from designer.canvas.offers import hits
 from designer.canvas.places import Places, positions
-from designer.canvas.project import output_ports
+from designer.canvas.project import free_inputs, output_ports
 from designer.canvas.quick_add import QuickAdd
 from designer.canvas.views import PortKey
 from graph_ir import edits
@@ -99,6 +99,18 @@ class Adder:
             added = canvas.document.insert_on_wire(network, wire, type)
             self._make_room(known, added, wire)
         self._finish(edit, added[0], reveal=False)
+
+    def splice(self, name: str, wire: Wire) -> None:
+        """Put a layer that has no wires into a wire, as one undo step."""
+        canvas, network = self._canvas, self._canvas.network
+        known = positions_of(canvas)
+        into = free_inputs(canvas.graph, name)[0]
+        out = output_ports(canvas.graph, name)[0]
+        with canvas.document.one_step(f"Insert {name}"):
+            canvas.attempt(lambda: canvas.document.connect(network, Wire(*wire[:2], name, into)))
+            canvas.attempt(lambda: canvas.document.connect(network, Wire(name, out, *wire[2:])))
+            self._make_room({other: at for other, at in known.items() if other != name}, (name,), wire)
+        canvas.select([name])
 
     def _place(self, known: Places, added: tuple[str, ...], at: QPointF | None) -> None:
         """Places for what came along, found below what it reads; what was dropped lies where it was dropped."""

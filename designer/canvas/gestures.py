@@ -9,6 +9,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QRubberBand
 
 from designer.canvas.card_item import CardItem
+from designer.canvas.project import free_inputs, output_ports
+from graph_ir.graph import Wire
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
@@ -126,10 +128,15 @@ class Move:
             to = self._canvas.snapped(QPointF(x, y) + self._by)
             self._by = to - QPointF(x, y)
         self._canvas.canvas_scene.slide(self._canvas.selected(), self._by.x(), self._by.y())
+        self._light(self._wire_under(event))
 
     def release(self, event: QMouseEvent) -> None:
-        """Put them there; a mere click selects."""
-        if self._started:
+        """Put them there, or into the wire below; a mere click selects."""
+        wire = self._wire_under(event) if self._started else None
+        self._light(None)
+        if wire is not None:
+            self._canvas.adder.splice(self._name, wire)
+        elif self._started:
             self._canvas.move_by(self._canvas.selected(), self._by.x(), self._by.y())
         elif self._toggles and self._was_selected:
             self._canvas.select([name for name in self._canvas.selected() if name != self._name])
@@ -138,7 +145,24 @@ class Move:
 
     def cancel(self) -> None:
         """Back to where they stood."""
+        self._light(None)
         self._canvas.redraw()
+
+    def _wire_under(self, event: QMouseEvent) -> Wire | None:
+        """The wire that a single card without wires of its own is held over: it would be put into it."""
+        canvas, graph = self._canvas, self._canvas.graph
+        if canvas.selected() != [self._name] or graph.wires_into(self._name) or graph.wires_from(self._name):
+            return None
+        if not free_inputs(graph, self._name) or not output_ports(graph, self._name):
+            return None
+        item = canvas.canvas_scene.wire_at(canvas.mapToScene(event.position().toPoint()), 12 / canvas.zoom)
+        return Wire(*item.view.source, *item.view.target) if item is not None else None
+
+    def _light(self, wire: Wire | None) -> None:
+        for item in self._canvas.canvas_scene.wires.values():
+            lit = wire is not None and item.view.key == (wire[:2], wire[2:])
+            if item.chosen != lit:
+                item.set_chosen(lit)
 
 
 def _is_drag(start: QPoint, here: QPoint) -> bool:

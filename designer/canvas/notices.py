@@ -79,7 +79,10 @@ class Notices:
         if layer is None or self._subject not in self._canvas.canvas_scene.cards:
             self.popup.show_problems(())
             return
-        self.popup.show_problems([problem_view(layer, problem) for problem in layer.problems])
+        grave = [
+            problem for problem in layer.problems if problem.severity != "hint"
+        ]  # hints wait in the list
+        self.popup.show_problems([problem_view(layer, problem) for problem in grave])
         self.follow()
 
     def follow(self) -> None:

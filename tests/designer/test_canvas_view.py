@@ -446,6 +446,18 @@ def test_a_layer_dropped_on_a_wire_is_inserted_and_makes_room(opened: Open) -> N
     one_undo_takes_it_back(canvas, before)
 
 
+def test_a_card_without_wires_is_dragged_into_a_wire(opened: Open) -> None:
+    canvas = chain(opened)
+    canvas.document.add_layer("", "Tanh", position=(480, 0))
+    canvas.document.undo_stack.clear()
+    before = dump(canvas.document.design)
+    drag(canvas, middle(canvas, "tanh1"), port(canvas, "conv1", "outputs", "y") + QPoint(2, 20))
+    assert wires(canvas) == {"input1.y-conv1.x", "conv1.y-tanh1.x", "tanh1.y-relu1.x"}
+    ys = [place(canvas, name)[1] for name in ("conv1", "tanh1", "relu1")]
+    assert [b - a for a, b in pairwise(ys)] == [96, 96]
+    one_undo_takes_it_back(canvas, before)
+
+
 def test_a_ghost_shows_where_a_layer_would_go(opened: Open) -> None:
     canvas = chain(opened)
     items = len(canvas.canvas_scene.items())
@@ -568,7 +580,7 @@ def test_the_popup_follows_the_selection_and_goes_when_mended(opened: Open) -> N
     canvas.select(["lstm1"])
     assert canvas.notices.popup.isVisible()
     canvas.select(["relu1"])
-    assert not canvas.notices.popup.isVisible()
+    assert not canvas.notices.popup.isVisible(), "a hint opens nothing by itself"
     canvas.select(["lstm1"])
     canvas.document.disconnect("", Wire("input1", "y", "lstm1", "x"))
     canvas.document.set_fields("", "input1", {"shape": ["N", 12, 8]})
