@@ -1,0 +1,82 @@
+"""The application: theme, hooks for faults, the window, and the one picture that `--screenshot` asks for."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtWidgets import QApplication
+
+from designer.document import Document
+from designer.main_window import MainWindow
+from designer.services.faults import Faults
+from designer.services.settings import Settings, data_folder
+from designer.theme import ThemeManager
+
+SETTLE_MS = 700  # layout, printing and fitting are done by then
+PATIENCE_MS = 15_000
+
+
+def run_window(path: str | None = None, screenshot: str | None = None) -> int:
+    """Show the window on a design file or an empty design until it is closed; returns the exit code.
+
+    With `screenshot` one picture of the window is written to that PNG file, and the program ends: 1 where that fails.
+    """
+    application = make_application()
+    settings = Settings()
+    faults = Faults(application)
+    window = make_window(application, settings, faults)
+    try:
+        faults.install(data_folder())
+    except OSError as error:
+        window.tell(f"No log can be kept ({error.strerror}); everything else works.")
+    window.files.start()
+    if path is not None:
+        window.files.open_path(Path(path))
+    window.show()
+    QTimer.singleShot(0, window, window.runs.start)
+    if screenshot is not None:
+        return _picture(application, window, Path(screenshot))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return application.exec()
+
+
+def make_application() -> QApplication:
+    """The one application object, with the names its folders are called by."""
+    QCoreApplication.setApplicationName("layerloom")
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    return QApplication(["layerloom"])
+
+
+def make_window(application: QApplication, settings: Settings, faults: Faults) -> MainWindow:
+    """A window on an empty design."""
+    themes = ThemeManager(application, settings.mode())
+    return MainWindow(Document(), themes, settings, faults)
+
+
+def _picture(application: QApplication, window: MainWindow, target: Path) -> int:
+    saved: list[bool] = []
+
+    def take() -> None:
+        saved.append(window.grab().save(str(target), "PNG"))
+        application.quit()
+
+    def when_settled() -> None:
+        QTimer.singleShot(SETTLE_MS, window, take)
+
+    if window.runs.device_known:
+        when_settled()
+    else:
+        window.runs.device_found.connect(when_settled)
+    application.exec()
+    if not saved or not saved[0]:
+        print(
+            f"layerloom gui: {target} could not be written; check the folder and its permissions",
+            file=sys.stderr,
+        )
+        return 1
+    return 0

@@ -1,0 +1,178 @@
+"""The Design page: palette, canvas, inspector and the panels below, kept in step with one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from designer.canvas.project import output_ports
+from designer.canvas.view import Canvas
+from designer.document import Document
+from designer.panels.code_panel import MODULE, CodePanel, PrintedCode
+from designer.panels.inspector import Inspector
+from designer.panels.palette import Palette
+from designer.panels.problems import Problems
+from designer.panels.start_page import StartPage
+from designer.panels.summary import SummaryPanel
+from designer.services.printing import print_code
+from designer.theme import Theme
+from graph_ir.check import Report
+from graph_ir.problems import Problem
+from graph_ir.summary import Summary
+
+PALETTE_WIDTH, INSPECTOR_WIDTH, BOTTOM_HEIGHT = 214, 330, 220
+PRINT_MS = 120
+READABLE = 0.8
+
+
+class DesignPage(QWidget):
+    """Selection goes from the canvas to all others; what they choose goes back to the canvas."""
+
+    told = Signal(str)
+
+    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._code = PrintedCode()
+        self.palette_panel = Palette(theme)
+        self.canvas = Canvas(document, theme)
+        self.start = StartPage(self.canvas.viewport())
+        self.inspector = Inspector(document, theme)
+        self.problems = Problems(theme)
+        self.summary = SummaryPanel(theme)
+        self.code = CodePanel(theme)
+        self.bottom = QTabWidget()
+        self.bottom.setDocumentMode(True)
+        self.bottom.tabBar().setDrawBase(False)
+        self.bottom.tabBar().setAccessibleName("Panels")
+        for panel, name in ((self.problems, "Problems"), (self.summary, "Summary"), (self.code, "Code")):
+            self.bottom.addTab(panel, name)
+        self._printer = QTimer(self, singleShot=True, interval=PRINT_MS)
+        self._printer.timeout.connect(self._print)
+        self._lay_out()
+        self._connect()
+        self._checked(document.report)
+
+    def _lay_out(self) -> None:
+        self.middle = QSplitter(Qt.Orientation.Vertical)
+        self.middle.addWidget(self.canvas)
+        self.middle.addWidget(self.bottom)
+        self.middle.setStretchFactor(0, 1)
+        self.sides = QSplitter(Qt.Orientation.Horizontal)
+        for panel in (self.palette_panel, self.middle, self.inspector):
+            self.sides.addWidget(panel)
+        self.sides.setStretchFactor(1, 1)
+        for splitter in (self.middle, self.sides):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+        self.palette_panel.setMinimumWidth(150)
+        self.inspector.setMinimumWidth(250)
+        self.canvas.setMinimumSize(240, 160)
+        self.bottom.setMinimumHeight(90)
+        self.middle.setSizes([1000, BOTTOM_HEIGHT])
+        self.sides.setSizes([PALETTE_WIDTH, 2000, INSPECTOR_WIDTH])
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.sides)
+
+    def _connect(self) -> None:
+        self._document.checked.connect(self._checked)
+        self._document.section_changed.connect(lambda _name: self._reprint())
+        self.canvas.selection_changed.connect(self._selected)
+        self.canvas.inspect.connect(self._inspect)
+        self.canvas.status.connect(self.told)
+        self.palette_panel.add_wanted.connect(self._add)
+        self.inspector.told.connect(self.told)
+        self.inspector.renamed.connect(lambda _old, new: self.canvas.select([new]))
+        self.problems.chosen.connect(self.go_to)
+        self.problems.count_changed.connect(self._count)
+        self.summary.layer_chosen.connect(self._reveal)
+        self.code.layer_chosen.connect(self._reveal)
+        self.bottom.currentChanged.connect(lambda _index: self._reprint())
+        self.start.add_wanted.connect(self.canvas.open_search)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another look."""
+        parts = (self.palette_panel, self.canvas, self.inspector, self.problems, self.summary, self.code)
+        for part in parts:
+            part.set_theme(theme)
+
+    def show_all(self) -> None:
+        """Fit the network; one too tall to be read like that is shown from its top instead."""
+        self.canvas.fit_all()
+        if self.canvas.zoom >= READABLE:
+            return
+        area = self.canvas.canvas_scene.itemsBoundingRect()
+        self.canvas.set_zoom(READABLE)
+        room = self.canvas.viewport().height() / self.canvas.zoom
+        self.canvas.centerOn(area.center().x(), area.top() - 24 + room / 2)
+
+    def set_bottom(self, panel: QWidget) -> None:
+        """Bring a panel below the canvas to the front."""
+        self.bottom.show()
+        self.bottom.setCurrentWidget(panel)
+
+    def go_to(self, problem: Problem) -> None:
+        """Select the layer of a problem, show it, and put the cursor into its field if it is about one."""
+        if problem.layer is None or problem.layer not in self._document.design.top:
+            self.told.emit(problem.message)
+            return
+        self._reveal(problem.layer)
+        if problem.field is not None:
+            self.inspector.focus_field(problem.field)
+
+    def shown_code(self) -> PrintedCode:
+        """What is printed now, even where the panel has not asked for it yet."""
+        if self._printer.isActive():
+            self._print()
+        return self._code
+
+    def _checked(self, report: Report) -> None:
+        empty = not report.layers
+        self.problems.show_problems(() if empty else report.problems, is_empty=empty)
+        self.summary.show_summary(Summary(report))
+        self.start.setVisible(empty)
+        self._reprint()
+
+    def _reprint(self) -> None:
+        self._printer.start()
+
+    def _print(self) -> None:
+        self._printer.stop()
+        self._code = print_code(
+            self._document.design,
+            self._document.report,
+            whole=self.bottom.currentWidget() is self.code and self.bottom.isVisible(),
+        )
+        self.code.show_code(self._code)
+        self._light(self.canvas.selected())
+
+    def _selected(self, ids: Sequence[str]) -> None:
+        self.inspector.show_layers(ids)
+        self.summary.select(ids[0] if len(ids) == 1 else None)
+        self._light(ids)
+
+    def _light(self, ids: Sequence[str]) -> None:
+        self.code.light(ids)
+        lines = self._code.lines.get(ids[0], ()) if len(ids) == 1 else ()
+        self.inspector.show_code(self._code.files.get(MODULE, ""), lines)
+
+    def _reveal(self, layer: str) -> None:
+        self.canvas.select([layer], reveal=True)
+
+    def _inspect(self, layer: str) -> None:
+        self.inspector.show()
+        self.inspector.focus_field(None)
+
+    def _add(self, type: str, bare: bool) -> None:
+        """From the palette: behind the selected layer, which keeps the focus so that Enter adds the next."""
+        selected = self.canvas.selected()
+        ports = output_ports(self._document.design.top, selected[-1]) if selected and not bare else []
+        self.canvas.adder.add(type, source=(selected[-1], ports[0]) if ports else None, at=None, bare=bare)
+
+    def _count(self, count: int) -> None:
+        self.bottom.setTabText(
+            self.bottom.indexOf(self.problems), f"Problems {count}" if count else "Problems"
+        )

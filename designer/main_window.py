@@ -1,0 +1,273 @@
+"""The window: pages, bars and what floats on them. What commands do stands in the `*_commands` modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
+
+from designer.actions import LINE, MENUS, Actions
+from designer.design_page import DesignPage
+from designer.diagram_page import DiagramPage
+from designer.document import Document
+from designer.file_commands import FileCommands
+from designer.panels.command_palette import CommandPalette
+from designer.panels.keys_page import KeysPage
+from designer.panels.message_bar import MessageBar
+from designer.panels.status_bar import StatusBar
+from designer.panels.top_bar import TopBar
+from designer.run_commands import RunCommands
+from designer.services.faults import Faults
+from designer.services.settings import Settings, data_folder
+from designer.theme import Mode, Theme, ThemeManager
+from designer.train_page import TrainPage
+from graph_ir import templates
+from graph_ir.file import SUFFIX
+
+DESIGN, TRAIN, DIAGRAM = range(3)
+SIZE = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """One design in one window."""
+
+    def __init__(self, document: Document, themes: ThemeManager, settings: Settings, faults: Faults) -> None:
+        super().__init__()
+        self.document, self.themes, self.settings = document, themes, settings
+        self.setAcceptDrops(True)
+        self.resize(*SIZE)
+        theme = themes.theme
+        self.actions_ = Actions(self, theme)
+        self.message = MessageBar(theme)
+        self.design = DesignPage(document, theme)
+        self.train = TrainPage(document, theme)
+        self.diagram = DiagramPage(document, theme)
+        self.runs = RunCommands(self)
+        self.files = FileCommands(self)
+        self._assemble(theme)
+        self._connect(faults)
+        self._offer_start()
+        self._title()
+        self.status.show_report(document.report)
+
+    def _assemble(self, theme: Theme) -> None:
+        self.menus, exports = self._menus()
+        actions = self.actions_
+        self.top = TopBar(theme, self.menus, actions.all, exports)
+        self.pages = QStackedWidget()
+        for page in (self.design, self.train, self.diagram):
+            self.pages.addWidget(page)
+        self.status = StatusBar([actions[name] for name in ("zoom_out", "zoom_reset", "zoom_in", "fit")])
+        whole = QWidget()
+        box = QVBoxLayout(whole)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.top)
+        bar = QVBoxLayout()
+        bar.setContentsMargins(8, 0, 8, 0)
+        bar.addWidget(self.message)
+        box.addLayout(bar)
+        box.addWidget(self.pages, 1)
+        box.addWidget(self.status)
+        self.setCentralWidget(whole)
+        self.palette_ = CommandPalette(whole)
+        self.keys = KeysPage(whole, theme)
+
+    def _menus(self) -> tuple[QMenuBar, QMenu]:
+        bar, by_title = QMenuBar(), dict[str, QMenu]()
+        for title, commands in MENUS.items():
+            menu = by_title[title] = bar.addMenu(title)
+            for command in commands:
+                if command is LINE:
+                    menu.addSeparator()
+                else:
+                    menu.addAction(self.actions_[command.name])
+        self.recent = QMenu("Open &recent", self)
+        by_title["&File"].insertMenu(self.actions_["save"], self.recent)
+        self.addActions(list(self.actions_.all.values()))
+        exports = QMenu(self)
+        for name in ("export", "export_module", "save_diagram"):
+            exports.addAction(self.actions_[name])
+        return bar, exports
+
+    def _connect(self, faults: Faults) -> None:
+        document, actions = self.document, self.actions_
+        document.path_changed.connect(self._title)
+        document.edited_changed.connect(lambda _edited: self._title())
+        document.reset.connect(self._offer_start)
+        document.reset.connect(self.design.show_all)
+        document.checked.connect(self.status.show_report)
+        stack = document.undo_stack
+        stack.canUndoChanged.connect(actions["undo"].setEnabled)
+        stack.canRedoChanged.connect(actions["redo"].setEnabled)
+        stack.undoTextChanged.connect(lambda words: actions["undo"].setText(f"&Undo {words}".strip()))
+        stack.redoTextChanged.connect(lambda words: actions["redo"].setText(f"&Redo {words}".strip()))
+        actions["undo"].setEnabled(False)
+        actions["redo"].setEnabled(False)
+        self.top.page_chosen.connect(self.show_page)
+        self.design.told.connect(self.status.say)
+        self.design.canvas.zoom_changed.connect(self.status.show_zoom)
+        self.status.show_zoom(self.design.canvas.zoom)
+        self.design.start.template_chosen.connect(self.files.new_from)
+        self.design.start.file_chosen.connect(self.files.open_path)
+        self.design.start.open_wanted.connect(self.files.open)
+        self.diagram.told.connect(self.message.tell)
+        self.diagram.save_wanted.connect(self.files.save_diagram)
+        self.themes.theme_changed.connect(self._set_theme)
+        faults.caught.connect(self._fault)
+        self._show_mode()
+        self._handle()
+
+    def _handle(self) -> None:
+        canvas, stack, design = self.design.canvas, self.document.undo_stack, self.design
+        self.actions_.handle(
+            self.files.handlers()
+            | self.runs.handlers()
+            | {
+                "undo": stack.undo,
+                "redo": stack.redo,
+                "add": self._add,
+                "delete": canvas.delete_selected,
+                "select_all": lambda: canvas.select(self.document.design.top.ids()),
+                "edit_fields": lambda: design.inspector.focus_field(None),
+                "tidy": canvas.tidy,
+                "next_problem": lambda: self.step_problem(1),
+                "previous_problem": lambda: self.step_problem(-1),
+                "find": self._find,
+                "commands": lambda: self.palette_.open(list(self.actions_.all.values())),
+                "page_design": lambda: self.show_page(DESIGN),
+                "page_train": lambda: self.show_page(TRAIN),
+                "page_diagram": lambda: self.show_page(DIAGRAM),
+                "zoom_in": canvas.zoom_in,
+                "zoom_out": canvas.zoom_out,
+                "zoom_reset": canvas.zoom_reset,
+                "fit": canvas.fit_all,
+                "look_light": lambda: self.set_mode("light"),
+                "look_dark": lambda: self.set_mode("dark"),
+                "look_system": lambda: self.set_mode("system"),
+                "quit": self.close,
+                "keys": self.keys.open,
+                "log": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(data_folder()))),
+                "about": self._about,
+            }
+        )
+        for name, panel in (
+            ("show_palette", design.palette_panel),
+            ("show_inspector", design.inspector),
+            ("show_bottom", design.bottom),
+        ):
+            self.actions_[name].setChecked(True)
+            self.actions_[name].toggled.connect(panel.setVisible)
+
+    # What is shown
+
+    def show_page(self, page: int) -> None:
+        """Bring a page to the front."""
+        self.pages.setCurrentIndex(page)
+        self.top.show_page(page)
+        if page == DIAGRAM:
+            self.diagram.refresh()
+
+    def step_problem(self, by: int) -> None:
+        """Jump to the next or previous problem."""
+        self.show_page(DESIGN)
+        self.design.set_bottom(self.design.problems)
+        self.design.problems.step(by)
+
+    def set_mode(self, mode: Mode) -> None:
+        """Choose the look and remember it."""
+        self.settings.set_mode(mode)
+        self.themes.set_mode(mode)
+        self._show_mode()
+
+    def tell(self, text: str) -> None:
+        """Say what could not be done, in the bar."""
+        self.message.tell(text)
+
+    def _show_mode(self) -> None:
+        for mode in ("light", "dark", "system"):
+            self.actions_[f"look_{mode}"].setChecked(self.themes.mode == mode)
+
+    def _set_theme(self, theme: Theme) -> None:
+        parts = (self.actions_, self.message, self.design, self.train, self.diagram, self.top, self.keys)
+        for part in parts:
+            part.set_theme(theme)
+
+    def _title(self) -> None:
+        document = self.document
+        self.top.show_title(document.name, document.is_edited)
+        self.setWindowTitle(f"{document.name}[*] – Layerloom")
+        self.setWindowModified(document.is_edited)
+        self.setWindowFilePath("" if document.path is None else str(document.path))
+        self.setWindowTitle(f"{document.name}[*] – Layerloom")
+
+    def _offer_start(self) -> None:
+        if not len(self.document.design.top):
+            recent = [path for path in self.settings.recent() if path != self.document.path]
+            QTimer.singleShot(0, self, lambda: self.design.start.fill(list(templates.gallery()), recent))
+
+    def _add(self) -> None:
+        self.show_page(DESIGN)
+        self.design.canvas.open_search()
+
+    def _find(self) -> None:
+        self.show_page(DESIGN)
+        self.actions_["show_palette"].setChecked(True)
+        self.design.palette_panel.field.setFocus()
+        self.design.palette_panel.field.selectAll()
+
+    def _about(self) -> None:
+        from designer.commandline.parser import version
+
+        words = (
+            f"Layerloom {version()}: what you draw is what runs. MIT licence; the code it writes is yours."
+        )
+        self.message.tell(words, "hint")
+
+    def _fault(self, sentence: str) -> None:
+        self.files.recovery.keep()
+        self.message.tell(sentence)
+
+    # What Qt asks
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A design is seen whole at first."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self.design.show_all)
+        self.design.canvas.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What floats closes rather than hangs somewhere."""
+        super().resizeEvent(event)
+        self.palette_.hide()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Design files may be dropped."""
+        if dropped_design(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        path = dropped_design(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.files.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Unsaved changes are asked about; a training goes on without the window."""
+        if not self.files.may_close():
+            event.ignore()
+            return
+        self.runs.close()
+        self.diagram.close_jobs()
+        self.files.close()
+        super().closeEvent(event)
+
+
+def dropped_design(event: QDropEvent) -> Path | None:
+    """The design file that a drag carries, if it carries exactly one."""
+    urls = event.mimeData().urls()
+    local = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    return local[0] if len(local) == 1 and local[0].name.endswith(SUFFIX) else None

@@ -1,0 +1,102 @@
+"""Live curves of a run with pyqtgraph: one plot a metric, training and validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
+from PySide6.QtWidgets import QWidget
+
+from designer.services.run_state import PARTS, RunState
+from designer.theme import Theme
+
+SHOWN = 2  # plots side by side: the loss and the first metric
+POINTS = 2000
+
+
+class Curves(pg.GraphicsLayoutWidget):
+    """Draws a run's state; colour and line both tell training (solid, thin) from validation (thick, dotted ends)."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._plots: dict[str, pg.PlotItem] = {}
+        self._lines: dict[tuple[str, str], pg.PlotDataItem] = {}
+        self._raw: pg.PlotDataItem | None = None
+        self._state: RunState | None = None
+        self.setAccessibleName("Training curves")
+        self.setMinimumHeight(80)
+        self.setAntialiasing(True)
+        self.setBackground(theme.colour("panel"))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another look."""
+        self._theme = theme
+        self.setBackground(theme.colour("panel"))
+        self._plots = {}
+        if self._state is not None:
+            self.show_state(self._state)
+
+    def show_state(self, state: RunState) -> None:
+        """Bring the curves up to date."""
+        self._state = state
+        wanted = (state.metrics or ["loss"])[:SHOWN]
+        if list(self._plots) != wanted:
+            self._build(wanted)
+        if self._raw is not None:
+            self._raw.setData(*_columns(_thinned(state.losses)))
+        for (part, metric), line in self._lines.items():
+            line.setData(*_columns(_thinned(state.series.get((part, metric), []))))
+        for plot in self._plots.values():
+            plot.setXRange(0, max(1, state.wanted_epochs, state.epochs), padding=0.02)
+
+    def _build(self, metrics: Sequence[str]) -> None:
+        self.clear()
+        self._plots, self._lines, self._raw = {}, {}, None
+        for metric in metrics:
+            plot = self.addPlot(title=None)
+            self._plots[metric] = plot
+            self._dress(plot, metric)
+            if metric == "loss":
+                faint = self._theme.colour("selection")
+                faint.setAlpha(70)
+                self._raw = plot.plot(pen=pg.mkPen(faint, width=1))
+            for part in PARTS:
+                self._lines[part, metric] = plot.plot(name=part, pen=self._pen(part), **self._dots(part))
+
+    def _dress(self, plot: pg.PlotItem, metric: str) -> None:
+        quiet = self._theme.colour("quiet")
+        legend = plot.addLegend(offset=(-8, 6), labelTextColor=quiet, labelTextSize="9pt")
+        legend.setBrush(None)
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(x=False, y=False)
+        plot.showGrid(x=False, y=True, alpha=0.15)
+        plot.setLabel("left", metric.replace("_", " "))
+        plot.setLabel("bottom", "epoch")
+        for side in ("left", "bottom"):
+            axis = plot.getAxis(side)
+            axis.setPen(pg.mkPen(self._theme.colour("edge")))
+            axis.setTextPen(quiet)
+            axis.setStyle(tickFont=self._theme.ui_font(11))
+            axis.enableAutoSIPrefix(False)
+
+    def _pen(self, part: str) -> QPen:
+        role = "selection" if part == "train" else "warning"
+        return pg.mkPen(self._theme.colour(role), width=2)
+
+    def _dots(self, part: str) -> dict[str, object]:
+        if part == "train":
+            return {}
+        colour = self._theme.colour("warning")
+        return {"symbol": "o", "symbolSize": 5, "symbolBrush": colour, "symbolPen": Qt.PenStyle.NoPen}
+
+
+def _columns(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    return [x for x, _ in points], [y for _, y in points]
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    return points if len(points) <= POINTS else points[:: len(points) // POINTS + 1]

@@ -1,0 +1,289 @@
+"""Editors of single values, made from a field's kind. Every one takes an expression (`=2*width`) as well."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
+
+from designer.panels.field_text import as_text, choices, counts, parse, parts, step
+from designer.panels.widgets import Choice, set_property
+from designer.theme import Theme, icon
+from graph_ir.kinds import BadValue, Flag, Json, Kind, Nothing
+
+
+class FieldEditor(QWidget):
+    """Shows one raw value and tells what becomes of it. Text that is not allowed stays and is marked."""
+
+    edited = Signal(object)  # a raw value that the kind accepts
+    refused = Signal(str)  # the sentence; empty where all is well again
+    left = Signal()  # the person is done with the field
+
+    def __init__(self, kind: Kind, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind, self.name = kind, name
+        self._shown = ""
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(6)
+
+    def show_raw(self, raw: Json) -> None:
+        """Show a value of the design, unless the person is typing another one just now."""
+        raise NotImplementedError
+
+    def text(self) -> str:
+        """What stands in the editor."""
+        raise NotImplementedError
+
+    def mark(self, invalid: bool) -> None:
+        """Frame the field where its text is not allowed."""
+        raise NotImplementedError
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another look."""
+
+    def put(self, text: str) -> None:
+        """Write into the editor as if it had been typed."""
+        raise NotImplementedError
+
+    def take_back(self, text: str) -> None:
+        """Put back a text that was typed earlier, and judge it again."""
+        self.put(text)
+        self.take(text)
+
+    def take(self, text: str) -> None:
+        """Judge what was typed: tell the value, or mark the field and say why not."""
+        if text == self._shown:
+            self.mark(False)
+            self.refused.emit("")
+            return
+        try:
+            raw = parse(self.kind, text)
+        except BadValue as error:
+            self.mark(True)
+            self.refused.emit(f"`{self.name}` {error}.")
+            return
+        self.mark(False)
+        self.refused.emit("")
+        self._shown = text
+        self.edited.emit(raw)
+
+
+class TextEditor(FieldEditor):
+    """A line of text: spans, shapes, names."""
+
+    def __init__(self, kind: Kind, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(kind, name, parent)
+        self.field = self._make()
+        self._dress(self.field)
+        self.row.addWidget(self.field)
+        self.field.editingFinished.connect(self._finish)
+
+    def _make(self) -> QLineEdit:
+        return QLineEdit(self)
+
+    def _dress(self, field: QLineEdit) -> None:
+        field.setProperty("mono", True)
+        field.setAccessibleName(self.name)
+        self.setFocusProxy(field)
+
+    def _finish(self) -> None:
+        self.take(self.field.text())
+        self.left.emit()
+
+    def show_raw(self, raw: Json) -> None:
+        text = as_text(raw)
+        if text == self._shown and self.field.isModified():
+            return
+        self._shown = text
+        self.field.setText(text)
+        self.mark(False)
+
+    def text(self) -> str:
+        return self.field.text()
+
+    def put(self, text: str) -> None:
+        self.field.setText(text)
+
+    def mark(self, invalid: bool) -> None:
+        set_property(self.field, "invalid", invalid)
+
+
+class _Stepper(QLineEdit):
+    """A line in which the arrow keys, the wheel and two small buttons count, within the kind's limits."""
+
+    stepped = Signal()
+
+    def __init__(self, kind: Kind, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        end = QLineEdit.ActionPosition.TrailingPosition
+        self.up, self.down = QAction(self), QAction(self)
+        for action, words, by in ((self.up, "One more", 1), (self.down, "One less", -1)):
+            action.setText(words)
+            action.triggered.connect(lambda _checked=False, by=by: self.step(by))
+            self.addAction(action, end)
+
+    def step(self, steps: int) -> None:
+        """Count up or down; a text that is no number stays."""
+        text = step(self._kind, self.text(), steps)
+        if text is not None and text != self.text():
+            self.setText(text)
+            self.setModified(True)
+            self.stepped.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down count by one, Page Up and Page Down by ten."""
+        by = _STEPS.get(Qt.Key(event.key()))
+        if by is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+        else:
+            self.step(by)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolling past a field never changes it; in the field that has the focus it counts."""
+        if not self.hasFocus() or not event.angleDelta().y():
+            event.ignore()
+            return
+        self.step(1 if event.angleDelta().y() > 0 else -1)
+        event.accept()
+
+
+_STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
+
+
+class StepEditor(TextEditor):
+    """A number to count; also `3, 5` and expressions."""
+
+    def __init__(self, kind: Kind, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(kind, name, parent)
+        self.stepper.stepped.connect(lambda: self.take(self.field.text()))
+
+    def _make(self) -> QLineEdit:
+        self.stepper = _Stepper(self.kind, self)
+        return self.stepper
+
+    def set_theme(self, theme: Theme) -> None:
+        self.stepper.up.setIcon(icon(theme, "plus", "quiet"))
+        self.stepper.down.setIcon(icon(theme, "minus", "quiet"))
+
+
+class FlagEditor(FieldEditor):
+    """A check box; the field beside it takes an expression when the design has one."""
+
+    def __init__(self, kind: Kind, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(kind, name, parent)
+        self.box = QCheckBox(self)
+        self.box.setAccessibleName(name)
+        self.field = QLineEdit(self)
+        self.field.setProperty("mono", True)
+        self.field.setAccessibleName(f"{name}, expression")
+        self.row.addWidget(self.box)
+        self.row.addWidget(self.field, 1)
+        self.row.addStretch(0)
+        self.setFocusProxy(self.box)
+        self.box.toggled.connect(self._toggled)
+        self.box.installEventFilter(self)
+        self.field.editingFinished.connect(self._finish)
+        self.field.hide()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Typing `=` on the check box opens the field for an expression."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.text() == "=":
+            self.field.setText("=")
+            self.field.show()
+            self.field.setFocus()
+            return True
+        return False
+
+    def _toggled(self, on: bool) -> None:
+        self.field.hide()
+        self.take(as_text(on))
+        self.left.emit()
+
+    def _finish(self) -> None:
+        self.take(self.field.text())
+        self.left.emit()
+
+    def show_raw(self, raw: Json) -> None:
+        self._shown = as_text(raw)
+        self.field.setVisible(not isinstance(raw, bool))
+        self.field.setText("" if isinstance(raw, bool) else self._shown)
+        self.box.blockSignals(True)
+        self.box.setChecked(raw is True)
+        self.box.setText("" if not isinstance(raw, bool) else "on" if raw else "off")
+        self.box.blockSignals(False)
+        self.mark(False)
+
+    def put(self, text: str) -> None:
+        self.field.setText(text)
+        self.field.show()
+
+    def text(self) -> str:
+        return self.field.text() if self.field.isVisibleTo(self) else as_text(self.box.isChecked())
+
+    def mark(self, invalid: bool) -> None:
+        set_property(self.field, "invalid", invalid)
+
+
+class ChoiceEditor(FieldEditor):
+    """The words a kind offers, and anything else it takes typed in."""
+
+    def __init__(self, kind: Kind, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(kind, name, parent)
+        self.box = Choice(self)
+        self.box.setAccessibleName(name)
+        self.box.setEditable(True)
+        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        nothing = ["null"] if any(isinstance(part, Nothing) for part in parts(kind)) else []
+        self.box.addItems([*nothing, *choices(kind)])
+        field = self.box.lineEdit()
+        assert field is not None, "an editable combo box has a line edit"
+        self.field = field
+        self.field.setProperty("mono", True)
+        self.field.setAccessibleName(name)
+        self.row.addWidget(self.box)
+        self.setFocusProxy(self.box)
+        self.box.textActivated.connect(self._chosen)
+        self.field.editingFinished.connect(self._finish)
+
+    def _chosen(self, text: str) -> None:
+        self.take(text)
+
+    def _finish(self) -> None:
+        self.take(self.field.text())
+        self.left.emit()
+
+    def show_raw(self, raw: Json) -> None:
+        text = as_text(raw)
+        if text == self._shown and self.field.isModified():
+            return
+        self._shown = text
+        self.box.setEditText(text)
+        self.box.setCurrentIndex(self.box.findText(text))
+        self.box.setEditText(text)
+        self.mark(False)
+
+    def text(self) -> str:
+        return self.box.currentText()
+
+    def put(self, text: str) -> None:
+        self.box.setEditText(text)
+
+    def mark(self, invalid: bool) -> None:
+        set_property(self.box, "invalid", invalid)
+
+
+def editor_for(kind: Kind, name: str, raw: Json) -> FieldEditor:
+    """The editor that suits a kind: check box, words to choose, a number with arrows, or text."""
+    made: FieldEditor
+    if isinstance(kind, Flag):
+        made = FlagEditor(kind, name)
+    elif choices(kind):
+        made = ChoiceEditor(kind, name)
+    elif counts(kind):
+        made = StepEditor(kind, name)
+    else:
+        made = TextEditor(kind, name)
+    made.show_raw(raw)
+    return made

@@ -1,0 +1,102 @@
+"""What people type into a field, and back: one way for every kind, from what the kind itself accepts. No Qt."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from graph_ir.kinds import BadValue, Choice, Either, Integer, Json, Kind, Number, Span, is_expression
+
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_WORDS = {"true": True, "false": False, "null": None, "none": None}
+
+
+def parse(kind: Kind, text: str) -> Json:
+    """The raw value that `text` means to `kind`: `3`, `3, 5`, `same`, `null`, `N, 1, 28, 28`, `=2*width`.
+
+    Raises BadValue with a sentence that says what is allowed.
+    """
+    plain = text.strip()
+    if is_expression(plain):
+        if len(plain) == 1:
+            raise BadValue("has nothing behind the `=`; write an expression such as `=2*width`")
+        return plain
+    for raw in _readings(plain):
+        if kind.accepts(raw):
+            kind.convert(raw)
+            return raw
+    raise BadValue(f"is {plain[:40]!r}, but must be {kind.describe()}")
+
+
+def _readings(text: str) -> list[Json]:
+    """Every raw value the text may mean, the plainest first."""
+    found: list[Json] = []
+    if text == "" or text.lower() in _WORDS:
+        found.append(_WORDS.get(text.lower()))
+    found += _scalars(text)
+    inner = text[1:-1] if text[:1] + text[-1:] in ("[]", "()") else text
+    entries = [entry.strip().strip("'\"") for entry in re.split(r"[,×]", inner)]
+    if inner and all(entries):
+        found.append([_entry(entry) for entry in entries])
+    found.append(text)
+    return found
+
+
+def _scalars(text: str) -> list[Json]:
+    if _INTEGER.fullmatch(text):
+        return [int(text)]
+    return [float(text)] if _NUMBER.fullmatch(text) else []
+
+
+def _entry(text: str) -> Json:
+    return next(iter(_scalars(text)), text)
+
+
+def as_text(raw: Json) -> str:
+    """A raw value as it stands in an editor; `parse` reads it back."""
+    if raw is None:
+        return "null"
+    if isinstance(raw, bool):
+        return str(raw).lower()
+    if isinstance(raw, float):
+        return f"{raw:.12g}"
+    if isinstance(raw, list | tuple):
+        return ", ".join(as_text(entry) for entry in raw)
+    return str(raw)
+
+
+def parts(kind: Kind) -> tuple[Kind, ...]:
+    """The kinds that one is made of."""
+    return tuple(kind.kinds) if isinstance(kind, Either) else (kind,)
+
+
+def choices(kind: Kind) -> tuple[str, ...]:
+    """The words a kind offers."""
+    return tuple(word for part in parts(kind) if isinstance(part, Choice) for word in part.options)
+
+
+def step(kind: Kind, text: str, steps: int) -> str | None:
+    """The text some steps up or down within the limits; None where there is nothing to count."""
+    for part in parts(kind):
+        item = part.item if isinstance(part, Span) else part
+        if isinstance(item, Integer) and _INTEGER.fullmatch(text.strip()):
+            return str(int(_clamp(int(text) + steps, item.low, item.high)))
+        if isinstance(item, Number) and (_INTEGER.fullmatch(text.strip()) or _NUMBER.fullmatch(text.strip())):
+            value = float(text)
+            by = 0.1 if item.high is not None and item.high <= 1 else 1.0
+            moved = _clamp(round(value + steps * by, 10), item.low, item.high)
+            return text if item.above and item.low is not None and moved <= item.low else as_text(moved)
+    return None
+
+
+def counts(kind: Kind) -> bool:
+    """Whether the arrow keys may step the value."""
+    inner = [part.item if isinstance(part, Span) else part for part in parts(kind)]
+    return any(isinstance(part, Integer | Number) for part in inner)
+
+
+def _clamp(value: float, low: float | None, high: float | None) -> Any:
+    if low is not None:
+        value = max(value, low)
+    return min(value, high) if high is not None else value

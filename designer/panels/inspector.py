@@ -1,0 +1,302 @@
+"""The inspector: everything about the selected layer, made from its declaration and the check's report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from designer.document import Document
+from designer.panels.code_view import CodeView
+from designer.panels.field_row import MISSING, FieldRow
+from designer.panels.field_text import as_text
+from designer.panels.widgets import amount, plain_label, rule, type_text
+from designer.theme import Theme, category_icon
+from graph_ir.check import LayerReport
+from graph_ir.edits import REMOVE, Refused
+from graph_ir.kinds import Json, Text
+from graph_ir.layers import catalogue
+from graph_ir.problems import Problem
+from graph_ir.spec import Spec
+
+ID, LABEL = "name", "label"
+
+
+class Inspector(QScrollArea):
+    """Shows one layer; edits go through the document and nothing is kept here but unfinished text."""
+
+    told = Signal(str)  # why an edit was refused
+    renamed = Signal(str, str)
+
+    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._theme = document, theme
+        self._ids: tuple[str, ...] = ()
+        self._shown_type = ""
+        self._rows: dict[str, FieldRow] = {}
+        self._unfinished: dict[tuple[str, str], str] = {}
+        self._session = 0
+        self._code: tuple[str, Sequence[int]] = ("", ())
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Inspector")
+        document.checked.connect(lambda _report: self.refresh())
+        document.reset.connect(self._unfinished.clear)
+        self.show_layers(())
+
+    @property
+    def layer_id(self) -> str | None:
+        """The layer on show, if it is a single one."""
+        return self._ids[0] if len(self._ids) == 1 else None
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another look."""
+        self._theme = theme
+        self._build()
+
+    def show_layers(self, ids: Sequence[str]) -> None:
+        """Show what is selected."""
+        known = self._document.design.top
+        wanted = tuple(name for name in ids if name in known)
+        if wanted != self._ids or not self.widget():
+            self._ids = wanted
+            self._build()
+
+    def show_code(self, source: str, lines: Sequence[int]) -> None:
+        """The printed lines of the layer on show; empty where nothing is printed for it."""
+        self._code = source, lines
+        self._fill_code()
+
+    def row(self, field: str) -> FieldRow:
+        """The row of a field. Raises `KeyError` for an unknown one."""
+        return self._rows[field]
+
+    def focus_field(self, field: str | None) -> None:
+        """Put the cursor into a field, the first one without a name."""
+        row = self._rows.get(field or "") or next(
+            (row for name, row in self._rows.items() if name not in (ID, LABEL)), None
+        )
+        if row is not None:
+            row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.ensureWidgetVisible(row)
+
+    def refresh(self) -> None:
+        """Read the layer again; its editors stay, so that the cursor stays."""
+        graph = self._document.design.top
+        self._ids = tuple(name for name in self._ids if name in graph)
+        entry = self._entry()
+        if entry is None or entry.node.type != self._shown_type:
+            self._build()
+            return
+        self._fill(entry)
+
+    def _entry(self) -> LayerReport | None:
+        name = self.layer_id
+        return self._document.report.layers.get(name) if name is not None else None
+
+    def _build(self) -> None:
+        self._rows = {}
+        page = QWidget()
+        self._box = QVBoxLayout(page)
+        self._box.setContentsMargins(16, 14, 14, 16)
+        self._box.setSpacing(8)
+        entry = self._entry()
+        self._shown_type = entry.node.type if entry else ""
+        if entry is None:
+            self._build_overview()
+        else:
+            self._build_layer(entry)
+        self._box.addStretch(1)
+        self.setWidget(page)
+        if entry is not None:
+            self._fill(entry)
+            self._put_back(entry.node.id)
+
+    def _build_overview(self) -> None:
+        report = self._document.report
+        several = [report.layers[name] for name in self._ids if name in report.layers]
+        if several:
+            total = sum(entry.parameters for entry in several)
+            self._box.addWidget(plain_label(f"{len(several)} layers", heading=True))
+            self._box.addWidget(plain_label(f"{amount(total)} parameters together", quiet=True))
+            return
+        self._box.addWidget(plain_label("Network", heading=True))
+        words = "Select a layer to see and change its fields."
+        if not len(self._document.design.top):
+            words = "What you select on the canvas is shown here, with its fields, shapes and code."
+        self._box.addWidget(plain_label(words, wrap=True, quiet=True))
+        parameters = self._document.design.top.parameters
+        if parameters:
+            self._box.addWidget(plain_label("Parameters of the network", section=True))
+            for name, value in parameters.items():
+                self._box.addWidget(plain_label(f"{name} = {as_text(value)}", mono=True, wrap=True))
+            self._box.addWidget(
+                plain_label("Fields may use them: =" + next(iter(parameters)), quiet=True, wrap=True)
+            )
+        for requirement in report.requires:
+            self._box.addWidget(plain_label(f"needs {requirement}", mono=True, wrap=True))
+
+    def _build_layer(self, entry: LayerReport) -> None:
+        cls = catalogue().get(entry.node.type)
+        spec = cls.spec if cls else None
+        self._box.addLayout(self._head(entry, spec))
+        if spec is not None:
+            self._box.addWidget(plain_label(spec.summary.replace("`", ""), wrap=True, quiet=True, small=True))
+        self._problems = QVBoxLayout()
+        self._problems.setSpacing(6)
+        self._box.addLayout(self._problems)
+        self._results = QVBoxLayout()
+        self._results.setSpacing(4)
+        self._box.addLayout(self._results)
+        self._box.addWidget(rule())
+        self._add_row(FieldRow(ID, Text(), "unique in the network", MISSING, self._theme))
+        self._add_row(FieldRow(LABEL, Text(), "shown instead of the name", "", self._theme))
+        self._box.addWidget(rule())
+        if spec is not None:
+            self._add_fields(spec)
+        self._code_title = plain_label("Code", section=True)
+        self._code_view = CodeView(self._theme)
+        self._code_view.setAccessibleName("Code of this layer")
+        self._box.addWidget(self._code_title)
+        self._box.addWidget(self._code_view)
+        self._fill_code()
+
+    def _head(self, entry: LayerReport, spec: Spec | None) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        sign = QLabel()
+        sign.setPixmap(category_icon(self._theme, spec.category.key if spec else "unknown").pixmap(20, 20))
+        head.addWidget(sign)
+        title = plain_label(entry.node.type[:60], heading=True)
+        head.addWidget(title)
+        head.addStretch(1)
+        return head
+
+    def _add_fields(self, spec: Spec) -> None:
+        own = [field for field in spec.fields.values() if field.in_torch]
+        ours = [field for field in spec.fields.values() if not field.in_torch]
+        for title, fields in (("", own), ("Training of its weights" if spec.weighted else "", ours)):
+            if fields and title:
+                self._box.addWidget(plain_label(title, section=True))
+            for field in fields:
+                default = MISSING if field.required else field.kind.dump(field.default)
+                self._add_row(FieldRow(field.name, field.kind, field.help, default, self._theme))
+
+    def _add_row(self, row: FieldRow) -> None:
+        self._rows[row.name] = row
+        row.edited.connect(self._edit)
+        row.reset_wanted.connect(lambda name: self._edit(name, REMOVE))
+        row.left.connect(self._end_session)
+        row.text_refused.connect(self._keep)
+        self._box.addWidget(row)
+
+    def _fill(self, entry: LayerReport) -> None:
+        node = entry.node
+        said = {problem.field: problem.message for problem in entry.problems if problem.field}
+        for name, row in self._rows.items():
+            if name in (ID, LABEL):
+                row.show_value(node.id if name == ID else (node.label or MISSING))
+                continue
+            row.show_value(node.values.get(name, MISSING), _without_name(said.get(name, "")))
+        self._fill_problems(entry.problems)
+        self._fill_results(entry)
+
+    def _fill_problems(self, problems: Sequence[Problem]) -> None:
+        _clear(self._problems)
+        for problem in problems[:5]:
+            if problem.field in self._rows:
+                continue
+            frame = QFrame()
+            frame.setProperty("popup", True)
+            frame.setProperty("severity", problem.severity)
+            inner = QVBoxLayout(frame)
+            inner.setContentsMargins(10, 6, 10, 6)
+            inner.addWidget(plain_label(_without_name(problem.message), wrap=True))
+            self._problems.addWidget(frame)
+
+    def _fill_results(self, entry: LayerReport) -> None:
+        _clear(self._results)
+        if entry.outputs:
+            self._results.addWidget(plain_label("Output", section=True))
+        for name, given in entry.outputs.items():
+            words = type_text(given) if len(entry.outputs) == 1 else f"{name}  {type_text(given)}"
+            self._results.addWidget(plain_label(words, mono=True, wrap=True))
+        facts = []
+        if entry.parameters:
+            frozen = entry.parameters - entry.trainable_parameters
+            facts.append(
+                f"{amount(entry.parameters)} parameters" + (f" ({amount(frozen)} frozen)" if frozen else "")
+            )
+        macs = self._document.report.macs_by_layer.get(entry.node.id, 0)
+        if macs != 0:
+            facts.append(f"{amount(macs)} MACs")
+        if facts:
+            self._results.addWidget(plain_label(" · ".join(facts), quiet=True, wrap=True))
+
+    def _fill_code(self) -> None:
+        if self.layer_id is None or not self._shown_type:
+            return
+        source, lines = self._code
+        text = source.splitlines()
+        shown = "\n".join(text[number - 1].strip() for number in lines if 0 < number <= len(text))
+        self._code_title.setVisible(bool(shown))
+        self._code_view.setVisible(bool(shown))
+        if shown:
+            self._code_view.show_source(shown)
+            self._code_view.fit_height(12)
+
+    def _edit(self, name: str, raw: Json) -> None:
+        layer = self.layer_id
+        if layer is None:
+            return
+        try:
+            if name == ID:
+                self._rename(layer, str(raw))
+            elif name == LABEL:
+                self._document.set_label("", layer, "" if raw is REMOVE else str(raw))
+            else:
+                merge = f"{layer}\0{name}\0{self._session}"
+                self._document.set_fields("", layer, {name: raw}, merge=merge)
+        except Refused as error:
+            self.told.emit(str(error))
+            self.refresh()
+
+    def _rename(self, layer: str, new: str) -> None:
+        if new == layer:
+            return
+        self._document.rename("", layer, new)
+        self._ids = (new,)
+        self.renamed.emit(layer, new)
+        self.refresh()
+
+    def _end_session(self, _name: str) -> None:
+        self._session += 1
+
+    def _keep(self, field: str, text: str) -> None:
+        layer = self.layer_id
+        if layer is None:
+            return
+        self._unfinished.pop((layer, field), None)
+        if text:
+            self._unfinished[layer, field] = text
+
+    def _put_back(self, layer: str) -> None:
+        for (name, field), text in list(self._unfinished.items()):
+            if name == layer and field in self._rows:
+                self._rows[field].keep_text(text)
+
+
+def _without_name(message: str) -> str:
+    """The sentence without the layer's name in front: it stands beside the layer's own title."""
+    _, found, rest = message.partition("): ")
+    return rest[:1].upper() + rest[1:] if found else message
+
+
+def _clear(box: QVBoxLayout) -> None:
+    while (item := box.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,77 @@
+"""The line at the bottom: what the network is and costs, the device with its reason, a short word, and the zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from designer.panels.widgets import amount, plain_label, plain_tip, tool_button
+from graph_ir.check import Report
+
+WORD_MS = 8000
+
+
+class StatusBar(QWidget):
+    """Facts on the left, what was just said in the middle, the view on the right."""
+
+    def __init__(self, view_actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusline")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Status")
+        self._facts = ""
+        self._device_words = ""
+        self.facts = plain_label("", quiet=True)
+        self.device = plain_label("looking for torch …", quiet=True)
+        self.word = plain_label("", quiet=False)
+        self.word.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.zoom = QToolButton()
+        self.zoom.setAccessibleName("Zoom")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 1, 8, 1)
+        row.setSpacing(4)
+        row.addWidget(self.facts)
+        row.addWidget(self.device)
+        row.addSpacing(16)
+        row.addWidget(self.word, 1)
+        zoom_out, reset, zoom_in, fit = view_actions
+        row.addWidget(tool_button(zoom_out))
+        self.zoom.setDefaultAction(reset)
+        row.addWidget(self.zoom)
+        row.addWidget(tool_button(zoom_in))
+        row.addWidget(tool_button(fit))
+        self._timer = QTimer(self, singleShot=True, interval=WORD_MS)
+        self._timer.timeout.connect(lambda: self.say(""))
+
+    def show_report(self, report: Report) -> None:
+        """Count layers, parameters, multiply-adds and problems."""
+        counts = dict.fromkeys(("error", "warning", "hint"), 0)
+        for problem in report.problems:
+            counts[problem.severity] += 1
+        parts = [_many(len(report.layers), "layer")]
+        if report.layers:
+            parts += [f"{amount(report.parameters)} params", f"{amount(report.macs)} MACs"]
+        parts += [_many(count, severity) for severity, count in counts.items() if count]
+        self.facts.setText(" · ".join(parts) + " ·")
+
+    def show_device(self, reason: str) -> None:
+        """Say what training will run on, and why."""
+        self.device.setText(reason)
+        plain_tip(self.device, f"Training runs on: {reason}")
+
+    def show_zoom(self, zoom: float) -> None:
+        """Say how large a pixel of the drawing is."""
+        self.zoom.setText(f"{round(zoom * 100)} %")
+
+    def say(self, text: str) -> None:
+        """A short word that goes away by itself."""
+        self.word.setText(text)
+        plain_tip(self.word, text)
+        self._timer.start() if text else self._timer.stop()
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
