@@ -586,3 +586,30 @@ def test_the_popup_follows_the_selection_and_goes_when_mended(opened: Open) -> N
     canvas.document.set_fields("", "input1", {"shape": ["N", 12, 8]})
     canvas.document.connect("", Wire("input1", "y", "lstm1", "x"))
     assert not canvas.notices.popup.isVisible()
+
+
+def test_at_small_zoom_a_pill_shows_while_its_wire_is_pointed_at(opened: Open) -> None:
+    canvas = chain(opened)
+    canvas.set_zoom(0.5)
+    spot = port(canvas, "conv1", "outputs", "y") + QPoint(0, 8)
+    empty_sheet = canvas.grab().toImage()
+    QTest.mouseMove(canvas.viewport(), spot)
+    pointed = canvas.grab().toImage()
+    assert pointed != empty_sheet
+    QTest.mouseMove(canvas.viewport(), empty(canvas))
+    assert canvas.grab().toImage() == empty_sheet
+
+
+def test_another_look_paints_everything_anew(opened: Open) -> None:
+    canvas = chain(opened)
+    canvas.set_theme(load_theme("dark"))
+    dark = canvas.grab().toImage()
+    spot = middle(canvas, "conv1") + QPoint(60, 16)
+    assert (
+        dark.pixelColor(canvas.viewport().mapTo(canvas, spot)).name()
+        == load_theme("dark").colours["card"].lower()
+    )
+    at = canvas.viewport().mapTo(canvas, empty(canvas))
+    assert dark.pixelColor(at + QPoint(5, 5)).name() in {
+        load_theme("dark").colours[c].lower() for c in ("ground", "grid")
+    }
