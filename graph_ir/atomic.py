@@ -14,7 +14,14 @@ def atomic_write(path: str | os.PathLike[str], data: bytes) -> None:
     Temp file beside the target, write, flush, fsync, replace, fsync of the folder: measured to survive full disks
     and kills where QSaveFile and plain writes did not. A link stays a link: what it points to is replaced.
     """
-    target = Path(os.path.realpath(path))
+    try:
+        _replace(Path(os.path.realpath(path)), data)
+    except OSError as error:
+        error.filename = os.fspath(path)  # the name its reader knows, not the temp file's
+        raise
+
+
+def _replace(target: Path, data: bytes) -> None:
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

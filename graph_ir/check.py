@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 
-from graph_ir.dims import Dim, substitute, symbols
+from graph_ir.dims import Dim, substitute, symbols, total
 from graph_ir.graph import TOP, Cycle, Design, Graph, Node, Wire
 from graph_ir.infer import Inference, Types, infer
 from graph_ir.layers import catalogue
@@ -105,10 +105,7 @@ class Report:
     @cached_property
     def macs(self) -> Dim:
         """Multiply-adds for one sample."""
-        total: Dim = 0
-        for value in self.macs_by_layer.values():
-            total = total + value
-        return total
+        return total(self.macs_by_layer.values())
 
     def wire_type(self, wire: Wire) -> TensorType | None:
         """What flows through a wire, or None where it is not known."""

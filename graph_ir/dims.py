@@ -92,6 +92,13 @@ Atom: TypeAlias = Symbol | Floor
 Monomial: TypeAlias = tuple[Atom, ...]
 
 
+MOST_TERMS = 500
+
+
+class TooLarge(ArithmeticError):
+    """A product of sums with so many terms that a few more factors would fill the memory."""
+
+
 class Expr:
     """A size that depends on symbols; immutable, hashable, canonical. Made by arithmetic on `symbol(name)`."""
 
@@ -122,10 +129,10 @@ class Expr:
         return -self + other
 
     def __mul__(self, other: Dim) -> Dim:
-        products = [
-            (tuple(sorted(left + right)), a * b) for left, a in self.terms for right, b in _terms(other)
-        ]
-        return _sum(products)
+        factor = _terms(other)
+        if len(self.terms) * len(factor) > MOST_TERMS:
+            raise TooLarge(f"a product of {len(self.terms)} and {len(factor)} terms")
+        return _sum([(tuple(sorted(left + right)), a * b) for left, a in self.terms for right, b in factor])
 
     __rmul__ = __mul__
 
@@ -237,6 +244,11 @@ def _divided(a: Expr, divisor: Monomial, coefficient: int) -> Dim | None:
 def ceil_div(a: Dim, b: int) -> Dim:
     """`a / b` rounded up."""
     return (a + (b - 1)) // b
+
+
+def total(dims: Iterable[Dim]) -> Dim:
+    """The sum of sizes, however many they are."""
+    return _sum(*map(_terms, dims))
 
 
 def product(dims: Iterable[Dim]) -> Dim:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NoReturn
 
-from graph_ir.dims import Dim, product
+from graph_ir.dims import MOST_TERMS, Dim, Expr, TooLarge, product
 from graph_ir.problems import Misfit
 from graph_ir.requirements import Answer, Requirement, equal
 from graph_ir.signature import Port, TensorType, Token, shape_text
@@ -230,6 +230,9 @@ class Inference:
         return sum(int(product(shape)) for shape in self.buffers.values())  # type: ignore[arg-type,misc]  # known ints
 
 
+MOST_ENTRIES = 1 << 63
+
+
 @lru_cache(maxsize=1 << 16)
 def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inference:
     """Shapes, weights and costs of `layer` with these types on its wires; never raises for bad input."""
@@ -242,8 +245,11 @@ def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inf
         _check_init(layer, weights)
         buffers = _known(d, layer.buffers(d))
         macs = layer.macs(d)
+        _check_extent(d.out, weights)
     except Misfit as error:
         return Inference(error=error, warnings=tuple(d.warnings))
+    except TooLarge:
+        return Inference(error=_too_large("its sizes depend on so many symbols that they can't be computed"))
     return Inference(
         outputs=d.out,
         weights=weights,
@@ -253,6 +259,32 @@ def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inf
         warnings=tuple(d.warnings),
         scope=d,
     )
+
+
+def _check_extent(outputs: Mapping[str, TensorType], weights: Mapping[str, tuple[int, ...]]) -> None:
+    """No tensor may have more entries than torch can count, and no size more terms than can be computed with."""
+    shapes = {f"its output `{name}`": given.shape for name, given in outputs.items()}
+    shapes |= {f"its `{name}`": shape for name, shape in weights.items()}
+    for name, shape in shapes.items():
+        if any(isinstance(dim, Expr) and len(dim.terms) > MOST_TERMS for dim in shape):
+            raise _too_large(f"{name} would have a size of more than {MOST_TERMS} terms")
+        if _least_entries(shape) >= MOST_ENTRIES:
+            raise _too_large(f"{name} would have 2^63 entries or more, which torch can't count")
+
+
+def _least_entries(shape: tuple[Dim, ...]) -> int:
+    """The product of all known factors; stops where it is too large."""
+    entries = 1
+    for dim in shape:
+        factors = (dim,) if isinstance(dim, int) else (abs(factor) for _, factor in dim.terms)
+        entries *= max(1, *factors)
+        if entries >= MOST_ENTRIES:
+            break
+    return entries
+
+
+def _too_large(what: str) -> Misfit:
+    return Misfit("too-large", f"{what}; make the sizes in front of it smaller")
 
 
 def _check_init(layer: Layer, weights: Mapping[str, tuple[int, ...]]) -> None:

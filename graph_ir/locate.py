@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
-Step = str | int | None
+Place = tuple[str | int, ...]
+"""Where a value is in the file: keys and indices, from the top."""
+_Step = str | int | None
 
 
-def line_of(text: str, path: Sequence[str | int]) -> int:
-    """Where the value at `path` (keys and indices) begins, or its key; of a missing one, where its parent begins."""
-    wanted = list(path)
+def line_of(text: str, place: Sequence[str | int]) -> int:
+    """Where the value at `place` (keys and indices) begins, or its key; of a missing one, where its parent begins."""
+    wanted = list(place)
     while wanted:
         found = next((at for steps, _, at in _values(text) if steps == wanted), None)
         if found is not None:
@@ -61,9 +63,9 @@ def _whole(token: str) -> bool:
     return True
 
 
-def _values(text: str) -> Iterator[tuple[list[Step], str, int]]:
+def _values(text: str) -> Iterator[tuple[list[_Step], str, int]]:
     """Every value and key: its path (one live list), its token (":" for a key) and its offset."""
-    steps: list[Step] = []
+    steps: list[_Step] = []
     for match in _TOKEN.finditer(text):
         token = match[0]
         if token in "]}":

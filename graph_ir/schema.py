@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graph_ir.file import FORMAT, LONGEST_ID, MOST_LAYERS, MOST_WIRES, VERSION
+from graph_ir.canonical import FORMAT, VERSION
+from graph_ir.file import LONGEST_ID, MOST_LAYERS, MOST_WIRES
 from graph_ir.kinds import Json
 from graph_ir.layers import catalogue
 from graph_ir.spec import FieldSpec, Spec

@@ -234,7 +234,6 @@ MARKED: dict[str, Callable[[], bytes]] = {
         )
     ),
     "an image too small": lambda: with_field("conv1", kernel_size=11),
-    "sizes that multiply without end": lambda: with_field("image", shape=["N", 2**62, 2**62, 2**62]),
 }
 
 
@@ -325,6 +324,46 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
             yield container, key
             if isinstance(inner, dict | list):
                 waiting.append(inner)
+
+
+def _network(layers: dict[str, Any], wires: list[list[str]]) -> bytes:
+    return encoded({"format": "layerloom", "version": 1, "network": {"layers": layers, "wires": wires}})
+
+
+def many_terms(axes: int = 24) -> bytes:
+    """Each axis becomes a sum of two symbols; joined, they would be a sum of 2^24 products."""
+    layers: dict[str, Any] = {"x": {"type": "Input", "shape": ["N", *(f"a{i}" for i in range(axes))]}}
+    wires, last = [], "x"
+    for i in range(axes):
+        layers[f"y{i}"] = {"type": "Input", "shape": ["N", *(f"b{i}_{j}" for j in range(axes))]}
+        layers[f"c{i}"] = {"type": "Concat", "dim": i + 1}
+        wires += [[f"{last}.y", f"c{i}.x1"], [f"y{i}.y", f"c{i}.x2"]]
+        last = f"c{i}"
+    layers["flat"] = {"type": "Flatten"}
+    return _network(layers, [*wires, [f"{last}.y", "flat.x"]])
+
+
+def many_symbols(count: int = 1000) -> bytes:
+    """As many sizes that vary as there are Inputs, all of them in the sum of multiply-adds."""
+    layers: dict[str, Any] = {}
+    wires = []
+    for i in range(count):
+        layers[f"x{i}"] = {"type": "Input", "shape": ["N", f"a{i}", 8]}
+        layers[f"l{i}"] = {"type": "Linear", "out_features": 8}
+        layers[f"o{i}"] = {"type": "Output"}
+        wires += [[f"x{i}.y", f"l{i}.x"], [f"l{i}.y", f"o{i}.x"]]
+    return _network(layers, wires)
+
+
+def doubled(count: int = 2000) -> bytes:
+    """A size that is multiplied by five again and again."""
+    layers: dict[str, Any] = {"x": {"type": "Input", "shape": ["N", "T"]}}
+    wires, last = [], "x"
+    for i in range(count):
+        layers[f"c{i}"] = {"type": "Concat", "dim": 1}
+        wires += [[f"{last}.y", f"c{i}.x{port}"] for port in range(1, 6)]
+        last = f"c{i}"
+    return _network(layers, wires)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,110 @@
+"""The canonical text of a design: same design, same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from graph_ir.graph import Design, Graph, Node
+from graph_ir.kinds import BadValue, Json, is_expression
+from graph_ir.layers import catalogue
+from graph_ir.spec import FieldSpec, Spec
+
+FORMAT, VERSION = "layerloom", 1
+
+
+def dump(design: Design) -> str:
+    """The canonical text: sections in a fixed order, one layer or wire per line, only what differs from a default."""
+    parts = [f'"format": "{FORMAT}"', f'"version": {VERSION}']
+    if design.about:
+        parts.append(f'"about": {_lines(design.about, 1)}')
+    parts.append(f'"network": {_network_text(design.top)}')
+    if design.training:
+        parts.append(f'"training": {_lines(design.training, 1)}')
+    if design.layout:
+        parts.append(f'"layout": {_layout_text(design)}')
+    if design.diagram:
+        parts.append(f'"diagram": {_lines(design.diagram, 1)}')
+    parts += [f"{_json(key)}: {_json(value)}" for key, value in sorted(design.extra.items())]
+    return "{\n  " + ",\n  ".join(parts) + "\n}\n"
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True)
+
+
+def _lines(section: Mapping[str, Json], depth: int) -> str:
+    """An object with one key per line."""
+    return _block([f"{_json(key)}: {_json(value)}" for key, value in sorted(section.items())], depth)
+
+
+def _block(lines: list[str], depth: int, brackets: str = "{}") -> str:
+    if not lines:
+        return brackets
+    pad = "  " * depth
+    return f"{brackets[0]}\n{pad}  " + f",\n{pad}  ".join(lines) + f"\n{pad}{brackets[1]}"
+
+
+def _network_text(graph: Graph) -> str:
+    layers = [f"{_json(node.id)}: {_node_text(node)}" for node in graph]
+    wires = [_json([f"{w.source}.{w.source_port}", f"{w.target}.{w.target_port}"]) for w in graph.wires()]
+    parts = [f'"layers": {_block(layers, 2)}', f'"wires": {_block(wires, 2, "[]")}']
+    if graph.parameters:
+        parts.insert(0, f'"parameters": {_json(graph.parameters)}')
+    return _block(parts, 1)
+
+
+def _layout_text(design: Design) -> str:
+    """Positions one per line, in the order of the layers; whatever else is there is kept."""
+    place = {id: i for i, id in enumerate(design.top.ids())}
+    parts: list[str] = []
+    for key, value in sorted(design.layout.items()):
+        if key != "network" or not isinstance(value, dict):
+            parts.append(f"{_json(key)}: {_json(value)}")
+            continue
+        inner = [f"{_json(k)}: {_json(v)}" for k, v in sorted(value.items()) if k != "layers"]
+        at: dict[str, Any] = value.get("layers", {})
+        ordered = sorted(at.items(), key=lambda item: (place.get(item[0], len(place)), item[0]))
+        inner.insert(0, f'"layers": {_block([f"{_json(k)}: {_json(v)}" for k, v in ordered], 3)}')
+        parts.append(f'"network": {_block(inner, 2)}')
+    return _block(parts, 1)
+
+
+def _node_text(node: Node) -> str:
+    entry: dict[str, Json] = {"type": node.type}
+    if node.label:
+        entry["label"] = node.label
+    entry |= canonical_values(node)
+    return "{" + ", ".join(f"{_json(key)}: {_json(value)}" for key, value in entry.items()) + "}"
+
+
+def canonical_values(node: Node) -> dict[str, Json]:
+    """The fields that differ from their default, in the order of the declaration, then unknown ones by name."""
+    cls = catalogue().get(node.type)
+    if cls is None:
+        return dict(sorted(node.values.items()))
+    known = {
+        field.name: _canonical(node.values[field.name], field)
+        for field in cls.spec.fields.values()
+        if field.name in node.values and not _is_default(node.values[field.name], field, cls.spec)
+    }
+    return known | {key: value for key, value in sorted(node.values.items()) if key not in cls.spec.fields}
+
+
+def _is_default(raw: Json, field: FieldSpec, spec: Spec) -> bool:
+    if field.required or is_expression(raw):
+        return False
+    try:
+        return bool(field.kind.convert(raw) == field.default)
+    except (BadValue, TypeError):
+        return False
+
+
+def _canonical(raw: Json, field: FieldSpec) -> Json:
+    if is_expression(raw) or (isinstance(raw, list) and any(map(is_expression, raw))):
+        return raw
+    try:
+        return field.kind.dump(field.kind.convert(raw))
+    except BadValue:
+        return raw
