@@ -19,9 +19,9 @@ from codegen.training.data_code import print_data
 from codegen.training.script import print_script
 from codegen.training.settings import BadTraining, settings_of
 from graph_ir.atomic import atomic_write
+from graph_ir.canonical import dump
 from graph_ir.check import Report
 from graph_ir.edits import Refused
-from graph_ir.file import dump
 from graph_ir.graph import Design
 
 MANIFEST = ".layerloom.json"

@@ -120,7 +120,9 @@ def _fields(layer: Layer) -> list[str]:
 
 
 def _value(field: FieldSpec, value: Any) -> str:
-    alike = isinstance(value, tuple) and len(set(value)) == 1 and value[0] is not None and _has_span(field.kind)
+    alike = (
+        isinstance(value, tuple) and len(set(value)) == 1 and value[0] is not None and _has_span(field.kind)
+    )
     return literal(value[0] if alike else value)
 
 

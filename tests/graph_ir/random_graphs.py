@@ -1,0 +1,169 @@
+"""Random networks over the whole catalogue, wired so that they mostly fit; nothing here knows a layer."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from graph_ir.build import build
+from graph_ir.dims import Expr, product, substitute, symbol, symbols, to_json
+from graph_ir.graph import TOP, Design, Graph, Node, Wire
+from graph_ir.infer import Inference, infer
+from graph_ir.kinds import Json, Sizes
+from graph_ir.layers import catalogue
+from graph_ir.recipes import Absent
+from graph_ir.signature import TensorType
+from graph_ir.spec import Layer, Spec
+from tests.graph_ir.contract import Case, raw_value
+
+Value = tuple[str, str]
+SHAPES: tuple[list[Json], ...] = (
+    ["N", 3, "H", "W"],
+    ["N", 4, 8, 8],
+    ["N", 2, 7, "W"],
+    ["N", "T", 6],
+    ["N", 8, "T"],
+    ["N", 5, 4],
+    ["N", 6],
+    ["N", "T"],
+    [3, 4, 6],
+)
+ENTRIES, WEIGHTS = 5_000, 50_000
+_SPECS = {name: cls.spec for name, cls in catalogue().items()}
+_INNER = [
+    name for name, spec in _SPECS.items() if not isinstance(spec.recipe, Absent) and spec.trait != "loss"
+]
+_LOSSES = [name for name, spec in _SPECS.items() if spec.trait == "loss"]
+_INPUT = next(name for name, spec in _SPECS.items() if spec.trait == "input")
+_OUTPUT = next(name for name, spec in _SPECS.items() if spec.trait == "output")
+
+
+@dataclass
+class RandomGraph:
+    """A network as it grows: what may be read, and what did not fit on the way."""
+
+    rng: random.Random
+    graph: Graph = field(default_factory=Graph)
+    pool: dict[Value, TensorType] = field(default_factory=dict)
+    refused: list[Case] = field(default_factory=list)
+
+    def grow(self) -> Design:
+        """Inputs, then some layers, an Output or more, and now and then a loss."""
+        for i in range(self.rng.choice((1, 1, 2, 3))):
+            dtype = (
+                "float32" if i == 0 else self.rng.choice(("float32", "float32", "float64", "int64", "bool"))
+            )
+            self.add_input(f"in{i}", self.rng.choice(SHAPES), dtype)
+        for i in range(self.rng.randint(2, 12)):
+            self.add_layer(f"n{i}")
+        for i, value in enumerate(
+            self.rng.sample(list(self.pool), min(len(self.pool), self.rng.randint(1, 3)))
+        ):
+            self.graph.add(Node(f"out{i}", _OUTPUT))
+            self.graph.add_wire(Wire(*value, f"out{i}", "x"))
+        if self.rng.random() < 0.5:
+            self.add_loss()
+        return Design(networks={TOP: self.graph})
+
+    def add_input(self, id: str, shape: list[Json], dtype: str, role: str = "data") -> None:
+        """An Input; its type can be read from now on."""
+        self.graph.add(Node(id, _INPUT, {"shape": shape, "dtype": dtype, "role": role}))
+        dims = tuple(symbol(size) if isinstance(size, str) else size for size in shape)
+        self.pool[id, "y"] = TensorType(dims, dtype)
+
+    def add_layer(self, id: str) -> None:
+        """A layer of a random type on values that fit it, if some are found in a few tries."""
+        for _ in range(12):
+            spec = _SPECS[self.rng.choice(_INNER)]
+            wires = self.choose_wires(spec)
+            types = {port: self.pool[value] for port, value in wires.items()}
+            values = self.values(spec, types)
+            layer, _ = build(catalogue()[spec.type], values)
+            if layer is None or not types:
+                continue
+            found = infer(layer, tuple(types.items()))
+            if found.error is None and self.small(found):
+                self.keep(id, spec, values, wires, found)
+                return
+            if found.error is not None and not any(symbols(d) for t in types.values() for d in t.shape):
+                self.refused.append(Case(catalogue()[spec.type], values, types, frozenset()))
+
+    def choose_wires(self, spec: Spec) -> dict[str, Value]:
+        """Any values; the newest more often, and the same one for several ports now and then."""
+        values = list(self.pool)
+        newest = values[-3:]
+        wires: dict[str, Value] = {}
+        for port in spec.inputs:
+            names = [port.name]
+            if port.variadic:
+                names = [f"{port.name}{i}" for i in range(1, self.rng.randint(2, 3) + 1)]
+            elif port.optional and self.rng.random() < 0.7:
+                names = []
+            for name in names:
+                again = list(wires.values()) if self.rng.random() < 0.5 else []
+                wires[name] = self.rng.choice(again or (newest if self.rng.random() < 0.6 else values))
+        return wires
+
+    def values(self, spec: Spec, types: dict[str, TensorType]) -> dict[str, Json]:
+        """Fields within their limits; a shape is often made of the sizes that are there."""
+        found: dict[str, Json] = {}
+        for name, declared in spec.fields.items():
+            if not declared.required and self.rng.random() < (0.6 if declared.in_torch else 0.9):
+                continue
+            found[name] = raw_value(self.rng, declared.kind, 0.0)
+            given = next(iter(types.values()), None)
+            plain = given is not None and all(
+                isinstance(d, int) or str(d).isidentifier() for d in given.shape
+            )
+            if isinstance(declared.kind, Sizes) and plain and given is not None and self.rng.random() < 0.8:
+                sizes = [to_json(size) for size in given.shape[1:]]
+                found[name] = self.rng.sample(sizes, len(sizes))
+        return found
+
+    @staticmethod
+    def small(found: Inference) -> bool:
+        """Whether it can be run quickly: every symbol taken as 9."""
+        entries = [
+            substitute(product(given.shape), dict.fromkeys(symbols(product(given.shape)), 9))
+            for given in found.outputs.values()
+        ]
+        return all(isinstance(n, int) and n <= ENTRIES for n in entries) and found.parameters <= WEIGHTS
+
+    def keep(
+        self, id: str, spec: Spec, values: dict[str, Json], wires: dict[str, Value], found: Inference
+    ) -> None:
+        self.graph.add(Node(id, spec.type, values))
+        for port, value in wires.items():
+            self.graph.add_wire(Wire(*value, id, port))
+        if spec.trait != "loss":
+            self.pool |= {(id, port): given for port, given in found.outputs.items()}
+
+    def add_loss(self) -> None:
+        """A loss on any value, with a target whose shape is the one that an error asks for."""
+        for _ in range(8):
+            spec = _SPECS[self.rng.choice(_LOSSES)]
+            value = self.rng.choice(list(self.pool))
+            given = self.pool[value]
+            first, second = (port.name for port in spec.inputs[:2])
+            values = self.values(spec, {})
+            layer, _ = build(catalogue()[spec.type], values)
+            target = TensorType(given.shape, self.rng.choice(spec.inputs[1].dtypes))
+            if layer is None or any(isinstance(d, Expr) and not str(d).isidentifier() for d in given.shape):
+                continue
+            target, found = self.mended(layer, {first: given, second: target}, second)
+            if found.error is None:
+                self.add_input("target", [to_json(d) for d in target.shape], target.dtype, "target")
+                self.keep("loss", spec, values, {first: value, second: ("target", "y")}, found)
+                return
+
+    @staticmethod
+    def mended(layer: Layer, types: dict[str, TensorType], port: str) -> tuple[TensorType, Inference]:
+        """Follows the shape that an error asks for; a letter that is still free becomes a 3."""
+        for _ in range(3):
+            found = infer(layer, tuple(types.items()))
+            wanted = found.error.wanted if found.error is not None and found.error.port == port else None
+            if wanted is None:
+                break
+            shape = tuple(3 if isinstance(size, str) else size for size in wanted)
+            types[port] = TensorType(shape, types[port].dtype)
+        return types[port], found

@@ -1,0 +1,63 @@
+"""Random networks over the whole catalogue: what the check says is what real torch does with the printed code."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from codegen.prove import Prover
+from graph_ir.canonical import dump
+from graph_ir.check import check
+from graph_ir.layers import catalogue
+from graph_ir.recipes import Absent
+from tests.graph_ir.contract import disagreement
+from tests.graph_ir.random_graphs import RandomGraph
+from tests.graph_ir.test_layers_contract import REFUSED
+from tests.proving import warm_prover
+
+GRAPHS = 500
+GRAPHS_OF_A_CAMPAIGN = 20_000
+
+
+@pytest.fixture(scope="module")
+def prover() -> Iterator[Prover]:
+    with warm_prover() as running:
+        yield running
+
+
+def _compare(prover: Prover, count: int, seed: int) -> None:
+    """Verdict, every shape and dtype, every parameter; and what was refused on the way is refused by torch too."""
+    types: Counter[str] = Counter()
+    found: list[str] = []
+    too_large = 0
+    for i in range(count):
+        growing = RandomGraph(random.Random(f"{seed}/{i}"))
+        design = growing.grow()
+        report = check(design)
+        if not report.ok:
+            codes = {problem.code for problem in report.problems if problem.severity == "error"}
+            found += [f"graph {i} is refused: {report.problems}"] if codes != {"contradiction"} else []
+            continue
+        proof = prover.prove(design, report)
+        if any(problem.startswith("no small sizes") for problem in proof.problems):
+            too_large += 1
+        elif not proof.ok:
+            found.append(f"graph {i}: {proof.problems}\n{dump(design)}")
+        types.update(entry.node.type for entry in report.layers.values())
+        found += [text for text, _ in (disagreement(case, REFUSED) for case in growing.refused) if text]
+    assert not found, f"{len(found)} disagreements in {count} graphs, such as:\n\n" + "\n\n".join(found[:3])
+    assert too_large < count / 20
+    printed = {name for name, cls in catalogue().items() if not isinstance(cls.spec.recipe, Absent)}
+    assert not printed - types.keys(), "layers that no graph holds: the generator is of no use for them"
+
+
+def test_random_graphs_do_what_the_check_says(prover: Prover) -> None:
+    _compare(prover, GRAPHS, seed=0)
+
+
+@pytest.mark.campaign
+def test_many_random_graphs_do_what_the_check_says(prover: Prover) -> None:
+    _compare(prover, GRAPHS_OF_A_CAMPAIGN, seed=1)
