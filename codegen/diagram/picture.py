@@ -10,6 +10,7 @@ from codegen.diagram.options import DiagramOptions
 from graph_ir.check import LayerReport, Report
 from graph_ir.graph import Design, Wire
 from graph_ir.layers import catalogue
+from graph_ir.problems import Problem
 from graph_ir.signature import TensorType
 from graph_ir.spec import Category, Spec
 
@@ -65,18 +66,24 @@ class _Painter:
         self.report, self.options = report, options
         title = design.about.get("title")
         self.title = _wrapped(title, 70) if options.show_title and isinstance(title, str) else []
+        self.into: dict[str, list[Wire]] = {}
+        self.out_of: dict[str, list[Wire]] = {}
+        for wire in report.wires:
+            self.into.setdefault(wire.target, []).append(wire)
+            self.out_of.setdefault(wire.source, []).append(wire)
+        self.errors: dict[str | None, list[Problem]] = {}
+        for problem in report.problems:
+            if problem.severity == "error":
+                self.errors.setdefault(problem.layer, []).append(problem)
         shown = self._shown()
         self.wires = [w for w in report.wires if w.source in shown and w.target in shown]
-        self.into: dict[str, list[Wire]] = {}
-        self.from_: dict[str, list[Wire]] = {}
-        for wire in self.wires:
-            self.into.setdefault(wire.target, []).append(wire)
-            self.from_.setdefault(wire.source, []).append(wire)
         order = report.order or list(report.layers)
-        self.guests = self._guests([id for id in order if id in shown])
+        self.guests = self._guests([id for id in order if id in shown], shown)
         self.ids = [id for id in order if id in shown and id not in self.guests]
         self.names = {id: f"n{i}" for i, id in enumerate(self.ids)}
-        self.last = {id: id for id in self.ids} | {host: guest for guest, host in self.guests.items()}
+        self.members: dict[str, list[str]] = {id: [id] for id in self.ids}
+        for guest, host in self.guests.items():
+            self.members[host].append(guest)
 
     def paint(self) -> Picture:
         cards = tuple(self._card(id) for id in self.ids)
@@ -92,17 +99,17 @@ class _Painter:
             if id not in hidden and self.report.role_of(id) not in ("target", "lengths")
         }
 
-    def _guests(self, order: list[str]) -> dict[str, str]:
+    def _guests(self, order: list[str], shown: set[str]) -> dict[str, str]:
         """Activations that are drawn inside the layer they follow: activation to host."""
         found: dict[str, str] = {}
         for id in order if self.options.show_layer_activations else []:
-            into = self.into.get(id, [])
-            if len(into) != 1 or self._category(id) is not Category.ACTIVATION or self._errors(id):
+            into = [wire for wire in self.into.get(id, []) if wire.source in shown]
+            if len(into) != 1 or self._category(id) is not Category.ACTIVATION or id in self.errors:
                 continue
             source = into[0].source
             host = found.get(source, source)
             apart = self.report.layers[host].trait or self._category(host) is Category.ACTIVATION
-            if not apart and len(self.from_[source]) == 1:
+            if not apart and len(self.out_of[source]) == 1:
                 found[id] = host
         return found
 
@@ -114,13 +121,10 @@ class _Painter:
         spec = self._spec(id)
         return spec.category if spec else None
 
-    def _errors(self, id: str) -> list[str]:
-        return [p.message for p in self.report.problems if p.layer == id and p.severity == "error"]
-
     def _card(self, id: str) -> Card:
         entry, options = self.report.layers[id], self.options
         category = self._category(id)
-        members = [id, *(guest for guest, host in self.guests.items() if host == id)]
+        members = self.members[id]
         role = self.report.role_of(id)
         kind = plain(entry.node.type) if role in (None, "data") else f"{plain(entry.node.type)}, {role}"
         card = Card(
@@ -129,15 +133,15 @@ class _Painter:
             type=_short(kind, 60),
             category=category.key if category else "",
             activations=[plain(self.report.layers[guest].node.type) for guest in members[1:]],
-            problem=_sentence(self._errors(id)),
+            problem=_sentence(self.errors.get(id, [])),
         )
         if options.show_fields:
             card.fields = _wrapped(", ".join(self._fields(entry)))
         if options.show_shapes:
             card.inputs = self._inputs(id)
-            card.outputs = self._outputs(self.last[id])
+            card.outputs = self._outputs(members[-1])
         if options.show_dtype:
-            card.dtype = self._dtype(self.last[id])
+            card.dtype = self._dtype(members[-1])
         if options.show_parameters:
             card.parameters = sum(self.report.layers[member].parameters for member in members) or None
         if options.show_trainable and entry.parameters:
@@ -155,7 +159,7 @@ class _Painter:
 
     def _inputs(self, id: str) -> list[str]:
         """The shapes on the input ports; ports of one shape share a line, a lone port needs no name."""
-        wires = {wire.target_port: wire for wire in self.report.wires if wire.target == id}
+        wires = {wire.target_port: wire for wire in self.into.get(id, [])}
         ports = list(self.report.layers[id].inputs) or sorted(wires)
         lines: dict[str, list[str]] = {}
         for port in ports:
@@ -182,7 +186,7 @@ class _Painter:
     def _used(self, id: str) -> list[str]:
         """The output ports that something reads, in the order of the declaration; else the first one."""
         spec = self._spec(id)
-        read = {wire.source_port for wire in self.report.wires if wire.source == id}
+        read = {wire.source_port for wire in self.out_of.get(id, [])}
         declared = [port.name for port in spec.outputs] if spec else []
         used = [port for port in declared if port in read] + sorted(read - set(declared))
         return used or declared[:1]
@@ -199,7 +203,7 @@ class _Painter:
         ends = ", ".join(wire.target_port for wire in wires)
         told = [port] if len(self._used(source)) > 1 else []
         told += [ends] if self._distinct(target) else []
-        bad = {p.port for p in self.report.layers[target].problems if p.severity == "error"}
+        bad = {problem.port for problem in self.errors.get(target, [])}
         return Arrow(
             source=self.names[self.guests.get(source, source)],
             target=self.names[target],
@@ -230,7 +234,7 @@ def _wrapped(text: str, width: int = LINE) -> list[str]:
     return wrap(plain(text), width) or [""]
 
 
-def _sentence(messages: list[str]) -> list[str]:
+def _sentence(problems: list[Problem]) -> list[str]:
     """The first error; a picture has no room for more than some lines."""
-    lines = _wrapped(messages[0].replace("`", "")) if messages else []
+    lines = _wrapped(problems[0].message.replace("`", "")) if problems else []
     return lines if len(lines) <= 6 else [*lines[:5], lines[5][: LINE - 1] + "…"]
