@@ -93,7 +93,7 @@ class ProblemPopup(QFrame):
         return "\n".join(f"{problem.title}\n{problem.message}" for problem in self._problems)
 
     def place(self, card: QRect, taken: Iterable[QRect]) -> None:
-        """Stand right of, left of, below or above the card: where least is covered or cut off."""
+        """Stand right of, left of, below or above the card: inside the parent, where least is covered."""
         room, others = self._within.rect().adjusted(4, 4, -4, -4), list(taken)
         width, height = self.width(), self.height()
         spots = (
@@ -103,15 +103,14 @@ class ProblemPopup(QFrame):
             QPoint(card.left(), card.top() - AIR - height),
         )
 
-        def cost(spot: QPoint) -> tuple[int, int]:
-            area = QRect(spot, self.size())
-            inside = area.intersected(room)
-            hidden = width * height - max(0, inside.width()) * max(0, inside.height())
-            return hidden, sum(1 for other in others if other.intersects(area))
+        def inside(spot: QPoint) -> QRect:
+            x = max(room.left(), min(spot.x(), room.right() - width))
+            return QRect(QPoint(x, max(room.top(), min(spot.y(), room.bottom() - height))), self.size())
 
-        best = min(spots, key=cost)
-        x = max(room.left(), min(best.x(), room.right() - width))
-        self.move(x, max(room.top(), min(best.y(), room.bottom() - height)))
+        def cost(area: QRect) -> tuple[int, int]:
+            return _shared(area, card), sum(_shared(area, other) for other in others)
+
+        self.move(min(map(inside, spots), key=cost).topLeft())
 
     def _fill(self) -> None:
         while (item := self._box.takeAt(0)) is not None:
@@ -138,3 +137,9 @@ class ProblemPopup(QFrame):
             more.setProperty("quiet", True)
             self._box.addWidget(more)
         self.adjustSize()
+
+
+def _shared(one: QRect, other: QRect) -> int:
+    """The pixels that two areas have in common."""
+    both = one.intersected(other)
+    return 0 if both.isEmpty() else both.width() * both.height()

@@ -613,3 +613,15 @@ def test_another_look_paints_everything_anew(opened: Open) -> None:
     assert dark.pixelColor(at + QPoint(5, 5)).name() in {
         load_theme("dark").colours[c].lower() for c in ("ground", "grid")
     }
+
+
+def test_the_popup_stays_inside_and_covers_no_card_where_there_is_room(opened: Open) -> None:
+    canvas = opened(("Input", None), ("LSTM", "input1"))
+    for x, y in ((40, 40), (640, 40), (40, 830), (640, 830)):
+        rect = canvas.canvas_scene.cards["lstm1"].rect()
+        canvas.pan(QPoint(x, y) - canvas.mapFromScene(QPointF(rect.x, rect.y)))
+        canvas.select([])
+        canvas.select(["lstm1"])
+        popup = canvas.notices.popup.geometry()
+        assert canvas.viewport().rect().contains(popup), (x, y)
+        assert not popup.intersects(canvas.area_in_window("lstm1")), (x, y)
