@@ -178,7 +178,7 @@ class Flow:
     def _shape_change(self, statement: Statement) -> str:
         """The shape of what is assigned, where it is not that of the layer's first input."""
         entry = self.report.layers[statement.id]
-        if not statement.ports:
+        if len(statement.ports) != 1:
             return ""
         given: TensorType | None = next(iter(entry.inputs.values()), None)
         made = entry.outputs[statement.ports[0]]

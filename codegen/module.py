@@ -5,6 +5,7 @@ User text is never code: identifiers are ours (codegen.names), the title stands 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -210,7 +211,7 @@ class _Printer:
         for line in lines:
             text = line.text
             if typed and typed in re.findall(r"\w+", line.target):
-                text = _annotated(line, typed)
+                text = _annotated(line, typed, {name for _, name in printed.inputs})
                 found += [(f"        {typed}: Tensor", line.id)] if line.target != typed else []
                 typed = None
             found += [(row, line.id) for row in statement(text, 8, line.comment)]
@@ -249,9 +250,10 @@ def results(report: Report) -> list[tuple[Key, Value]]:
     return found
 
 
-def _annotated(line: Line, variable: str) -> str:
+def _annotated(line: Line, variable: str, arguments: set[str]) -> str:
     """Calling a module gives Any: where the result comes from one, its variable says that it is a Tensor."""
-    known = line.target != variable or line.source.startswith(("F.", "torch."))
+    names = {node.id for node in ast.walk(ast.parse(line.source)) if isinstance(node, ast.Name)}
+    known = line.target != variable or line.source.startswith(("F.", "torch.")) or names <= arguments
     return line.text if known else f"{variable}: Tensor = {line.source}"
 
 

@@ -17,7 +17,7 @@ from graph_ir.edits import Refused
 from graph_ir.graph import Design
 from graph_ir.recipes import Module
 
-_SUMMARY = '"""The loss that training makes small, of what the model gave and the batch it got."""'
+_SUMMARY = '"""What training makes small: the loss of the model\'s outputs on a batch."""'
 
 
 @dataclass(frozen=True)

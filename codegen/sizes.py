@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice, product
 
+from graph_ir.dims import Dim, Expr, substitute, symbols
 from graph_ir.requirements import Requirement
 
 _LARGEST = 1 << 13
@@ -12,17 +14,18 @@ _EACH = 8
 _TRIES = 20_000
 
 
-def small_sizes(symbols: Sequence[str], requirements: Sequence[Requirement]) -> list[dict[str, int]]:
-    """One or two assignments of sizes of at least 2 where possible, differing in as many symbols as possible.
+def small_sizes(names: Sequence[str], requirements: Sequence[Requirement]) -> list[dict[str, int]]:
+    """One or two assignments of sizes, of at least 2 where that works, that differ in as many symbols as possible.
 
     Empty if none was found: the requirements need larger sizes than are tried, or can't be met.
     """
-    candidates = {name: _candidates(name, requirements) for name in symbols}
-    ties = [requirement for requirement in requirements if len(requirement.symbols) > 1]
+    tied = _tied(requirements)
+    left = [replace(r, left=substitute(r.left, tied), right=substitute(r.right, tied)) for r in requirements]
+    candidates = {name: _candidates(name, left) for name in names if name not in tied}
     found: list[dict[str, int]] = []
     for values in islice(product(*candidates.values()), _TRIES):
-        sizes = dict(zip(candidates, values, strict=True))
-        if all(requirement.holds(sizes) for requirement in ties):
+        sizes = _complete(dict(zip(candidates, values, strict=True)), tied)
+        if all(size >= 1 for size in sizes.values()) and all(r.holds(sizes) for r in requirements):
             found.append(sizes)
     if not found:
         return []
@@ -31,7 +34,30 @@ def small_sizes(symbols: Sequence[str], requirements: Sequence[Requirement]) -> 
     return [first] if other == first else [first, other]
 
 
+def _tied(requirements: Sequence[Requirement]) -> dict[str, Dim]:
+    """Symbols that an equation gives in terms of others: `T == 2*N` says what T is."""
+    found: dict[str, Dim] = {}
+    for requirement in requirements:
+        if requirement.modulus or requirement.operator != "==":
+            continue
+        left, right = substitute(requirement.left, found), substitute(requirement.right, found)
+        for name, value in ((left, right), (right, left)):
+            if isinstance(name, Expr) and symbols(name) == {str(name)} and str(name) not in symbols(value):
+                solved: dict[str, Dim] = {str(name): value}
+                found = {other: substitute(dim, solved) for other, dim in found.items()} | solved
+                break
+    return found
+
+
+def _complete(sizes: dict[str, int], tied: dict[str, Dim]) -> dict[str, int]:
+    values = {name: substitute(dim, sizes) for name, dim in tied.items()}
+    return sizes | {name: value if isinstance(value, int) else 0 for name, value in values.items()}
+
+
 def _candidates(name: str, requirements: Sequence[Requirement]) -> list[int]:
+    """The smallest sizes that meet what is required of this symbol alone; 1 comes last: it is a special case."""
     own = [requirement for requirement in requirements if requirement.symbols == {name}]
-    sizes = (size for size in (*range(2, _LARGEST), 1) if all(r.holds({name: size}) for r in own))
-    return list(islice(sizes, _EACH))
+    works = (size for size in (*range(2, _LARGEST), 1) if all(r.holds({name: size}) for r in own))
+    found = list(islice(works, _EACH))
+    one = all(requirement.holds({name: 1}) for requirement in own)
+    return found if 1 in found or not one else [*found, 1]
