@@ -30,11 +30,24 @@ def templates(options: Namespace) -> int:
     return FINE
 
 
+def layers(options: Namespace) -> int:
+    """The layer reference."""
+    from codegen.reference import NoLayer, reference
+
+    try:
+        text = reference(options.type, options.format)
+    except NoLayer as error:
+        raise Failure(f"layerloom layers: {error.text}", WRONG) from None
+    result(text)
+    return FINE
+
+
 def schema(options: Namespace) -> int:
     """JSON Schema of the design file."""
+    from codegen.diagram.options import section_schema
     from graph_ir.schema import schema as file_schema
 
-    result_json(file_schema(), indent=1)
+    result_json(file_schema({"diagram": section_schema()}), indent=1)
     return FINE
 
 

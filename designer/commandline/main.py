@@ -57,12 +57,15 @@ def _run(name: str, given: list[str]) -> int:
 
 def explain(error: Exception, name: str) -> tuple[str, int]:
     """One sentence for people, and the exit code."""
+    from graph_ir.edits import Refused
     from graph_ir.file import Unreadable
 
     if isinstance(error, Failure):
         return error.sentence, error.code
     if isinstance(error, Unreadable):
         return error.text, WRONG
+    if isinstance(error, Refused):
+        return f"layerloom {name}: {error}", FAILED
     if isinstance(error, OSError):
         return f"{error.filename or f'layerloom {name}'}: {_of_system(error)}", FAILED
     if isinstance(error, MemoryError):

@@ -8,11 +8,11 @@ from argparse import Namespace
 from pathlib import Path
 
 from designer.commandline.look import opened
-from designer.commandline.output import FAILED, FINE, WRONG, Failure, need_torch, plain, result, say
+from designer.commandline.output import FAILED, FINE, WRONG, Failure, need_torch, result, say
 from graph_ir.atomic import atomic_write
-from graph_ir.check import Report, check
-from graph_ir.file import SUFFIX, Unreadable, dump, read
-from graph_ir.graph import Design
+from graph_ir.canonical import dump
+from graph_ir.check import check
+from graph_ir.file import SUFFIX, Unreadable, read
 
 
 def new(options: Namespace) -> int:
@@ -88,44 +88,36 @@ def _format_one(file: str, *, write: bool) -> bool:
 
 def export(options: Namespace) -> int:
     """PyTorch code, proved unless told not to; nothing is written if the proof fails."""
-    from codegen.export import NotWritten
     from codegen.export import export as write_code
 
     design, report = opened(options.file)
     if not options.no_prove:
-        prove_design(options.file, design, report)
-    try:
-        paths = write_code(
-            design,
-            report,
-            Path(options.output),
-            module_only=options.module_only,
-            single_file=options.single_file,
-            force=options.force,
-        )
-    except NotWritten as error:
-        raise Failure(str(error)) from None
+        need_torch("prove the code (`--no-prove` writes it unproved)")
+    paths = write_code(
+        design,
+        report,
+        Path(options.output),
+        module_only=options.module_only,
+        single_file=options.single_file,
+        force=options.force,
+        proved=not options.no_prove,
+    )
     for path in paths:
         result(str(path))
     return FINE
 
 
 def prove(options: Namespace) -> int:
-    """Runs the generated module on real torch and compares."""
-    design, report = opened(options.file)
-    result(f"{options.file}: {prove_design(options.file, design, report)}")
-    return FINE
-
-
-def prove_design(file: str, design: Design, report: Report) -> str:
-    """A sentence on what was compared. Raises Failure where code and drawing differ, or torch is missing."""
-    from codegen.module import print_module
+    """Runs the generated module on real torch and compares every shape and parameter with the drawing."""
     from codegen.prove import prove as run_proof
 
     need_torch("prove the code")
-    proof = run_proof(design, report, print_module(design, report))
+    design, report = opened(options.file)
+    proof = run_proof(design, report)
+    for problem in proof.problems:
+        say(f"{options.file}: {problem}")
     if not proof.ok:
-        for problem in proof.problems:
-            say(f"{file}: {problem}")
-        raise Failure(f"{file}: the code is not proved, so nothing was written; report this with the design")
-    return plain(f"proved in {proof.seconds:.1f} s")
+        raise Failure(f"{options.file}: the code does not do what is drawn; report this with the design")
+    versions = ", ".join(f"{name} {version}" for name, version in proof.versions.items())
+    result(f"{options.file}: proved in {proof.seconds:.1f} s ({versions})")
+    return FINE

@@ -24,8 +24,8 @@ class Failure(Exception):
 def need_torch(purpose: str) -> None:
     """Raises Failure where torch is not installed; looks without importing it."""
     if find_spec("torch") is None:
-        text = f"layerloom: torch is not installed, so it can't {purpose}; install it with: pip install 'layerloom[train]'"
-        raise Failure(text)
+        remedy = "install it with: pip install 'layerloom[train]'"
+        raise Failure(f"layerloom: torch is not installed, so it can't {purpose}; {remedy}")
 
 
 def prepare_streams() -> None:

@@ -113,13 +113,7 @@ def _train(parser: ArgumentParser) -> None:
 
 
 def _demo(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="DIR",
-        default="layerloom-demo",
-        help="the folder to write into (layerloom-demo)",
-    )
+    parser.add_argument("-o", "--output", metavar="DIR", help="the folder to write into (layerloom-demo)")
 
 
 def _format_command(parser: ArgumentParser) -> None:
