@@ -14,6 +14,7 @@ from designer.panels.code_panel import MODULE, CodePanel, PrintedCode
 from designer.panels.inspector import Inspector
 from designer.panels.palette import Palette
 from designer.panels.problems import Problems
+from designer.panels.run_view import RunView
 from designer.panels.start_page import StartPage
 from designer.panels.summary import SummaryPanel
 from designer.services.printing import print_code
@@ -42,12 +43,14 @@ class DesignPage(QWidget):
         self.inspector = Inspector(document, theme)
         self.problems = Problems(theme)
         self.summary = SummaryPanel(theme)
+        self.training = RunView(theme)
         self.code = CodePanel(theme)
         self.bottom = QTabWidget()
         self.bottom.setDocumentMode(True)
         self.bottom.tabBar().setDrawBase(False)
         self.bottom.tabBar().setAccessibleName("Panels")
-        for panel, name in ((self.problems, "Problems"), (self.summary, "Summary"), (self.code, "Code")):
+        panels = (self.problems, self.summary, self.training, self.code)
+        for panel, name in zip(panels, ("Problems", "Summary", "Training", "Code"), strict=True):
             self.bottom.addTab(panel, name)
         self._printer = QTimer(self, singleShot=True, interval=PRINT_MS)
         self._printer.timeout.connect(self._print)
@@ -95,7 +98,15 @@ class DesignPage(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
-        parts = (self.palette_panel, self.canvas, self.inspector, self.problems, self.summary, self.code)
+        parts = (
+            self.palette_panel,
+            self.canvas,
+            self.inspector,
+            self.problems,
+            self.summary,
+            self.code,
+            self.training,
+        )
         for part in parts:
             part.set_theme(theme)
 
@@ -109,10 +120,14 @@ class DesignPage(QWidget):
         room = self.canvas.viewport().height() / self.canvas.zoom
         self.canvas.centerOn(area.center().x(), area.top() - 24 + room / 2)
 
-    def set_bottom(self, panel: QWidget) -> None:
-        """Bring a panel below the canvas to the front."""
+    def set_bottom(self, panel: QWidget, least: int = 0) -> None:
+        """Bring a panel below the canvas to the front, at least so high where the window has the room."""
         self.bottom.show()
         self.bottom.setCurrentWidget(panel)
+        above, below = self.middle.sizes()
+        wanted = min(least, (above + below) // 2)
+        if below < wanted:
+            self.middle.setSizes([above + below - wanted, wanted])
 
     def go_to(self, problem: Problem) -> None:
         """Select the layer of a problem, show it, and put the cursor into its field if it is about one."""

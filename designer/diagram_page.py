@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer, Signal
@@ -23,12 +24,12 @@ from designer.panels.widgets import plain_label
 from designer.services.background import Job, in_background
 from designer.services.files import Failed
 from designer.services.rendering import picture, write_picture
-from designer.theme import Theme, icon
+from designer.theme import Theme, icon, load_fonts
 from graph_ir.edits import REMOVE, Refused
 from graph_ir.kinds import Json
 
 SETTLE_MS = 200
-FORM_WIDTH = 340
+FORM_WIDTH, NAME_WIDTH = 360, 148
 SMALLEST, LARGEST, STEP = 0.05, 6.0, 1.15
 
 
@@ -43,7 +44,7 @@ class Paper(QWidget):
 
     def show_picture(self, svg: bytes) -> bool:
         """Show an SVG; False where Qt cannot read it."""
-        if not self._renderer.load(QByteArray(svg)):
+        if not self._renderer.load(QByteArray(_one_family(svg))):
             return False
         self.set_zoom(self._zoom)
         self.update()
@@ -71,6 +72,17 @@ class Paper(QWidget):
         painter.fillRect(self.rect(), Qt.GlobalColor.white)
         self._renderer.render(painter, QRectF(self.rect()))
         painter.end()
+
+
+def _one_family(svg: bytes) -> bytes:
+    """Qt's SVG takes one family, no list: the first that is not our own, which Graphviz could not measure either."""
+    ours = set(load_fonts())
+
+    def choose(found: re.Match[bytes]) -> bytes:
+        families = [family.strip() for family in found[1].decode().split(",")]
+        return f'font-family="{next((f for f in families if f not in ours), families[0])}"'.encode()
+
+    return re.sub(rb'font-family="([^"]*)"', choose, svg)
 
 
 class _Desk(QScrollArea):
@@ -188,7 +200,9 @@ class DiagramPage(QWidget):
         box.addWidget(plain_label(words, wrap=True, quiet=True))
         box.addWidget(self.save)
         for spec in SPECS.values():
-            row = FieldRow(spec.name, spec.kind, spec.help, spec.kind.dump(spec.default), self._theme)
+            row = FieldRow(
+                spec.name, spec.kind, spec.help, spec.kind.dump(spec.default), self._theme, NAME_WIDTH
+            )
             row.edited.connect(self._edit)
             row.reset_wanted.connect(lambda name: self._edit(name, REMOVE))
             self._rows[spec.name] = row

@@ -164,6 +164,13 @@ class FileCommands(QObject):
         """Write the PyTorch code into a folder, proved on real torch first."""
         if not self._window.runs.may_leave("exported"):
             return
+        if not module_only and not self._window.runs.settings_fit():
+            self._window.message.tell(
+                "The folder would have no training script yet: choose the data here, or export the model alone.",
+                "hint",
+                (("Export the model only", lambda: self.export(module_only=True)),),
+            )
+            return
         proposal = self._folder() / f"{self._proposed_name()}-pytorch"
         title = "Export the model" if module_only else "Export as PyTorch folder"
         ask_folder(self._window, title, proposal, lambda folder: self._export_to(folder, module_only))

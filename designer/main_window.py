@@ -65,10 +65,7 @@ class MainWindow(QMainWindow):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.top)
-        bar = QVBoxLayout()
-        bar.setContentsMargins(8, 0, 8, 0)
-        bar.addWidget(self.message)
-        box.addLayout(bar)
+        box.addWidget(self.message)
         box.addWidget(self.pages, 1)
         box.addWidget(self.status)
         self.setCentralWidget(whole)
@@ -102,8 +99,8 @@ class MainWindow(QMainWindow):
         stack = document.undo_stack
         stack.canUndoChanged.connect(actions["undo"].setEnabled)
         stack.canRedoChanged.connect(actions["redo"].setEnabled)
-        stack.undoTextChanged.connect(lambda words: actions["undo"].setText(f"&Undo {words}".strip()))
-        stack.redoTextChanged.connect(lambda words: actions["redo"].setText(f"&Redo {words}".strip()))
+        stack.undoTextChanged.connect(self._name_undo)
+        stack.redoTextChanged.connect(self._name_redo)
         actions["undo"].setEnabled(False)
         actions["redo"].setEnabled(False)
         self.top.page_chosen.connect(self.show_page)
@@ -167,6 +164,7 @@ class MainWindow(QMainWindow):
         """Bring a page to the front."""
         self.pages.setCurrentIndex(page)
         self.top.show_page(page)
+        self.status.show_view(page == DESIGN)
         if page == DIAGRAM:
             self.diagram.refresh()
 
@@ -207,6 +205,12 @@ class MainWindow(QMainWindow):
         if not len(self.document.design.top):
             recent = [path for path in self.settings.recent() if path != self.document.path]
             QTimer.singleShot(0, self, lambda: self.design.start.fill(list(templates.gallery()), recent))
+
+    def _name_undo(self, words: str) -> None:
+        self.actions_["undo"].setText(f"&Undo {words}".strip())
+
+    def _name_redo(self, words: str) -> None:
+        self.actions_["redo"].setText(f"&Redo {words}".strip())
 
     def _add(self) -> None:
         self.show_page(DESIGN)

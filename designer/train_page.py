@@ -28,6 +28,7 @@ from graph_ir.kinds import Choice as Words
 from graph_ir.kinds import Integer, Json, Kind, Number
 
 FORM_WIDTH = 360
+MOST = 1 << 31
 DEVICES = {"auto": "the best there is", "cpu": "CPU", "cuda": "NVIDIA card (CUDA)", "mps": "Apple GPU (MPS)"}
 
 
@@ -100,6 +101,7 @@ class TrainPage(QWidget):
         right.setContentsMargins(0, 8, 0, 0)
         choose = QHBoxLayout()
         choose.setContentsMargins(14, 0, 14, 0)
+        choose.setSpacing(12)
         choose.addWidget(plain_label("Runs", section=True))
         choose.addWidget(self.runs, 1)
         right.addLayout(choose)
@@ -157,8 +159,8 @@ class TrainPage(QWidget):
         self.why_not.setVisible(bool(sentence))
 
     def _build_settings(self) -> None:
-        for path, kind, help, default in settings():
-            row = FieldRow(path[-1], kind, help, default, self._theme)
+        for path, title, kind, help, default in settings():
+            row = FieldRow(title, kind, help, default, self._theme)
             row.edited.connect(lambda _name, raw, path=path: self._edit(path, raw))
             row.reset_wanted.connect(lambda _name, path=path: self._edit(path, REMOVE))
             row.left.connect(self._end_session)
@@ -208,19 +210,27 @@ class TrainPage(QWidget):
             self.told.emit(str(error))
 
 
-def settings() -> list[tuple[tuple[str, ...], Kind, str, Json]]:
-    """The settings of the page: where they stand in the design, what they may be, help and default."""
+def settings() -> list[tuple[tuple[str, ...], str, Kind, str, Json]]:
+    """The settings of the page: where they stand in the design, their name, what they may be, help and default."""
     from codegen.training.options import OPTIMIZERS
     from codegen.training.settings import BATCH_SIZE, EPOCHS
 
+    rate = OPTIMIZERS["Adam"].lr
     return [
-        (("training", "epochs"), Integer(1, 1 << 31), "how often all data is seen", EPOCHS),
-        (("training", "batch_size"), Integer(1, 1 << 31), "samples in one step", BATCH_SIZE),
-        (("training", "optimizer", "type"), Words(tuple(OPTIMIZERS)), "how weights are changed", "Adam"),
+        (("training", "epochs"), "epochs", Integer(1, MOST), "how often all data is seen", EPOCHS),
+        (("training", "batch_size"), "batch_size", Integer(1, MOST), "samples in one step", BATCH_SIZE),
+        (
+            ("training", "optimizer", "type"),
+            "optimizer",
+            Words(tuple(OPTIMIZERS)),
+            "how weights are changed",
+            "Adam",
+        ),
         (
             ("training", "optimizer", "lr"),
+            "lr",
             Number(0, 1000, True),
             "learning rate: how far one step goes",
-            0.001,
+            rate,
         ),
     ]

@@ -25,7 +25,9 @@ class FieldRow(QWidget):
     left = Signal(str)
     text_refused = Signal(str, str)  # name, the text that was not allowed; empty where all is well
 
-    def __init__(self, name: str, kind: Kind, help: str, default: Json, theme: Theme) -> None:
+    def __init__(
+        self, name: str, kind: Kind, help: str, default: Json, theme: Theme, width: int = NAME_WIDTH
+    ) -> None:
         super().__init__()
         self.name, self._default, self._problem = name, default, ""
         self.label = plain_label(name)
@@ -45,18 +47,18 @@ class FieldRow(QWidget):
         for widget in (self.label, self.editor):
             plain_tip(widget, words)
         self.editor.setAccessibleDescription(words)
-        self._lay_out()
+        self._lay_out(width)
         self.set_theme(theme)
         self.editor.edited.connect(lambda raw: self.edited.emit(self.name, raw))
         self.editor.refused.connect(self._refused)
         self.editor.left.connect(lambda: self.left.emit(self.name))
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, width: int) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
-        grid.setColumnMinimumWidth(0, NAME_WIDTH)
+        grid.setColumnMinimumWidth(0, width)
         grid.setColumnMinimumWidth(2, 22)
         grid.setColumnStretch(1, 1)
         grid.addWidget(self.label, 0, 0)

@@ -32,7 +32,7 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._waiting: list[Message] = []
-        self.setProperty("popup", True)
+        self.setProperty("banner", True)
         self.setAccessibleName("Message")
         self._sign = QLabel(self)
         self._text = plain_label("", wrap=True)
@@ -80,6 +80,14 @@ class MessageBar(QFrame):
         self._timer.stop()
         if self._waiting:
             self._waiting.pop(0)
+        if self._waiting:
+            self._show(self._waiting[0])
+        else:
+            self.hide()
+
+    def clear(self) -> None:
+        """Away with all that asks nothing."""
+        self._waiting = [message for message in self._waiting if message.answers]
         if self._waiting:
             self._show(self._waiting[0])
         else:

@@ -170,8 +170,15 @@ def _sentence(state: RunState) -> str:
         parts.append("A checkpoint is written before it stops.")
     elif state.status == "starting":
         parts.append("Loading torch and the data …")
+    example = state.result.get("example")
+    if isinstance(example, dict):
+        parts.append(f"For example: {_words(example.get('true'))} read as {_words(example.get('read'))}")
     parts += state.warnings[-2:]
     return "   ".join(part for part in parts if part)
+
+
+def _words(labels: object) -> str:
+    return " ".join(map(str, labels)) if isinstance(labels, list) else str(labels)
 
 
 def _number(metric: str, value: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from designer.panels.widgets import elided, plain_label, plain_tip, set_property
 from graph_ir.templates import Template
@@ -29,9 +29,18 @@ class StartPage(QFrame):
         self.setAutoFillBackground(True)
         self.setFixedWidth(WIDTH)
         self.setAccessibleName("Start")
-        self._box = QVBoxLayout(self)
-        self._box.setContentsMargins(24, 20, 24, 20)
+        page = QWidget()
+        self._box = QVBoxLayout(page)
+        self._box.setContentsMargins(22, 18, 22, 18)
         self._box.setSpacing(6)
+        scroll = QScrollArea()
+        scroll.setWidget(page)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2, 2, 2, 2)
+        whole.addWidget(scroll)
         parent.installEventFilter(self)
         self.hide()
 
@@ -74,7 +83,7 @@ class StartPage(QFrame):
     def _centre(self) -> None:
         room = self._within.rect()
         self._box.activate()
-        height = self._box.totalSizeHint().height()
+        height = min(self._box.totalSizeHint().height() + 6, max(120, room.height() - 16))
         self.resize(WIDTH, height)
         self.move((room.width() - WIDTH) // 2, max(8, (room.height() - height) // 2))
 

@@ -38,11 +38,10 @@ class StatusBar(QWidget):
         row.addSpacing(16)
         row.addWidget(self.word, 1)
         zoom_out, reset, zoom_in, fit = view_actions
-        row.addWidget(tool_button(zoom_out))
         self.zoom.setDefaultAction(reset)
-        row.addWidget(self.zoom)
-        row.addWidget(tool_button(zoom_in))
-        row.addWidget(tool_button(fit))
+        self._view = (tool_button(zoom_out), self.zoom, tool_button(zoom_in), tool_button(fit))
+        for button in self._view:
+            row.addWidget(button)
         self._timer = QTimer(self, singleShot=True, interval=WORD_MS)
         self._timer.timeout.connect(lambda: self.say(""))
 
@@ -65,6 +64,11 @@ class StatusBar(QWidget):
     def show_zoom(self, zoom: float) -> None:
         """Say how large a pixel of the drawing is."""
         self.zoom.setText(f"{round(zoom * 100)} %")
+
+    def show_view(self, shown: bool) -> None:
+        """Whether there is a canvas to zoom."""
+        for button in self._view:
+            button.setVisible(shown)
 
     def say(self, text: str) -> None:
         """A short word that goes away by itself."""
