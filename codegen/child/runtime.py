@@ -1,6 +1,6 @@
 # Keeps a training run safe: events, checkpoints, stop. Copied beside train.py as it is.
 """Writes `run.json`, `events.jsonl` (one object a line), `checkpoints/` and at the end
-`weights.safetensors` and `result.json`; a kill leaves each as it was or as it should be.
+`weights.safetensors` and `result.json`; a kill leaves each as it was or as it is meant.
 """
 
 import hashlib
@@ -132,7 +132,7 @@ class Run:
         return value
 
     def end_epoch(self, **metrics: dict[str, float]) -> None:
-        """Logs `train` and `validation`, writes a checkpoint scored by the latter's loss."""
+        """Logs `train` and `validation`; the latter's loss scores the checkpoint."""
         score = metrics["validation"]["loss"]
         if not math.isfinite(score):
             raise Failure(self._blame())
@@ -219,8 +219,8 @@ class Run:
         first = [*found, "the loss"][0]
         return f"{first} is the first not to be finite; try a smaller learning rate."
 
-    def _explain(self, error: BaseException | None) -> str:
-        text = str(error) if error else "finished."
+    def _explain(self, error: BaseException) -> str:
+        text = (str(error) or type(error).__name__).rstrip(".") + "."
         if isinstance(error, OSError):
             why = f"{error.strerror}; free some space or give another --run-dir"
             text = f"cannot write to {self.folder}: {why}."
@@ -228,7 +228,7 @@ class Run:
             text = "out of memory; try a smaller --batch-size."
         place = f"Epoch {self.epochs + 1}, batch {self.batch}: "
         last = f" The last checkpoint is {self.last}." if self.last else ""
-        return f"{place if error else ''}{text}{last}"
+        return f"{place}{text}{last}"
 
     def __exit__(self, kind: object, error: BaseException | None, *_: object) -> bool:
         stopped = isinstance(error, KeyboardInterrupt)
@@ -238,7 +238,8 @@ class Run:
         try:
             if stopped:
                 self.checkpoint()
-            end |= {"status": status, "message": self._explain(error)}
+            message = self._explain(error) if error else "Finished."
+            end |= {"status": status, "message": message}
             write_atomically(self.folder / "result.json", _json(end | self.result))
             self.event("end", **end)
         except (OSError, Failure) as late:

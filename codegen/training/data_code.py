@@ -16,7 +16,7 @@ from codegen.training.settings import Settings
 _BATCHES = '''
 
 class Batches:
-    """Goes through a split in batches of at most `size`, in order or shuffled by a seed.
+    """Goes through a split in batches of at most `size`, shuffled if there is a seed.
 
     The batches are nearly alike in size, so that none is left with a single sample.
     """

@@ -95,16 +95,11 @@ def start(folder: Path, device: str = "auto", python: str = sys.executable) -> s
     Raises Refused where it can't be started.
     """
     command = [python, "-P", "train.py", "--run-dir", ".", "--device", device]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    environment.setdefault(
-        "OMP_WAIT_POLICY", "PASSIVE"
-    )  # idle threads do not spin: others need the cores too
     try:
         with open(folder / OUT, "wb") as out, open(folder / ERRORS, "wb") as errors:
             child = subprocess.Popen(
                 command,
                 cwd=folder,
-                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=errors,

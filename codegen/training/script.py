@@ -31,7 +31,7 @@ class _Script:
         self.settings, self.report, self.printed, self.objective = settings, report, printed, objective
         first = next(id for id, _ in printed.inputs)
         self.first = f"batch[{literal(printed.attributes[first])}]"
-        taken = printed.class_name in ("Path", "HERE", "DEVICES", "Objective")
+        taken = printed.class_name in ("Path", "DEVICES", "Objective")
         self.network = "Network" if taken else printed.class_name
         self.call = f"model({', '.join(f'batch[{literal(name)}]' for _, name in printed.inputs)})"
 
@@ -74,16 +74,18 @@ class _Script:
             "",
             "import argparse",
             *(["import math"] if _uses(code, "math") else []),
+            "import os",
             "import sys",
             "import time",
             "from pathlib import Path",
+            "",
+            'os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle threads free the core',
             "",
             "import torch",
             *(["import torch.nn.functional as F"] if "F." in code else []),
             *([f"from torch import {', '.join(tensor)}"] if tensor else []),
             "",
-            "HERE = Path(__file__).resolve().parent",
-            "sys.path.append(str(HERE))  # at the end: no file of this folder hides a package",
+            "sys.path.append(str(Path(__file__).resolve().parent))  # last: it hides no package",
             "",
             "import data",
             "import runtime",
@@ -145,7 +147,8 @@ _START = """\
     if min(flags.epochs, flags.batch_size) < 1:
         parser.error("--epochs and --batch-size must be at least 1")
     device, reason = runtime.choose_device(flags.device)
-    folder = flags.run_dir or HERE / "runs" / time.strftime("%Y-%m-%d-%H%M%S")
+    runs = Path(__file__).resolve().parent / "runs"
+    folder = flags.run_dir or runs / time.strftime("%Y-%m-%d-%H%M%S")
     print(f"{reason}. This run is kept in {folder}", flush=True)
 """.splitlines()
 
