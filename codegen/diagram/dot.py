@@ -92,7 +92,7 @@ def _table(card: Card, options: DiagramOptions, colours: Palette) -> str:
         lines = ["<B>× Error</B>", *map(html, card.problem)]
         text = f'<FONT COLOR="{colours.error}">{"<BR/>".join(lines)}</FONT>'
         rows.append(_row(text, span, colours.error_ground))
-    head = f'BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="6" COLOR="{border}"'
+    head = f'BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="8" COLOR="{border}"'
     return f'<<TABLE {head} BGCOLOR="{colours.card}">{"".join(rows)}</TABLE>>'
 
 

@@ -15,6 +15,8 @@ Point = tuple[float, float]
 
 LANE = 0.5
 """The room of a wire that passes a rank, in cm."""
+_LIGHT = 0.001
+"""The weight of a lane beside a card's 1: lanes give way, so that a chain stays straight."""
 _SWEEPS = 6
 _MOST_LANES = 50_000
 """Beyond this many places in lanes, wires run straight; nobody looks at such a picture as a whole."""
@@ -53,7 +55,7 @@ def arrange(boxes: Sequence[Box], wires: Sequence[tuple[int, int]], gap: float, 
     `gap` is the least distance between neighbours in a rank, `pitch` the distance between ranks, in cm.
     """
     ranks = _ranks(len(boxes), wires)
-    places = [_Place(box.across, 4.0, [], []) for box in boxes]
+    places = [_Place(box.across, 1.0, [], []) for box in boxes]
     rows: list[list[int]] = [[] for _ in range(max(ranks, default=-1) + 1)]
     for i, rank in enumerate(ranks):
         rows[rank].append(i)
@@ -103,7 +105,7 @@ def _lanes(
         inner = range(ranks[top] + 1, ranks[bottom])
         for rank in inner if len(places) + len(inner) <= _MOST_LANES else ():
             new = len(places)
-            places.append(_Place(LANE, 1.0, [last], []))
+            places.append(_Place(LANE, _LIGHT, [last], []))
             places[last].after.append(new)
             rows[rank].append(new)
             lane.append((rank, new))
@@ -139,7 +141,7 @@ def _spread(rows: list[list[int]], places: list[_Place], gap: float) -> None:
 def _wish(places: list[_Place], i: int, down: bool) -> float:
     """Where a place would like to be: amid the boxes next to it, or else amid the lanes."""
     near = places[i].before if down else places[i].after
-    heavy = [j for j in near if places[j].weight > 1] or near
+    heavy = [j for j in near if places[j].weight > _LIGHT] or near
     return sum(places[j].at for j in heavy) / len(heavy) if heavy else places[i].at
 
 

@@ -54,6 +54,9 @@ def cleaned(drawn: bytes, picture: Picture, title: str) -> bytes:
                 f"Graphviz put {unknown[0]!r} into the picture, which does not belong there; save it as .png"
             )
         _mend(element)
+    for group in root.iter("g"):
+        if group.get("class") == "node":
+            _centre(group)
     _name(root, picture, title)
     # The namespace is given by hand: registering a prefix would change every other writer of the process.
     root.set("xmlns", _SVG)
@@ -68,6 +71,32 @@ def _mend(element: ElementTree.Element) -> None:
     if element.tag == "text":
         element.set("font-family", FONTS)
         element.set(_SPACE, "preserve")
+
+
+def _centre(group: ElementTree.Element) -> None:
+    """Makes one text of each line in a card, centred in its cell.
+
+    Graphviz gives every run of a line its own left edge; where a viewer lacks the font that was measured, runs would
+    overlap and lean out of their cell on one side.
+    """
+    middle: float | None = None
+    line: ElementTree.Element | None = None
+    for element in list(group):
+        if element.tag == "polygon":
+            across = [float(point.partition(",")[0]) for point in (element.get("points") or "").split()]
+            middle, line = (min(across) + max(across)) / 2, None
+        elif element.tag == "text" and middle is not None:
+            run = ElementTree.Element("tspan", {"fill": element.get("fill", "black")})
+            if weight := element.attrib.pop("font-weight", None):
+                run.set("font-weight", weight)
+            run.text, element.text = element.text, None
+            if line is None or line.get("y") != element.get("y"):
+                line = element
+                line.attrib |= {"x": f"{middle:g}", "text-anchor": "middle"}
+                line.attrib.pop("fill", None)
+            else:
+                group.remove(element)
+            line.append(run)
 
 
 def _name(root: ElementTree.Element, picture: Picture, title: str) -> None:

@@ -127,7 +127,7 @@ def _at(point: Point, rankdir: str) -> str:
     x, y = {"TB": (across, -along), "BT": (across, along), "LR": (along, -across), "RL": (-along, -across)}[
         rankdir
     ]
-    return f"({x + 0.0:.2f},{y + 0.0:.2f})"
+    return f"({round(x, 2) + 0.0:.2f},{round(y, 2) + 0.0:.2f})"  # no -0.00
 
 
 def _shift(box: Box, centre: Point, towards: Point) -> float:
