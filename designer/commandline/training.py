@@ -58,7 +58,11 @@ def train(options: Namespace) -> int:
 
 def run(folder: Path, device: str, epochs: int) -> tuple[State, bool]:
     """Starts a prepared run and follows it to its end. Raises Failure where it failed."""
-    state, interrupted = follow(folder, start(folder, device), epochs)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: with a checkpoint
+    try:
+        state, interrupted = follow(folder, start(folder, device), epochs)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     if state.status not in ("finished", "stopped"):
         raise Failure(f"{folder}: the training failed: {state.message}")
     return state, interrupted
