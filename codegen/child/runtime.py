@@ -233,13 +233,12 @@ class Run:
     def __exit__(self, kind: object, error: BaseException | None, *_: object) -> bool:
         stopped = isinstance(error, KeyboardInterrupt)
         status = "stopped" if stopped else "failed" if error else "finished"
-        seconds = round(time.monotonic() - self.clock, 3)
-        end: Any = {"epochs": self.epochs, "steps": self.steps, "seconds": seconds}
+        end: Any = {"status": status, "epochs": self.epochs, "steps": self.steps}
+        end["seconds"] = round(time.monotonic() - self.clock, 3)
         try:
             if stopped:
                 self.checkpoint()
-            message = self._explain(error) if error else "Finished."
-            end |= {"status": status, "message": message}
+            end["message"] = self._explain(error) if error else "Finished."
             write_atomically(self.folder / "result.json", _json(end | self.result))
             self.event("end", **end)
         except (OSError, Failure) as late:
