@@ -90,7 +90,7 @@ def requirements(sources: Iterable[str]) -> str:
     nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
-    roots = {name.partition(".")[0] for name in names}
+    roots = {name.partition(".")[0] for name in names} | {"numpy"}  # torch warns where it is missing
     return "".join(f"{requirement}\n" for root, requirement in _PACKAGES.items() if root in roots)
 
 

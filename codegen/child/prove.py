@@ -66,6 +66,10 @@ def _failure(where: str, error: BaseException) -> str:
     return f"{where}: the code fails with {type(error).__name__}: {text}"
 
 
+class _Failed(Exception):
+    """The code raised something, which has been noted."""
+
+
 class _Proof:
     def __init__(self, request: dict[str, Any]) -> None:
         self.request = request
@@ -83,7 +87,8 @@ class _Proof:
         objective = self._objective()
         for case in self.request["cases"]:
             model.train(case["train"])
-            with contextlib.nullcontext() if case["train"] else torch.no_grad():
+            run = contextlib.nullcontext() if case["train"] else torch.no_grad()
+            with run, contextlib.suppress(_Failed):
                 self._run(model, objective, case)
         return list(dict.fromkeys(self.found))
 
@@ -106,7 +111,7 @@ class _Proof:
                 self.found.append(f"{layer}: the code has no parameter {name}, which should be {shape}")
                 continue
             found, learns = real.pop(name)
-            self._compare(layer, f"the parameter {name}", shape, found)
+            self.compare(layer, f"the parameter {name}", shape, found)
             if learns != trainable:
                 self.found.append(
                     f"{layer}: {name} should {'' if trainable else 'not '}be trained, but is the other way"
@@ -116,12 +121,13 @@ class _Proof:
         ]
         held = {name: list(b.shape) for name, b in module.named_buffers()}
         for layer, name, shape in buffers:
-            self._compare(layer, f"the buffer {name}", shape, held.pop(name, None))
+            self.compare(layer, f"the buffer {name}", shape, held.pop(name, None))
         self.found += [
             f"the code has a buffer {name} of {found} that is not drawn" for name, found in held.items()
         ]
 
-    def _compare(self, layer: str, what: str, expected: Any, found: Any) -> None:
+    def compare(self, layer: str, what: str, expected: Any, found: Any) -> None:
+        """Notes a difference."""
         if expected != found:
             self.found.append(f"{layer}: {what} should be {expected}, but is {found}")
 
@@ -132,13 +138,13 @@ class _Proof:
         if len(results) != len(case["outputs"]):
             self.found.append(f"forward should give {len(case['outputs'])} results, but gives {len(results)}")
         for (layer, name, expected), result in zip(case["outputs"], results, strict=False):
-            self._compare(layer, f"the result {name}", expected, _described(result))
+            self.compare(layer, f"the result {name}", expected, _described(result))
         if objective is None:
             return
         batch = {key: _tensor(spec) for key, spec in case["batch"].items()}
         code = (type(objective).forward if self.request["objective"]["is_module"] else objective).__code__
         total = self._traced(code, case["objective_probes"], objective, [outputs, batch])
-        self._compare("the sum of the losses", "it", [], list(total.shape))
+        self.compare("the sum of the losses", "it", [], list(total.shape))
         if total.requires_grad:
             total.backward()
 
@@ -148,7 +154,8 @@ class _Proof:
         try:
             result = function(*arguments)
         except Exception as error:
-            raise RuntimeError(_failure(watch.layer or "forward", error)) from None
+            self.found.append(_failure(watch.layer or "forward", error))
+            raise _Failed from None
         finally:
             sys.settrace(None)
         self.found += [f"{layer}: the code never computes it" for layer in watch.unseen()]
@@ -178,7 +185,7 @@ class _Watch:
 
     def follow(self, frame: FrameType, event: str, argument: Any) -> Any:
         if event == "exception":
-            return self.follow
+            return None
         here = self.by_line.get(frame.f_lineno) if event == "line" else None
         if self.current is not None and here != self.current and self.current not in self.done:
             self._compare(self.probes[self.current], frame)
@@ -189,8 +196,11 @@ class _Watch:
 
     def _compare(self, probe: list[Any], frame: FrameType) -> None:
         for port, variable, expected in probe[3]:
-            value = eval(variable, frame.f_globals, frame.f_locals)
-            self.proof._compare(probe[2], f"the output {port}", expected, _described(value))
+            try:
+                value = _described(eval(variable, frame.f_globals, frame.f_locals))
+            except NameError:
+                value = "not there"
+            self.proof.compare(probe[2], f"the output {port}", expected, value)
 
 
 def _described(value: Any) -> Any:

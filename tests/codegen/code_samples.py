@@ -1,0 +1,92 @@
+"""Designs whose printed code is held in golden files.
+
+`python -m tests.codegen.code_samples` writes `tests/golden/code` anew; read the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from codegen.module import print_module
+from codegen.objective import print_objective
+from codegen.parts import FIRST_LINE, imports
+from graph_ir.check import check
+from graph_ir.graph import Design
+from graph_ir.templates import load
+from tests.networks import auto_encoder, chain, design, small_cnn, two_heads
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "code"
+
+
+def wide() -> Design:
+    """Long names and many inputs: everything that needs more than one line."""
+    branches = {
+        f"a branch with quite a long name {i}": {"type": "Linear", "out_features": 8} for i in range(4)
+    }
+    return design(
+        {
+            "measurements of the sensor": {"type": "Input", "shape": ["N", 6]},
+            "further measurements": {"type": "Input", "shape": ["N", 6]},
+            "the joined measurements": {"type": "Concat", "dim": -1},
+            **branches,
+            "all": {"type": "Concat", "dim": 1},
+            "sum": {"type": "Add"},
+            "out": {"type": "Output"},
+            "total": {"type": "Output"},
+        },
+        [
+            "measurements of the sensor -> the joined measurements.x1",
+            "further measurements -> the joined measurements.x2",
+            *(f"the joined measurements -> {id}" for id in branches),
+            *(f"{id} -> all.x{i}" for i, id in enumerate(branches, 1)),
+            *(f"{id} -> sum.x{i}" for i, id in enumerate(branches, 1)),
+            "all -> out",
+            "sum -> total",
+        ],
+        title="A network with long names",
+    )
+
+
+def plain() -> Design:
+    """No layer has a state: no constructor is printed."""
+    layers = [
+        {"type": "Input", "shape": ["N", 2, 8, 8]},
+        {"type": "MaxPool2d", "kernel_size": [2, 1], "ceil_mode": True},
+        {"type": "Tanh"},
+    ]
+    return chain(*layers)
+
+
+SAMPLES: dict[str, Callable[[], Design]] = {
+    "small_cnn": small_cnn,
+    "two_heads": two_heads,
+    "auto_encoder": auto_encoder,
+    "wide": wide,
+    "plain": plain,
+    "digits": lambda: load("digits"),
+    "digits_lstm": lambda: load("digits-lstm"),
+    "digit_strings": lambda: load("digit-strings"),
+}
+
+
+def printed(made: Design) -> str:
+    """The module of a design, and behind it its objective, as they stand in one file."""
+    report = check(made)
+    module = print_module(made, report)
+    objective = print_objective(made, report, module)
+    if objective is None:
+        return module.source
+    body = "\n".join([module.source.split("\n\n\n", 1)[1], "", *objective.rows])
+    return "\n".join([FIRST_LINE, *imports(body), body, ""])
+
+
+def main() -> None:
+    """Writes every golden file."""
+    GOLDEN.mkdir(parents=True, exist_ok=True)
+    for name, make in SAMPLES.items():
+        (GOLDEN / f"{name}.py.txt").write_text(printed(make()), "ascii")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""The printed module: golden files, style, types, the map from layers to lines, and hostile text."""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from codegen.module import Printed, print_module
+from codegen.prove import Prover
+from graph_ir.check import check
+from graph_ir.edits import Refused
+from graph_ir.graph import Design
+from tests.codegen.code_samples import GOLDEN, SAMPLES, printed
+from tests.graph_ir.random_graphs import RandomGraph
+from tests.networks import chain, design, small_cnn, two_heads
+from tests.proving import warm_prover
+
+HOSTILE = (
+    "forward",
+    "training",
+    "class",
+    "__init__",
+    "self",
+    "x",
+    "torch",
+    'a"; import os; os.system("id") #',
+    "a'''\"\"\"\nraise SystemExit(1)\n",
+    "# -*- coding: utf-7 -*-",
+    "+AAo-raise SystemExit(1)+AAo-",
+    "cr\rraise SystemExit(2)",
+    "\u202eevil\u2066",
+    "ｒｅｌｕ",
+    "relu",
+    "{0.__class__} %s ${x} {{x}}",
+    "\\N{BULLET} \\x00 \\",
+    "\x00\x1b[31m\x7f",
+    "é" * 200,
+    "1" * 200,
+    "None",
+    "батч",
+)
+
+
+@pytest.fixture(scope="module")
+def prover() -> Iterator[Prover]:
+    with warm_prover() as running:
+        yield running
+
+
+def module_of(made: Design) -> Printed:
+    return print_module(made, check(made))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_code_is_the_golden_one(name: str) -> None:
+    expected = (GOLDEN / f"{name}.py.txt").read_text("ascii")
+    assert printed(SAMPLES[name]()) == expected, (
+        "read the difference, then python -m tests.codegen.code_samples"
+    )
+
+
+def tool(*arguments: str, folder: Path) -> str:
+    done = subprocess.run([sys.executable, "-m", *arguments], cwd=folder, capture_output=True, text=True)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_a_formatter_and_a_linter_have_nothing_to_say(tmp_path: Path) -> None:
+    """`ruff format` in its own width leaves random networks and all samples as they are, and `ruff check` is silent."""
+    for name, make in SAMPLES.items():
+        (tmp_path / f"{name}.py").write_text(printed(make()))
+    for i in range(150):
+        made = RandomGraph(random.Random(f"style/{i}")).grow()
+        if check(made).ok:
+            (tmp_path / f"random_{i}.py").write_text(printed(made))
+    assert not tool("ruff", "format", "--isolated", "--check", ".", folder=tmp_path)
+    rules = ("--select", "E,F,W,I,N,UP,B,SIM")
+    assert not tool("ruff", "check", "--isolated", "--no-cache", *rules, ".", folder=tmp_path)
+
+
+def test_strict_types_hold(tmp_path: Path) -> None:
+    for name, make in SAMPLES.items():
+        (tmp_path / f"{name}.py").write_text(printed(make()))
+    assert not tool("mypy", "--strict", "--no-incremental", ".", folder=tmp_path)
+
+
+def test_lines_lead_from_layers_to_their_code() -> None:
+    code = module_of(two_heads())
+    rows = code.source.splitlines()
+    assert set(code.lines) == {"embed", "lstm", "topic", "mood"}
+    assert [rows[i - 1].strip() for i in code.lines["embed"]] == [
+        "self.embed = nn.Embedding(20, 6)",
+        "self.embed.requires_grad_(False)",
+        "x = self.embed(words)  # (N, T, 6)",
+    ]
+    assert [rows[i - 1].strip() for i in code.lines["mood"]] == [
+        "self.mood = nn.Linear(10, 1)",
+        "x = self.mood(lstm_last)  # (N, 1)",
+    ]
+
+
+def test_inputs_and_outputs_come_in_their_order() -> None:
+    code = module_of(two_heads())
+    assert code.inputs == [("words", "words")]
+    assert code.outputs == [("topics", "topics"), ("state", "state"), (("mood", "y"), "mood")]
+    assert code.output_class == "TwoHeadsOutput"
+    assert [(p.attribute, p.l1, p.l2) for p in code.penalties] == [("mood", 0.0, 0.01)]
+
+
+def test_a_design_with_errors_is_not_printed() -> None:
+    made = chain(
+        {"type": "Input", "shape": ["N", 4]}, {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}
+    )
+    with pytest.raises(Refused, match=r"errors.*conv2d2"):
+        module_of(made)
+
+
+def test_a_design_without_a_result_is_not_printed() -> None:
+    made = design({"a": {"type": "Input", "shape": ["N", 4]}, "b": {"type": "ReLU"}}, ["a -> b"])
+    with pytest.raises(Refused, match="add an Output"):
+        module_of(made)
+
+
+def test_a_size_that_cannot_be_read_is_named() -> None:
+    made = design(
+        {
+            "a": {"type": "Input", "shape": ["N", 6]},
+            "twice": {"type": "Input", "shape": ["N", "S"], "role": "target"},
+            "cut": {"type": "Reshape", "shape": ["S"]},
+            "out": {"type": "Output"},
+            "loss": {"type": "MSELoss"},
+        },
+        ["a -> cut", "cut -> out", "cut -> loss.input", "twice -> loss.target"],
+    )
+    with pytest.raises(Refused, match="'cut' needs the size S"):
+        module_of(made)
+
+
+def hostile_design(rng: random.Random) -> Design:
+    """Hostile words as title, ids of Inputs, layers and Outputs, and as labels."""
+    a, b, c, d, e = rng.sample(HOSTILE, 5)
+    made = design(
+        {
+            a: {"type": "Input", "shape": ["N", 3, 5]},
+            b: {"type": "LSTM", "hidden_size": 4},
+            c: {"type": "Linear", "out_features": 2},
+            d: {"type": "Output"},
+            e: {"type": "Output"},
+        },
+        [f"{a}.y -> {b}.x", f"{b}.last -> {c}.x", f"{c}.y -> {d}.x", f"{b}.h_n -> {e}.x"],
+        title=rng.choice(HOSTILE),
+    )
+    return made
+
+
+def test_hostile_text_stays_text(prover: Prover) -> None:
+    """It compiles, is ASCII, runs, computes what was drawn, and no word of the user is code."""
+    for i in range(60):
+        made = hostile_design(random.Random(i))
+        code = module_of(made)
+        assert code.source.isascii() and "\r" not in code.source
+        assert not any(word in line for line in code.source.splitlines()[:2] for word in HOSTILE[7:])
+        names = {name for node in ast.walk(ast.parse(code.source)) for name in identifiers(node)}
+        assert all(re.fullmatch(r"_|__init__|[A-Za-z][A-Za-z0-9_]*", name) for name in names)
+        allowed = {"os", "system", "SystemExit", "print", "eval", "exec"}
+        assert not names & allowed
+        assert prover.prove(made, check(made), code).ok
+
+
+def identifiers(node: ast.AST) -> Iterator[str]:
+    for field in ("id", "attr", "arg", "name", "module"):
+        value = getattr(node, field, None)
+        if isinstance(value, str):
+            yield from value.split(".")
+
+
+def test_the_code_runs_by_itself(tmp_path: Path) -> None:
+    """As a user would: import it, build it without arguments, call it."""
+    (tmp_path / "model.py").write_text(module_of(small_cnn()).source)
+    text = "import torch; from model import SmallCNN; print(tuple(SmallCNN()(torch.rand(2, 3, 9, 8)).shape))"
+    done = subprocess.run([sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.strip() == "(2, 10)", done.stderr
