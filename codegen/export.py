@@ -116,6 +116,8 @@ def write(folder: Path, contents: Mapping[str, bytes], *, force: bool = False) -
 
 
 def _refuse_edited(path: Path, content: bytes, known: list[str], force: bool) -> None:
+    if path.is_symlink():
+        raise Refused(f"{path} is a link, and what it leads to is not this folder's; remove it.")
     if force or not path.exists():
         return
     try:
