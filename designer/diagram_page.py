@@ -24,7 +24,7 @@ from designer.panels.widgets import plain_label
 from designer.services.background import Job, in_background
 from designer.services.files import Failed
 from designer.services.rendering import picture, write_picture
-from designer.theme import Theme, icon, load_fonts
+from designer.theme import Theme, icon
 from graph_ir.edits import REMOVE, Refused
 from graph_ir.kinds import Json
 
@@ -75,14 +75,8 @@ class Paper(QWidget):
 
 
 def _one_family(svg: bytes) -> bytes:
-    """Qt's SVG takes one family, no list: the first that is not our own, which Graphviz could not measure either."""
-    ours = set(load_fonts())
-
-    def choose(found: re.Match[bytes]) -> bytes:
-        families = [family.strip() for family in found[1].decode().split(",")]
-        return f'font-family="{next((f for f in families if f not in ours), families[0])}"'.encode()
-
-    return re.sub(rb'font-family="([^"]*)"', choose, svg)
+    """Qt's SVG takes one family, no list: the first, our own, which Graphviz measured too."""
+    return re.sub(rb'font-family="([^",]*)[^"]*"', rb'font-family="\1"', svg)
 
 
 class _Desk(QScrollArea):
