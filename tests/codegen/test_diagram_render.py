@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import struct
+import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -227,3 +228,22 @@ def _png_size(data: bytes) -> tuple[int, int]:
         at += 12 + length
     width, height = struct.unpack(">II", data[16:24])
     return width, height
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no LaTeX here")
+@pytest.mark.parametrize("made", [misfit(), hostile()], ids=["misfit", "hostile"])
+def test_tikz_compiles_on_its_own(made: Design, tmp_path: Path) -> None:
+    render_to(
+        tmp_path / "picture.tex", *checked(made), DiagramOptions(show_title=True, show_fields=True, width=12)
+    )
+    done = subprocess.run(
+        ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "picture.tex"],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    if b"standalone.cls' not found" in done.stdout:
+        pytest.skip("this LaTeX has no standalone class")
+    assert done.returncode == 0, done.stdout[-2000:].decode(errors="replace")
