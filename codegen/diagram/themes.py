@@ -48,7 +48,7 @@ def palette(theme: str) -> Palette:
 def _coloured(theme: dict[str, dict[str, str]], name: str) -> Palette:
     colours, categories = theme["colours"], theme["categories"]
     card = colours["card"]
-    strength = 0.24 if name == "light" else 0.38
+    strength = 0.24 if name == "light" else 0.34
     return Palette(
         ground="#FFFFFF" if name == "light" else colours["ground"],
         card=card,
