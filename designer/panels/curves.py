@@ -61,8 +61,9 @@ class Curves(pg.GraphicsLayoutWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Side by side where it is low, one below the other where it is tall."""
         super().resizeEvent(event)
-        if getattr(self, "_state", None) is not None and self._is_tall != (self.height() > TALL):
-            self.show_state(self._state)
+        state: RunState | None = getattr(self, "_state", None)  # Qt resizes it while it is being made
+        if state is not None and self._is_tall != (self.height() > TALL):
+            self.show_state(state)
 
     def _build(self, metrics: Sequence[str]) -> None:
         self.clear()

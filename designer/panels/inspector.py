@@ -109,6 +109,9 @@ class Inspector(QScrollArea):
         else:
             self._build_layer(entry)
         self._box.addStretch(1)
+        old = self.takeWidget()
+        if old is not None:
+            old.deleteLater()  # one of its editors may be the one that is telling us
         self.setWidget(page)
         if entry is not None:
             self._fill(entry)
@@ -266,10 +269,13 @@ class Inspector(QScrollArea):
     def _rename(self, layer: str, new: str) -> None:
         if new == layer:
             return
-        self._document.rename("", layer, new)
-        self._ids = (new,)
-        self.renamed.emit(layer, new)
-        self.refresh()
+        self._ids = (new.strip(),)  # before the facts come: the editors stay where they are
+        try:
+            self._document.rename("", layer, new)
+        except Refused:
+            self._ids = (layer,)
+            raise
+        self.renamed.emit(layer, new.strip())
 
     def _end_session(self, _name: str) -> None:
         self._session += 1

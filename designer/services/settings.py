@@ -26,10 +26,12 @@ def data_folder() -> Path:
 class Settings:
     """Typed access to the user's settings file; a broken entry counts as missing."""
 
-    def __init__(self) -> None:
-        self._store = QSettings(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "layerloom", "layerloom"
-        )
+    def __init__(self, path: Path | None = None) -> None:
+        form = QSettings.Format.IniFormat
+        if path is not None:
+            self._store = QSettings(str(path), form)
+        else:
+            self._store = QSettings(form, QSettings.Scope.UserScope, "layerloom", "layerloom")
 
     def mode(self) -> Mode:
         """The chosen look."""

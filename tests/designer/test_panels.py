@@ -1,0 +1,302 @@
+"""Palette, inspector, problems, summary, code, bars: each shows what the document says and calls its intents."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from designer.document import Document
+from designer.panels.code_panel import MODULE, CodePanel, PrintedCode
+from designer.panels.command_palette import CommandPalette
+from designer.panels.inspector import Inspector
+from designer.panels.message_bar import MessageBar
+from designer.panels.palette import Palette
+from designer.panels.problems import Problems
+from designer.panels.summary import SummaryPanel
+from designer.panels.widgets import amount, axes_text
+from designer.services.printing import print_code
+from designer.theme import Theme, load_theme
+from graph_ir import templates
+from graph_ir.layers import catalogue
+from graph_ir.summary import Summary
+from tests.designer.windows import words
+
+
+@pytest.fixture
+def theme(qapp) -> Theme:
+    return load_theme("light")
+
+
+@pytest.fixture
+def document(qapp) -> Document:
+    return Document(templates.load("digits"))
+
+
+# Palette
+
+
+def test_the_palette_lists_common_layers_and_all_on_demand(qtbot: QtBot, theme: Theme) -> None:
+    palette = Palette(theme)
+    qtbot.addWidget(palette)
+    common = [cls.spec.type for cls in catalogue().values() if cls.spec.common]
+    assert sorted(palette.shown()) == sorted(common)
+    palette._all.click()
+    assert sorted(palette.shown()) == sorted(catalogue())
+
+
+def test_the_palette_finds_other_libraries_names_and_says_when_there_is_none(qtbot: QtBot, theme: Theme) -> None:
+    palette = Palette(theme)
+    qtbot.addWidget(palette)
+    palette.field.setText("Convolution2D")
+    assert palette.tree.currentItem().text(0) == "Conv2d"
+    assert "Linear" not in palette.shown()
+    palette.field.setText("no such thing")
+    assert palette.shown() == []
+    assert not palette.nothing.isHidden()
+
+
+def test_enter_adds_and_shift_enter_adds_bare(qtbot: QtBot, theme: Theme) -> None:
+    palette = Palette(theme)
+    qtbot.addWidget(palette)
+    palette.show()
+    wanted: list[object] = []
+    palette.add_wanted.connect(lambda type, bare: wanted.append((type, bare)))
+    QTest.keyClicks(palette.field, "relu")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    QTest.keyClick(palette.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    QTest.keyClick(palette.tree, Qt.Key.Key_Return)
+    assert wanted == [("ReLU", False), ("ReLU", True), ("ReLU", False)]
+
+
+# Inspector
+
+
+def _inspector(qtbot: QtBot, document: Document, theme: Theme) -> Inspector:
+    inspector = Inspector(document, theme)
+    qtbot.addWidget(inspector)
+    inspector.resize(330, 900)
+    inspector.show()
+    return inspector
+
+
+@pytest.mark.parametrize("type", sorted(catalogue()))
+def test_every_layer_is_inspected_from_its_declaration(qtbot: QtBot, theme: Theme, type: str) -> None:
+    document = Document()
+    (name, *_) = document.add_layer("", type, bare=True)
+    inspector = _inspector(qtbot, document, theme)
+    inspector.show_layers([name])
+    spec = catalogue()[type].spec
+    for field in spec.fields.values():
+        row = inspector.row(field.name)
+        assert row.help.text() == field.help
+    assert spec.summary.replace("`", "") in words(inspector)
+
+
+def test_an_edit_is_one_step_and_shows_in_shape_and_count(qtbot: QtBot, document: Document, theme: Theme) -> None:
+    inspector = _inspector(qtbot, document, theme)
+    inspector.show_layers(["conv1"])
+    assert "N · C32 · H8 · W8" in words(inspector)
+    field = inspector.row("kernel_size").editor.field
+    field.setFocus()
+    for _ in range(2):
+        QTest.keyClick(field, Qt.Key.Key_Up)
+    assert document.design.top.node("conv1").values["kernel_size"] == 5
+    assert document.undo_stack.count() == 1, "counting in one field is one step"
+    assert "N · C32 · H6 · W6" in words(inspector)
+    document.undo_stack.undo()
+    assert field.text() == "3"
+    inspector.row("kernel_size").editor.field.clearFocus()
+
+
+def test_leaving_a_field_begins_the_next_step(qtbot: QtBot, document: Document, theme: Theme) -> None:
+    inspector = _inspector(qtbot, document, theme)
+    inspector.show_layers(["conv1"])
+    for text in ("5", "7"):
+        field = inspector.row("kernel_size").editor.field
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert document.undo_stack.count() == 2
+
+
+def test_text_that_is_not_allowed_changes_nothing_and_is_kept(
+    qtbot: QtBot, document: Document, theme: Theme
+) -> None:
+    inspector = _inspector(qtbot, document, theme)
+    inspector.show_layers(["conv1"])
+    field = inspector.row("stride").editor.field
+    field.selectAll()
+    QTest.keyClicks(field, "0")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert document.undo_stack.count() == 0
+    assert "at least 1" in inspector.row("stride").sentence.text()
+    inspector.show_layers(["conv2"])
+    inspector.show_layers(["conv1"])
+    assert inspector.row("stride").editor.text() == "0"
+    assert "at least 1" in inspector.row("stride").sentence.text()
+
+
+def test_renaming_keeps_the_layer_on_show_and_a_taken_name_is_refused(
+    qtbot: QtBot, document: Document, theme: Theme
+) -> None:
+    inspector = _inspector(qtbot, document, theme)
+    told: list[str] = []
+    inspector.told.connect(told.append)
+    inspector.show_layers(["conv1"])
+    name = inspector.row("name").editor.field
+    for text in ("first", "conv2"):
+        name.selectAll()
+        QTest.keyClicks(name, text)
+        QTest.keyClick(name, Qt.Key.Key_Return)
+        name = inspector.row("name").editor.field
+    assert "first" in document.design.top
+    assert inspector.layer_id == "first"
+    assert "already" in told[0]
+
+
+def test_a_problem_of_a_field_stands_at_the_field(qtbot: QtBot, document: Document, theme: Theme) -> None:
+    document.set_fields("", "conv1", {"out_channels": "=nothing"})
+    inspector = _inspector(qtbot, document, theme)
+    inspector.show_layers(["conv1"])
+    row = inspector.row("out_channels")
+    assert "nothing" in row.sentence.text()
+    assert row.editor.field.property("invalid") is True
+
+
+def test_hostile_names_stay_text(qtbot: QtBot, document: Document, theme: Theme) -> None:
+    evil = "<img src='x'><b>&amp;</b>"
+    document.rename("", "conv1", evil)
+    inspector = _inspector(qtbot, document, theme)
+    inspector.show_layers([evil])
+    assert inspector.row("name").editor.text() == evil
+    for label in inspector.findChildren(QLabel):
+        assert label.textFormat() == Qt.TextFormat.PlainText or label.pixmap().cacheKey() or not label.text()
+
+
+# Problems, summary, code
+
+
+def test_problems_are_ranked_counted_and_stepped_through(qtbot: QtBot, document: Document, theme: Theme) -> None:
+    document.set_fields("", "conv1", {"out_channels": 3})
+    document.set_fields("", "conv4", {"kernel_size": 99})
+    panel = Problems(theme)
+    qtbot.addWidget(panel)
+    counts: list[int] = []
+    chosen: list[object] = []
+    panel.count_changed.connect(counts.append)
+    panel.chosen.connect(chosen.append)
+    panel.show_problems(document.report.problems)
+    assert counts == [len(document.report.problems)]
+    ranks = [problem.severity for problem in panel.problems()]
+    assert ranks == sorted(ranks, key=["error", "warning", "hint"].index)
+    for by in (1, 1, -1):
+        panel.step(by)
+    first, second = panel.problems()[0], panel.problems()[1 % len(panel.problems())]
+    assert chosen == [first, second, first]
+    panel.show_problems(())
+    assert "every shape fits" in words(panel)
+
+
+def test_the_summary_is_the_summary_of_graph_ir(qtbot: QtBot, document: Document, theme: Theme) -> None:
+    panel = SummaryPanel(theme)
+    qtbot.addWidget(panel)
+    panel.show_summary(Summary(document.report))
+    model = panel.model
+    rows = [tuple(model.index(r, c).data() for c in range(model.columnCount())) for r in range(model.rowCount())]
+    assert rows == Summary(document.report).rows()
+    chosen: list[str] = []
+    panel.layer_chosen.connect(chosen.append)
+    panel.table.clicked.emit(model.index(3, 0))
+    assert chosen == [rows[3][0]]
+    panel.select("fc")
+    assert panel.table.selectionModel().selectedRows()[0].data() == "fc"
+
+
+def test_code_is_what_export_writes_and_lights_up(qtbot: QtBot, document: Document, theme: Theme) -> None:
+    from codegen.export import printed_files
+    from codegen.module import print_module
+
+    code = print_code(document.design, document.report, whole=True)
+    printed = printed_files(
+        document.design, document.report, print_module(document.design, document.report)
+    )
+    assert code.files == {name: printed[name] for name in ("model.py", "train.py", "data.py")}
+    panel = CodePanel(theme)
+    qtbot.addWidget(panel)
+    panel.resize(700, 300)
+    panel.show()
+    panel.show_code(code)
+    panel.light(["conv4"])
+    view = panel.views[MODULE]
+    lit = [view.toPlainText().splitlines()[line - 1] for line in view.lit()]
+    assert lit
+    assert all("conv4" in line for line in lit)
+    chosen: list[str] = []
+    panel.layer_chosen.connect(chosen.append)
+    place = view.cursorRect(view.textCursor()).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(120, place.y()))
+    assert chosen == ["conv4"]
+
+
+def test_code_says_why_there_is_none(qtbot: QtBot, document: Document, theme: Theme) -> None:
+    panel = CodePanel(theme)
+    qtbot.addWidget(panel)
+    panel.show()
+    document.set_fields("", "conv4", {"kernel_size": 99})
+    panel.show_code(print_code(document.design, document.report, whole=True))
+    assert "errors are mended" in words(panel)
+    assert print_code(Document().design, Document().report, whole=True) == PrintedCode()
+
+
+# Bars and lists that float
+
+
+def test_questions_wait_and_a_sentence_replaces_a_sentence(qtbot: QtBot, theme: Theme) -> None:
+    bar = MessageBar(theme)
+    qtbot.addWidget(bar)
+    done: list[str] = []
+    bar.tell("First?", "warning", (("Yes", lambda: done.append("yes")),))
+    bar.tell("It failed.")
+    assert bar.text() == "It failed."
+    bar.tell("It failed again.")
+    bar.next()
+    assert bar.text() == "First?"
+    bar.answer("Yes")
+    assert done == ["yes"]
+    assert bar.isHidden()
+
+
+def test_commands_are_found_by_name_and_done_with_enter(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(800, 600)
+    parent.show()
+    done: list[str] = []
+    actions = []
+    for name in ("&Save", "Save &as…", "&Undo", "Run & go"):
+        action = QAction(name, parent)
+        action.triggered.connect(lambda _on=False, name=name: done.append(name))
+        actions.append(action)
+    palette = CommandPalette(parent)
+    palette.open(actions)
+    QTest.keyClicks(palette.field, "save as")
+    assert palette.shown() == ["Save as"]
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert done == ["Save &as…"]
+    assert palette.isHidden()
+
+
+def test_amounts_and_axes_read_well() -> None:
+    assert [amount(n) for n in (0, 320, 12_345, 226_000, 2_000_000_000)] == [
+        "0",
+        "320",
+        "12,345",
+        "0.23 M",
+        "2.00 G",
+    ]
+    assert axes_text((3, "N"), ("C", "N")) == "C3 · N"
