@@ -172,24 +172,25 @@ def fit(report: Report, source: Source, options: Mapping[str, int]) -> Fit:
         return Fit(source, False, reason="The design has no Input.")
     fields = source.fields(options)
     chosen: dict[str, str] = {}
-    reason = ""
     for id in inputs:
         candidates = [f for f in fields if f.name not in chosen.values()]
         candidates.sort(key=lambda f: f.name != id)
         tried = [check_inputs(report, source, options, chosen | {id: f.name}) for f in candidates]
         good = next((one for one in tried if one.ok), None)
         if good is None:
-            reason = reason or next((one.reason for one in tried), f"Nothing is left for {id[:60]!r}.")
-            return Fit(source, False, chosen, _missing(report, id, fields, reason, len(tried)))
+            return Fit(source, False, chosen, _missing(report, id, fields, tried))
         chosen[id] = next(f.name for f in candidates if good.inputs[id] == f.name)
     return check_inputs(report, source, options, chosen, whole=True)
 
 
-def _missing(report: Report, id: str, fields: tuple[Field, ...], reason: str, tried: int) -> str:
-    if tried == 1:
-        return reason
+def _missing(report: Report, id: str, fields: tuple[Field, ...], tried: list[Fit]) -> str:
+    """Why no field feeds an Input: of a field that nearly fits what is in the way, else what there is."""
     given = report.layers[id].outputs["y"]
-    there = ", ".join(f.text for f in fields)
+    alike = [one for one in fields if one.role == report.role_of(id)]
+    for one in tried:
+        if any(one.inputs[id] == f.name and bind(given, f.shape, {}) for f in alike):
+            return one.reason
+    there = ", ".join(f.text for f in alike) or f"nothing of the role {report.role_of(id)}"
     return f"{id[:60]!r} is {given.text} {given.dtype}, but this data has {there}."
 
 
