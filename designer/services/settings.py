@@ -18,7 +18,8 @@ def data_folder() -> Path:
 
     Raises OSError where it cannot be made.
     """
-    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
+    place = QStandardPaths.StandardLocation.GenericDataLocation  # whatever the application calls itself
+    folder = Path(QStandardPaths.writableLocation(place)) / "layerloom"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
