@@ -58,7 +58,7 @@ def layerloom(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: p
     return run
 
 
-def process(*arguments: object, cwd: Path, **more: Any) -> subprocess.CompletedProcess[str]:
+def process(*arguments: object, cwd: Path, timeout: float = 170) -> subprocess.CompletedProcess[str]:
     """Runs a command as a process of its own."""
     return subprocess.run(
         [sys.executable, "-P", "-m", "designer", *map(str, arguments)],
@@ -66,9 +66,8 @@ def process(*arguments: object, cwd: Path, **more: Any) -> subprocess.CompletedP
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=timeout,
         check=False,
-        **more,
     )
 
 

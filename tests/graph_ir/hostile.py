@@ -11,6 +11,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -328,6 +329,14 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 def _network(layers: dict[str, Any], wires: list[list[str]]) -> bytes:
     return encoded({"format": "layerloom", "version": 1, "network": {"layers": layers, "wires": wires}})
+
+
+def chain(count: int) -> bytes:
+    """One ReLU behind the other."""
+    layers: dict[str, Any] = {"x": {"type": "Input", "shape": ["N", 8]}}
+    layers |= {f"r{i}": {"type": "ReLU"} for i in range(1, count)}
+    ids = list(layers)
+    return _network(layers, [[f"{a}.y", f"{b}.x"] for a, b in pairwise(ids)])
 
 
 def many_terms(axes: int = 24) -> bytes:
