@@ -13,7 +13,17 @@ from dataclasses import dataclass, field, replace
 from codegen.flow import CHAIN, Flow, Line, Value
 from codegen.layout import statement
 from codegen.names import Names, class_name
-from codegen.parts import FIRST_LINE, built, imports, plain, symbol_sources, wrapped
+from codegen.parts import (
+    FIRST_LINE,
+    Key,
+    built,
+    imports,
+    plain,
+    result_name,
+    results,
+    symbol_sources,
+    wrapped,
+)
 from graph_ir.check import Report
 from graph_ir.dims import Expr
 from graph_ir.edits import Refused
@@ -21,9 +31,6 @@ from graph_ir.graph import Design
 
 LOCAL = frozenset({CHAIN, "outputs", "batch", "objective", "model"})
 """What variables of the training script are called: no identifier of a layer."""
-
-Key = str | Value
-"""A result: the id of an Output, or (layer, port) of what a loss reads and no Output marks."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,7 @@ class _Printer:
     def printed(self) -> Printed:
         lines = self.flow.lines()
         fields = Names()
-        outputs = [(key, fields.allocate(*_result_name(key))) for key, _ in self.results]
+        outputs = [(key, fields.allocate(*result_name(key))) for key, _ in self.results]
         output_class = f"{self.class_name}Output" if len(outputs) > 1 else ""
         printed = Printed(
             source="",
@@ -234,22 +241,6 @@ class _Printer:
         return [Probe(first + i, first + j - 1, line.id, line.probes) for line, i, j in spans]
 
 
-def results(report: Report) -> list[tuple[Key, Value]]:
-    """What forward returns: the Outputs in file order, then what a loss reads and no Output marks."""
-    outside = report.training_only
-    into = {wire.target: (wire.source, wire.source_port) for wire in report.wires}
-    outputs = [id for id, entry in report.layers.items() if entry.trait == "output" and id not in outside]
-    found: list[tuple[Key, Value]] = [(id, into[id]) for id in outputs]
-    marked = {value for _, value in found}
-    for wire in report.wires:
-        value = (wire.source, wire.source_port)
-        crosses = wire.target in outside and wire.source not in outside
-        if crosses and value not in marked and not report.role_of(wire.source):
-            marked.add(value)
-            found.append((value, value))
-    return found
-
-
 def _annotated(line: Line, variable: str, arguments: set[str]) -> str:
     """Calling a module gives Any: where the result comes from one, its variable says that it is a Tensor."""
     names = {node.id for node in ast.walk(ast.parse(line.source)) if isinstance(node, ast.Name)}
@@ -260,9 +251,3 @@ def _annotated(line: Line, variable: str, arguments: set[str]) -> str:
 def _prints_sizes(layer: object) -> bool:
     values = vars(layer).values()
     return any(isinstance(v, tuple) and any(isinstance(entry, Expr) for entry in v) for v in values)
-
-
-def _result_name(key: Key) -> tuple[str, str]:
-    if isinstance(key, str):
-        return key, "output"
-    return (key[0] if key[1] == "y" else f"{key[0]}_{key[1]}"), "output"

@@ -1,4 +1,4 @@
-"""Parts of a printed file that the module and the objective share: imports, docstrings, what builds a layer."""
+"""Parts that printed files share: imports, docstrings, what builds a layer, what the module returns."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from codegen import recipe
+from codegen.flow import Value
 from codegen.layout import WIDTH, statement
 from graph_ir.check import Report
 from graph_ir.dims import Dim, Expr, symbols
@@ -19,6 +20,9 @@ _IMPORTS = (
     (r"\btorch\.", "import torch"),
     (r"\bF\.", "import torch.nn.functional as F  # noqa: N812"),
 )
+
+Key = str | Value
+"""A result: the id of an Output, or (layer, port) of what a loss reads and no Output marks."""
 
 
 def built(report: Report, id: str, attribute: str) -> list[str]:
@@ -66,3 +70,26 @@ def wrapped(text: str) -> list[str]:
     return textwrap.wrap(
         text, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 12, break_on_hyphens=False
     )
+
+
+def results(report: Report) -> list[tuple[Key, Value]]:
+    """What forward returns: the Outputs in file order, then what a loss reads and no Output marks."""
+    outside = report.training_only
+    into = {wire.target: (wire.source, wire.source_port) for wire in report.wires}
+    outputs = [id for id, entry in report.layers.items() if entry.trait == "output" and id not in outside]
+    found: list[tuple[Key, Value]] = [(id, into[id]) for id in outputs]
+    marked = {value for _, value in found}
+    for wire in report.wires:
+        value = (wire.source, wire.source_port)
+        crosses = wire.target in outside and wire.source not in outside
+        if crosses and value not in marked and not report.role_of(wire.source):
+            marked.add(value)
+            found.append((value, value))
+    return found
+
+
+def result_name(key: Key) -> tuple[str, str]:
+    """What a result is called after, and what where nothing is left of that."""
+    if isinstance(key, str):
+        return key, "output"
+    return (key[0] if key[1] == "y" else f"{key[0]}_{key[1]}"), "output"

@@ -14,7 +14,7 @@ from graph_ir.layers import catalogue
 from graph_ir.recipes import Absent
 from graph_ir.signature import TensorType
 from graph_ir.spec import Layer, Spec
-from tests.graph_ir.contract import Case, raw_value
+from tests.graph_ir.cases import Case, raw_value
 
 Value = tuple[str, str]
 SHAPES: tuple[list[Json], ...] = (

@@ -11,16 +11,8 @@ from graph_ir.build import build
 from graph_ir.infer import Inference
 from graph_ir.layers import catalogue
 from graph_ir.recipes import Absent
-from tests.graph_ir.contract import (
-    Applies,
-    Case,
-    Refusal,
-    Seen,
-    disagreement,
-    random_case,
-    symbols_disagree,
-    with_symbols,
-)
+from tests.graph_ir.cases import Case, random_case, with_symbols
+from tests.graph_ir.contract import Applies, Refusal, Seen, disagreement, macs_disagree, symbols_disagree
 
 CASES = 250
 CASES_OF_A_CAMPAIGN = 2000
@@ -102,6 +94,16 @@ def _one_thread() -> None:
 def test_a_layer_does_what_its_declaration_says(name: str) -> None:
     """Verdict, every shape and dtype, names and shapes of parameters and buffers, on both sides of every limit."""
     _campaign(name, CASES, seed=0)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_multiply_adds_are_those_that_torch_counts(name: str) -> None:
+    cls = catalogue()[name]
+    if isinstance(cls.spec.recipe, Absent):
+        return
+    rng = random.Random(f"{name}/macs")
+    found = [text for text in (macs_disagree(random_case(rng, cls)) for _ in range(CASES // 3)) if text]
+    assert not found, f"{len(found)} disagree, such as:\n\n" + "\n\n".join(found[:3])
 
 
 @pytest.mark.parametrize("name", LAYERS)
