@@ -285,7 +285,8 @@ class _Reader:
             self._add(
                 "bad-setting", f"`{place}` is {_shown(value)}, but must be true or false; mend it.", place
             )
-        return bool(value)
+            return False
+        return value
 
     def _losses(self) -> None:
         for id, weight in self._mapping(self.section, "losses", "training.losses").items():
