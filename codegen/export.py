@@ -15,6 +15,7 @@ from typing import Any
 
 from codegen.module import Printed, print_module
 from codegen.prove import Proof, prove
+from codegen.single import single_file as joined
 from codegen.training.data_code import print_data
 from codegen.training.script import print_script
 from codegen.training.settings import BadTraining, settings_of
@@ -58,10 +59,11 @@ def export(
     Raises Refused (one sentence; nothing is written then) where the design can't be printed or trained, a file there
     was changed by somebody and `force` is not set, or the folder can't be written; Unproved where the proof fails.
     """
-    if single_file:
-        raise Refused("A single file comes with a later version; leave `--single-file` out.")
     printed = print_module(design, report)
     contents = {"model.py": printed.source} if module_only else printed_files(design, report, printed)
+    if single_file and not module_only:
+        kept = {name: text for name, text in contents.items() if not name.endswith(".py")}
+        contents = {"train.py": joined(contents, printed.class_name), **kept}
     if proved:
         proof = prove(design, report, printed)
         if not proof.ok:

@@ -446,6 +446,11 @@ def test_export_of_the_module_alone_unproved(layerloom: Run, digits: Path, tmp_p
     assert [path.name for path in (tmp_path / "code").glob("*.py")] == ["model.py"]
 
 
+def test_export_as_a_single_file(layerloom: Run, digits: Path) -> None:
+    done = layerloom("export", digits, "-o", "code", "--single-file", "--no-prove")
+    assert done.out.split() == ["code/train.py", "code/requirements.txt", "code/design.loom.json"]
+
+
 def test_export_overwrites_nobodys_edits(layerloom: Run, digits: Path, tmp_path: Path) -> None:
     words = ("export", digits, "-o", "code", "--no-prove")
     assert layerloom(*words).code == 0
