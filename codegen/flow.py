@@ -5,7 +5,7 @@ A value that only the very next statement reads is called `x`; every other has a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,7 +60,7 @@ class Flow:
     report: Report
     ids: Sequence[str]
     known: Mapping[Value, str]
-    results: Iterable[Value]
+    results: Sequence[Value]
     attributes: Mapping[str, str]
     names: Names
     symbols: Mapping[str, str]
@@ -78,10 +78,15 @@ class Flow:
     @cached_property
     def statements(self) -> list[Statement]:
         """What is computed, in order."""
-        used = {value for id in self.ids for value in self.into[id].values()} | set(self.results)
-        found: list[Statement] = []
-        for id in self.ids:
-            found += self._statements_of(id, {port for layer, port in used if layer == id})
+        return [made for id in self.ids for made in self._statements_of(id, self.used.get(id, set()))]
+
+    @cached_property
+    def used(self) -> dict[str, set[str]]:
+        """For every layer: the output ports that something reads."""
+        found: dict[str, set[str]] = {}
+        read = (value for reader in self.ids for value in self.into[reader].values())
+        for id, port in (*self.results, *read):
+            found.setdefault(id, set()).add(port)
         return found
 
     def _statements_of(self, id: str, used: set[str]) -> list[Statement]:
@@ -145,7 +150,8 @@ class Flow:
             source, target = recipe.derived(layer, statement.derived, reads), own[statement.derived]
         else:
             source, target = self._call(id, layer), recipe.target(layer.spec, own)
-            probes = probes if own or target != "_" else ((recipe.returned(layer.spec)[0], "_"),)
+            single = recipe.returned(layer.spec)
+            probes = probes if own or len(single) > 1 else ((single[0], "_"),)
             if isinstance(layer.spec.recipe, Module):
                 probes += tuple((port, self.variables[id, port]) for port in layer.spec.recipe.attributes)
         return Line(id, target, source, self._shape_change(statement), probes)
@@ -156,7 +162,7 @@ class Flow:
             layer.spec,
             {port: self.variables[value] for port, value in self.into[id].items()},
             types,
-            frozenset(port for layer_id, port in self.variables if layer_id == id),
+            frozenset(self.used.get(id, ())),
             self.symbols,
             self._lengths(id),
         )

@@ -102,7 +102,8 @@ class _Printer:
         for id in [*boundary, *(id for id in self.report.layers if id not in boundary)]:
             entry = self.report.layers[id]
             if entry.trait != "output":
-                found[id] = self.names.allocate(id, entry.node.type.lower())
+                text = "x_in" if id == CHAIN and self.report.role_of(id) else id
+                found[id] = self.names.allocate(text, entry.node.type.lower())
         return found
 
     def _flow(self) -> Flow:
@@ -115,10 +116,10 @@ class _Printer:
     def _with_plain_x(self, flow: Flow) -> Flow:
         """An Input whose id is `x` may keep that name where nothing reads it once `x` is assigned."""
         plain_x = next((id for id in self.inputs if id == CHAIN), None)
-        if plain_x is None or any(_prints_sizes(flow.layer(id)) for id in self.ids):
+        if plain_x is None or any(_prints_sizes(flow.layer(s.id)) for s in flow.statements):
             return flow
         late = [s for s in flow.statements[1:] if (plain_x, "y") in s.reads]
-        if late or (plain_x, "y") in flow.results or not flow.statements:
+        if late or (flow.statements and (plain_x, "y") in flow.results):
             return flow
         self.attributes[plain_x] = CHAIN
         known = {**flow.known, (plain_x, "y"): CHAIN}
@@ -214,11 +215,12 @@ class _Printer:
         head = statement(f"def forward({arguments}) -> {gives}:", 4)
         values = [self.flow.variables[value] for _, value in self.results]
         found = [(line, "") for line in head]
-        typed = None if printed.output_class else values[0]
+        given = {name for _, name in printed.inputs}
+        typed = None if printed.output_class or values[0] in given else values[0]
         for line in lines:
             text = line.text
             if typed and typed in re.findall(r"\w+", line.target):
-                text = _annotated(line, typed, {name for _, name in printed.inputs})
+                text = _annotated(line, typed, given)
                 found += [(f"        {typed}: Tensor", line.id)] if line.target != typed else []
                 typed = None
             found += [(row, line.id) for row in statement(text, 8, line.comment)]

@@ -52,15 +52,16 @@ def print_objective(design: Design, report: Report, printed: Printed) -> Objecti
     for number, owner in enumerate(owners, 1):
         by_layer.setdefault(owner, []).append(number)
     by_layer.pop("", None)
-    read = {source for id in flow.ids for source, _ in flow.into[id].values()}
-    inputs = [(id, printed.attributes[id]) for id in report.layers if report.role_of(id) and id in read]
+    text = "\n".join(rows)  # not by wires: a loss also reads the lengths that its target carries
+    keys = [(id, printed.attributes[id]) for id in report.layers if report.role_of(id)]
+    inputs = [(id, key) for id, key in keys if _from_batch(key) in text]
     return Objective(rows, is_module, inputs, by_layer, probes)
 
 
 def _flow(report: Report, printed: Printed) -> Flow:
     """Reads the module's results and the batch; every value has a name, since each is worth a look."""
     accessors: dict[Value, str] = {
-        (id, "y"): f"batch[{literal(printed.attributes[id])}]" for id in report.layers if report.role_of(id)
+        (id, "y"): _from_batch(printed.attributes[id]) for id in report.layers if report.role_of(id)
     }
     for value, name in printed.returned:
         accessors.setdefault(value, f"outputs.{name}" if printed.output_class else "outputs")
@@ -69,6 +70,10 @@ def _flow(report: Report, printed: Printed) -> Flow:
     totals = [(id, "y") for id in _totals(report)]
     reads = symbol_sources(shapes)
     return Flow(report, ids, accessors, totals, printed.attributes, printed.names, reads, chain=False)
+
+
+def _from_batch(key: str) -> str:
+    return f"batch[{literal(key)}]"
 
 
 def _totals(report: Report) -> list[str]:

@@ -55,8 +55,10 @@ def target(spec: Spec, names: Mapping[str, str]) -> str:
     A nested tuple that nothing reads collapses: `y, (h_n, c_n)` with only `y` read is `y, _`.
     """
     recipe = spec.recipe
+    if not names:
+        return "_"
     if not isinstance(recipe, Module):
-        return names.get(returned(spec)[0], "_")
+        return names[returned(spec)[0]]
     text = re.sub(r"\w+", lambda port: names.get(port[0], "_"), recipe.returns)
     return re.sub(r"\(_(, _)*\)", "_", text)
 

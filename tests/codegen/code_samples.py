@@ -58,12 +58,58 @@ def plain() -> Design:
     return chain(*layers)
 
 
+def x_alone() -> Design:
+    """An Input called `x`, which is read once: it keeps its name."""
+    layers = {"x": {"type": "Input", "shape": ["N", 4]}, "fc": {"type": "Linear", "out_features": 4}}
+    return design({**layers, "y": {"type": "Output"}}, ["x -> fc", "fc -> y"], title="x alone")
+
+
+def x_twice() -> Design:
+    """An Input called `x`, which is read later, and a layer that nothing reads."""
+    return design(
+        {
+            "x": {"type": "Input", "shape": ["N", "T", 4]},
+            "fc": {"type": "Linear", "out_features": 4},
+            "lstm": {"type": "LSTM", "hidden_size": 3},
+            "unread": {"type": "ReLU"},
+            "sum": {"type": "Add"},
+            "y": {"type": "Output"},
+        },
+        ["x -> fc", "x -> lstm", "x -> unread", "fc -> sum.x1", "x -> sum.x2", "sum -> y"],
+    )
+
+
+def lengths() -> Design:
+    """A loss that takes the lengths its Inputs carry, without a wire to it; a layer with a state behind a target."""
+    return design(
+        {
+            "steps": {"type": "Input", "shape": ["N", "T", 5]},
+            "labels": {"type": "Input", "shape": ["N", "S"], "dtype": "int64", "role": "target"},
+            "label_count": {"type": "Input", "role": "lengths", "of": "labels", "axis": 1},
+            "log_probs": {"type": "LogSoftmax", "dim": -1},
+            "out": {"type": "Output"},
+            "loss": {"type": "CTCLoss", "blank": 4, "zero_infinity": True},
+            "wished": {"type": "Input", "shape": ["N", "T", 5], "role": "target"},
+            "code": {"type": "Linear", "out_features": 5},
+            "far": {"type": "MSELoss"},
+        },
+        [
+            *("steps -> log_probs", "log_probs -> out", "log_probs -> loss.input", "labels -> loss.target"),
+            *("wished -> code", "log_probs -> far.input", "code -> far.target"),
+        ],
+        losses={"far": 0.5},
+    )
+
+
 SAMPLES: dict[str, Callable[[], Design]] = {
     "small_cnn": small_cnn,
     "two_heads": two_heads,
     "auto_encoder": auto_encoder,
     "wide": wide,
     "plain": plain,
+    "x_alone": x_alone,
+    "x_twice": x_twice,
+    "lengths": lengths,
     "digits": lambda: load("digits"),
     "digits_lstm": lambda: load("digits-lstm"),
     "digit_strings": lambda: load("digit-strings"),
