@@ -1,0 +1,231 @@
+"""The printed train.py and data.py: golden text, nothing for a formatter to do, no user text as code."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from codegen.training.script import print_script
+from codegen.training.settings import BadTraining
+from graph_ir.check import check
+from graph_ir.graph import Design
+from tests.codegen.training_samples import GOLDEN, TEMPLATES, files_of, printed_of, sample
+from tests.networks import design
+
+NASTY = (
+    '"""',
+    "'''\nimport os",
+    "{batch}",
+    "\\",
+    "# coding: utf-7",
+    "\u202eevil",
+    'x"); quit(); ("',
+    "été\r\n",
+)
+LOSSES = {
+    "labels": ("BCEWithLogitsLoss", ["accuracy", "f1", "iou"]),
+    "values": ("MSELoss", ["mae"]),
+}
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_files_of_the_templates_are_the_golden_ones(template: str) -> None:
+    """If this is meant: `python -m tests.codegen.training_samples`, and read the difference."""
+    for name, text in files_of(sample(template)).items():
+        assert text == (GOLDEN / template / name).read_text(encoding="utf-8"), name
+
+
+def test_the_script_for_digits_can_be_read_in_one_go() -> None:
+    text = files_of(sample("digits"))["train.py"]
+    assert len(text.splitlines()) <= 150
+    order = [text.index(word) for word in ("# Data", "# Model", "# Loop", "# Evaluation")]
+    assert order == sorted(order)
+
+
+def variants() -> dict[str, Design]:
+    found = {template: sample(template) for template in TEMPLATES}
+    found["no metrics"] = sample("digits", metrics=[], batch_size=1)
+    found["perplexity"] = sample("digits", metrics=["perplexity", "accuracy"])
+    found["optimiser"] = sample(
+        "digits",
+        optimizer={"type": "RMSprop", "lr": 1e-5, "alpha": 0.9, "momentum": 0.5, "weight_decay": 1e-3},
+    )
+    found["nesterov"] = sample("digits-lstm", optimizer={"type": "SGD", "momentum": 0.9, "nesterov": True})
+    found["penalty"] = sample("digits")
+    fc = found["penalty"].top.node("fc")
+    values = {**fc.values, "l1": 0.001, "l2": 0.01, "trainable": False}
+    found["penalty"].top.replace(type(fc)(fc.id, fc.type, values))
+    found["a class called Path"] = sample("digits")
+    found["a class called Path"].about["title"] = "Path"
+    return found
+
+
+@pytest.mark.parametrize("name", list(variants()))
+def test_a_formatter_and_a_linter_find_nothing(name: str, tmp_path: Path) -> None:
+    for file, text in files_of(variants()[name]).items():
+        assert text.isascii()
+        (tmp_path / file).write_text(text)
+    for file in ("model.py", "runtime.py"):  # so that they are known as files of this folder
+        (tmp_path / file).touch()
+    for arguments in (["format", "--check", "--diff"], ["check", "--extend-select", "E,F,W,I,B,UP"]):
+        command = [sys.executable, "-m", "ruff", *arguments, "--isolated", "."]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+def test_only_what_the_settings_use_is_printed() -> None:
+    plain = files_of(sample("digits", metrics=[]))
+    assert "confusion" not in plain["train.py"] and "f1" not in plain["train.py"]
+    assert '"rows"' not in plain["data.py"] and '"image"' not in files_of(sample("digits-lstm"))["data.py"]
+    assert "weight_decay" not in plain["train.py"]
+    assert "edit_distance" in files_of(sample("digit-strings"))["train.py"]
+    assert (
+        "penalty" not in plain["train.py"] and "penalty(model)" in files_of(variants()["penalty"])["train.py"]
+    )
+
+
+@pytest.mark.parametrize("nasty", NASTY)
+def test_user_text_stays_text(nasty: str) -> None:
+    drawn = design(
+        {
+            nasty: {"type": "Input", "shape": ["N", 1, 8, 8]},
+            "flat" + nasty: {"type": "Flatten"},
+            "fc" + nasty: {"type": "Linear", "out_features": 10},
+            "out" + nasty: {"type": "Output"},
+            "label" + nasty: {"type": "Input", "shape": ["N"], "dtype": "int64", "role": "target"},
+            "loss" + nasty: {"type": "CrossEntropyLoss"},
+        },
+        title=nasty,
+        data={"source": "digits", "inputs": {nasty: "image", "label" + nasty: "label"}, "note": nasty},
+        metrics=["accuracy"],
+        losses={"loss" + nasty: 0.5},
+    )
+    add = drawn.top.add_wire
+    from graph_ir.graph import Wire
+
+    add(Wire(nasty, "y", "flat" + nasty, "x"))
+    add(Wire("flat" + nasty, "y", "fc" + nasty, "x"))
+    add(Wire("fc" + nasty, "y", "out" + nasty, "x"))
+    add(Wire("fc" + nasty, "y", "loss" + nasty, "input"))
+    add(Wire("label" + nasty, "y", "loss" + nasty, "target"))
+    ours = files_of(sample("digits"))
+    for name, text in files_of(drawn).items():
+        assert text.isascii() and text.splitlines()[:2] == ours[name].splitlines()[:2]
+        names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+        calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
+        roots = {
+            alias.name.partition(".")[0]
+            for node in calls
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
+        assert roots <= {"argparse", "os", "sys", "time", "torch", "data", "runtime", "math"}, name
+        assert not names & {"quit", "evil"} and "utf-7" not in text
+
+
+def evaluated(drawn: Design, model: nn.Module, batches: list[dict[str, Tensor]]) -> dict[str, Any]:
+    """What the printed `evaluate` says about these batches."""
+    text = files_of(drawn)["train.py"]
+    names: dict[str, Any] = {
+        "torch": torch,
+        "nn": nn,
+        "Tensor": Tensor,
+        "data": type("data", (), {"CLASSES": ()}),
+    }
+    body = [
+        node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name != "main"
+    ]
+    exec("import math\nimport torch.nn.functional as F\n", names)
+    exec(compile(ast.Module(body, []), "train.py", "exec"), names)
+    metrics, details = names["evaluate"](model, batches)
+    return {**metrics, "details": details}
+
+
+def test_the_metrics_of_classes_are_those_of_scikit_learn() -> None:
+    from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+
+    scores = torch.randn(50, 10, generator=torch.Generator().manual_seed(0))
+    labels = torch.randint(10, (50,), generator=torch.Generator().manual_seed(1))
+    batches = [
+        {"image": scores[rows], "label": labels[rows]}
+        for rows in (slice(0, 20), slice(20, 45), slice(45, 50))
+    ]
+    drawn = sample("digits", metrics=["accuracy", "f1", "perplexity"])
+    found = evaluated(drawn, nn.Identity(), batches)
+    answers = scores.argmax(1)
+    loss = float(nn.functional.cross_entropy(scores, labels))
+    assert found["loss"] == pytest.approx(loss) and found["perplexity"] == pytest.approx(2.718281828**loss)
+    assert found["accuracy"] == pytest.approx(accuracy_score(labels, answers))
+    assert found["f1"] == pytest.approx(
+        f1_score(labels, answers, average="macro", labels=range(10), zero_division=0)
+    )
+    assert found["details"]["confusion"] == confusion_matrix(labels, answers, labels=range(10)).tolist()
+
+
+def test_the_label_error_rate_is_edits_over_labels() -> None:
+    def steps(path: list[int]) -> Tensor:
+        return nn.functional.one_hot(torch.tensor(path), 11).float().mul(20).log_softmax(-1)
+
+    paths = [[0, 1, 1, 0, 1, 2, 0, 0], [3, 3, 3, 3, 3, 3, 3, 3], [0, 0, 0, 0, 0, 0, 0, 5]]
+    read = torch.stack([steps(path) for path in paths])
+    labels = torch.tensor([[1, 1, 2, 0], [3, 4, 0, 0], [6, 0, 0, 0]])
+    counts = torch.tensor([3, 2, 1])
+    found = evaluated(
+        sample("digit-strings"), nn.Identity(), [{"image": read, "labels": labels, "label_count": counts}]
+    )
+    assert found["label_error_rate"] == pytest.approx((0 + 1 + 1) / 6)
+    assert found["details"]["example"] == {"true": [6], "read": [5]}
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+def test_the_metrics_of_labels_and_values(kind: str) -> None:
+    """These losses have no data set of ours yet: the printed lines are run on tensors of our own."""
+    from codegen.training.answers import answer_of
+    from codegen.training.evaluation import print_evaluation
+    from codegen.training.settings import settings_of
+
+    loss, metrics = LOSSES[kind]
+    drawn = design(
+        {
+            "x": {"type": "Input", "shape": ["N", 3]},
+            "fc": {"type": "Linear", "out_features": 3},
+            "out": {"type": "Output"},
+            "t": {"type": "Input", "shape": ["N", 3], "role": "target"},
+            "loss": {"type": loss},
+        },
+        ["x -> fc", "fc -> out", "fc -> loss.input", "t -> loss.target"],
+    )
+    report, printed = printed_of(drawn)
+    settings = settings_of(sample("digits"), check(sample("digits")))
+    answer = answer_of(report)
+    assert answer is not None and answer.scores == kind
+    chosen = type(settings)(**{**vars(settings), "metrics": tuple(metrics)})
+    rows = print_evaluation(chosen, answer, printed, 'batch["x"]', 'model(batch["x"])', "outputs").rows
+    names: dict[str, Any] = {
+        "torch": torch,
+        "objective": lambda outputs, batch: (outputs - batch["t"]).square().mean(),
+    }
+    exec("\n".join(rows), names)
+    given = torch.tensor([[1.0, -1.0, 2.0], [-1.0, 3.0, -2.0]])
+    wanted = torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
+    found, _ = names["evaluate"](
+        nn.Identity(), [{"x": given[:1], "t": wanted[:1]}, {"x": given[1:], "t": wanted[1:]}]
+    )
+    if kind == "labels":
+        assert (found["accuracy"], found["f1"], found["iou"]) == pytest.approx((4 / 6, 2 / 3, 1 / 2))
+    else:
+        assert found["mae"] == pytest.approx((0 + 1 + 2 + 2 + 2 + 2) / 6)
+
+
+def test_what_cannot_be_trained_is_not_printed() -> None:
+    drawn = sample("digits", epochs=-3)
+    report, printed = printed_of(drawn)
+    with pytest.raises(BadTraining, match="is -3, but must be a whole number"):
+        print_script(drawn, report, printed)
