@@ -23,6 +23,7 @@ from designer.panels.run_view import RunView
 from designer.panels.widgets import Choice, plain_label, plain_tip, rule
 from designer.theme import Theme, icon
 from graph_ir.changes import stored
+from graph_ir.check import Report
 from graph_ir.edits import REMOVE, Refused
 from graph_ir.kinds import Choice as Words
 from graph_ir.kinds import Integer, Json, Kind, Number
@@ -206,8 +207,21 @@ class TrainPage(QWidget):
         try:
             with self._document.one_step("Choose the data"):
                 self._document.set_section(("training", "data"), {"source": source, "inputs": dict(inputs)})
+                if "metrics" not in self._document.design.training:
+                    self._document.set_section(("training", "metrics"), fitting_metrics(self._document.report))
         except Refused as error:
             self.told.emit(str(error))
+
+
+def fitting_metrics(report: Report) -> list[str]:
+    """The first two metrics that go with the design's loss, beside the loss itself."""
+    from codegen.training.answers import answer_of
+    from codegen.training.options import METRICS
+
+    answer = answer_of(report)
+    if answer is None or answer.target is None:
+        return []
+    return [name for name, metric in METRICS.items() if answer.scores in metric.scores and name != "loss"][:2]
 
 
 def settings() -> list[tuple[tuple[str, ...], str, Kind, str, Json]]:

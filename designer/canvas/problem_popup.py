@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from designer.canvas.views import Severity
 from designer.theme import Theme
 
-WIDTH, AIR = 340, 16
+WIDTH, AIR, GAP = 340, 16, 24
 
 
 @dataclass(frozen=True)
@@ -93,24 +93,38 @@ class ProblemPopup(QFrame):
         return "\n".join(f"{problem.title}\n{problem.message}" for problem in self._problems)
 
     def place(self, card: QRect, taken: Iterable[QRect]) -> None:
-        """Stand right of, left of, below or above the card: inside the parent, where least is covered."""
-        room, others = self._within.rect().adjusted(4, 4, -4, -4), list(taken)
+        """Stand beside the card, inside the parent; where another card would be covered, in the nearest gap."""
+        room = self._within.rect().adjusted(4, 4, -4, -4)
+        others = [other for other in taken if other.intersects(room)]
         width, height = self.width(), self.height()
-        spots = (
+        spots = [
             QPoint(card.right() + AIR, card.top()),
             QPoint(card.left() - AIR - width, card.top()),
             QPoint(card.left(), card.bottom() + AIR),
             QPoint(card.left(), card.top() - AIR - height),
-        )
+        ]
 
         def inside(spot: QPoint) -> QRect:
             x = max(room.left(), min(spot.x(), room.right() - width))
             return QRect(QPoint(x, max(room.top(), min(spot.y(), room.bottom() - height))), self.size())
 
-        def cost(area: QRect) -> tuple[int, int]:
-            return _shared(area, card), sum(_shared(area, other) for other in others)
+        def cost(area: QRect) -> tuple[int, int, int]:
+            covered = sum(_shared(area, other) for other in others)
+            return _shared(area, card), covered, (area.center() - card.center()).manhattanLength()
 
-        self.move(min(map(inside, spots), key=cost).topLeft())
+        best = min(map(inside, spots), key=cost)
+        if cost(best)[1]:
+            across, down = (
+                range(room.left(), room.right() - width, GAP),
+                range(room.top(), room.bottom() - height, GAP),
+            )
+            best = min((inside(QPoint(x, y)) for x in across for y in down), key=cost, default=best)
+        self.move(best.topLeft())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click puts it away; what it covered is not clicked."""
+        event.accept()
+        self.hide()
 
     def _fill(self) -> None:
         while (item := self._box.takeAt(0)) is not None:

@@ -37,7 +37,7 @@ class FieldRow(QWidget):
         self.reset.setProperty("small", True)
         self.reset.setAccessibleName(f"Reset {name}")
         self.reset.clicked.connect(lambda: self.reset_wanted.emit(self.name))
-        self.help = plain_label(help, wrap=True, quiet=True, small=True)
+        self.help = plain_label(help.replace("`", ""), wrap=True, quiet=True, small=True)
         self.sentence = plain_label("", wrap=True, severity="error", small=True)
         self.sentence.hide()
         words = f"{help}: {kind.describe()}"
