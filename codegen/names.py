@@ -26,6 +26,8 @@ _MODULE_ATTRIBUTES = """
 """
 # What generated files import, attributes of a tuple (a NamedTuple must not hide them), lookalikes of digits.
 _OTHERS = "self torch nn F Tensor NamedTuple np os sys json math random count index l o i"
+# Classes that stand beside the network's in a generated file.
+_CLASSES = {"Tensor", "NamedTuple", "F", "Objective", "Path", "Batches", "Checkpoints", "Failure"}
 _LANGUAGE = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
 RESERVED = frozenset({*_MODULE_ATTRIBUTES.split(), *_OTHERS.split(), *_LANGUAGE})
 
@@ -60,7 +62,7 @@ def class_name(text: str, fallback: str = "Network") -> str:
     name = "".join(capped)[:LONGEST]
     if not name or name[0].isdigit():
         name = f"{fallback}{name}"[:LONGEST]
-    return f"{name}Net" if name in _LANGUAGE or name in ("Tensor", "NamedTuple", "F") else name
+    return f"{name}Net" if name in _LANGUAGE or name in _CLASSES else name
 
 
 class Names:
