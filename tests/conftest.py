@@ -14,6 +14,7 @@ import pytest
 import run
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.pop("PYTHONUNBUFFERED", None)  # it would hide what a child forgets to flush
 # A process that outlives its own parent becomes ours, so that it is seen (36 is PR_SET_CHILD_SUBREAPER).
 if run.LINUX:
     ctypes.CDLL(None).prctl(36, 1)

@@ -29,10 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        if isinstance(error, BrokenPipeError):
-            return _reader_gone()
+        if isinstance(error, BrokenPipeError):  # who read our output has closed it: go quietly
+            _let_go_of_output()
+            return FAILED
         sentence, code = explain(error, name)
         say(sentence)
+        _let_go_of_output()
         return code
     except KeyboardInterrupt:
         if debug:
@@ -91,8 +93,9 @@ def _of_system(error: OSError) -> str:
     return f"the system refused ({reason}); choose another place, or see what is wrong with it"
 
 
-def _reader_gone() -> int:
-    """Who read our output has closed it: go quietly, and keep Python's own flush at exit quiet too."""
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, sys.stdout.fileno())
-    return FAILED
+def _let_go_of_output() -> None:
+    """What cannot be written is given up, else Python tries again at exit and ends with a code of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -105,7 +105,8 @@ def test_no_words_below_a_quarter_and_titles_only_below_sixty_percent() -> None:
     plain = card("conv1", "Conv2d", values="32 · 3×3", count="320", category="convolution")
 
     def ink(view: CardView, zoom: float, ratio: float = 1.0) -> bytes:
-        return bytes(one_card(theme, view, zoom, ratio).constBits())
+        image = one_card(theme, view, zoom, ratio)  # a view of its bits does not keep it alive
+        return bytes(image.constBits())
 
     other_values = replace(plain, values="64 · 5×5", count="12 345", name="other")
     other_title = replace(plain, title="Linear")
