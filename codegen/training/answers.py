@@ -39,7 +39,7 @@ def _answer(report: Report, id: str) -> Answer | None:
     into = {wire.target_port: wire for wire in report.wires if wire.target == id}
     if "input" not in into or "target" not in into:
         return None
-    layer, given = report.layers[id].layer, report.layers[id].inputs["input"]
+    layer, given = report.layers[id].layer, report.layers[id].inputs.get("input")
     wired = into["target"].source
     target = wired if report.role_of(wired) else None
     lengths = {
@@ -79,11 +79,11 @@ def misfits(
     if names and answer.classes is not None and answer.classes != len(names):
         text = f"{answer.value[0][:60]!r} gives {answer.classes} classes, but the data has {len(names)}"
         yield "class-count", f"{text}; give it {len(names)}.", answer.classes < len(names)
-    given = report.layers[answer.loss].inputs["input"]
+    given = report.layers[answer.loss].inputs.get("input")
     length = longest.get(answer.target)
     if answer.scores != "sequence" or length is None or given is None:
         return
-    steps = substitute(given.shape[1], sizes)
+    steps = substitute(given.shape[1], sizes) if len(given.shape) > 1 else None
     worst = 2 * length - 1  # between two equal labels a blank must stand
     if isinstance(steps, int) and steps < worst:
         text = f"{answer.value[0][:60]!r} gives {steps} steps, but {length} labels need up to {worst}"

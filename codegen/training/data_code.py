@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 
 from codegen.layout import literal, statement
 from codegen.parts import FIRST_LINE
-from codegen.training.data import Source
 from codegen.training.settings import Settings
+from codegen.training.sources import Source
 
 _BATCHES = '''
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from codegen.training.charts import chart
-from codegen.training.data import SOURCES
 from codegen.training.events import Follower, curves
 from codegen.training.options import METRICS
 from codegen.training.runs import SETTINGS, State, state
+from codegen.training.sources import SOURCES
 from graph_ir.atomic import atomic_write
 from graph_ir.check import check
 from graph_ir.edits import Refused

@@ -11,13 +11,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from codegen.training.data import SOURCES, bind, fits
-from codegen.training.settings import settings_of
+from codegen.training.data import bind, fits
+from codegen.training.settings import read, settings_of
+from codegen.training.sources import SOURCES
 from graph_ir.check import check
 from graph_ir.dims import symbol
+from graph_ir.graph import Design
 from graph_ir.signature import TensorType
 from tests.codegen.training_samples import TEMPLATES, data_module, sample
-from tests.networks import design
+from tests.networks import auto_encoder, design, small_cnn, two_heads
 
 Splits = Mapping[str, Mapping[str, Tensor]]
 FEW = {"train_strings": 300, "validation_strings": 100, "test_strings": 100}
@@ -195,3 +197,28 @@ def test_symbols_are_bound_once() -> None:
     assert bind(TensorType((n, h, h)), (8, 8), sizes) and sizes == {"H": 8}
     assert not bind(TensorType((n, h)), (9,), sizes)
     assert not bind(TensorType((n, h)), (8, 8), {})
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_design_with_errors_is_no_fault(template: str) -> None:
+    """The data page is shown while something is being drawn: every layer, wire and value may be missing."""
+    whole = sample(template).top
+    for id in whole.ids():
+        for change in ("layer", "wires", "values"):
+            drawn = sample(template)
+            node = drawn.top.node(id)
+            for wire in [*drawn.top.wires_into(id), *drawn.top.wires_from(id)] if change != "values" else []:
+                drawn.top.remove_wire(wire)
+            if change == "layer":
+                drawn.top.remove(id)
+            if change == "values":
+                drawn.top.replace(type(node)(id, node.type, {"shape": ["N"], "dim": 7, "out_features": -1}))
+            report = check(drawn)
+            assert len(fits(report)) == len(SOURCES)
+            read(drawn, report)
+
+
+@pytest.mark.parametrize("drawn", [auto_encoder(), small_cnn(), two_heads()], ids=["auto", "cnn", "heads"])
+def test_other_designs_get_a_reason(drawn: Design) -> None:
+    for fit in fits(check(drawn)):
+        assert fit.ok or (fit.reason.endswith(".") and "\n" not in fit.reason)
