@@ -53,7 +53,12 @@ class BadExpression(ValueError):
     """An expression that can't be read or has no value; the text says why."""
 
 
-Names = Mapping[str, Value]
+class NotGiven(BadExpression):
+    """An expression over a parameter that must be given and is not: told at the parameter, not at each use."""
+
+
+Names = Mapping[str, Value | None]
+"""What names stand for; None: it must be given, and is not."""
 Code = Callable[[Names], Value]
 
 
@@ -220,7 +225,10 @@ Rest = list[tuple[str, Value]]
 
 def _look_up(name: str, names: Names) -> Value:
     if name in names:
-        return names[name]
+        value = names[name]
+        if value is None:
+            raise NotGiven(f"names {name[:60]!r}, which has no value")
+        return value
     known = ", ".join(sorted(names)) or "there are none"
     raise BadExpression(f"names {name[:60]!r}, which is neither a parameter nor a size ({known})")
 

@@ -15,6 +15,7 @@ from graph_ir.graph import TOP, Design, Graph, Node, Wire
 from graph_ir.kinds import Json, is_expression
 from graph_ir.layers import catalogue
 from graph_ir.locate import Place, line_of
+from graph_ir.problems import visible
 from graph_ir.spec import FieldSpec
 from graph_ir.strict_json import LARGEST_FILE, NotJson, decoded, loads
 
@@ -256,17 +257,13 @@ def _named(place: Place) -> str:
     """`network.layers.fc.out_features`, with every key short and harmless."""
     text = ""
     for step in place:
-        text += f"[{step}]" if isinstance(step, int) else f".{_printable(step[:60])}"
+        text += f"[{step}]" if isinstance(step, int) else f".{visible(step[:60])}"
     return text.removeprefix(".")
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _shown(raw: Json) -> str:
     """A value as a short, harmless piece of a sentence."""
-    text = f"'{_printable(raw[:60])}'" if isinstance(raw, str) else json.dumps(raw)
+    text = f"'{visible(raw[:60])}'" if isinstance(raw, str) else json.dumps(raw)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

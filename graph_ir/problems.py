@@ -10,6 +10,11 @@ from graph_ir.dims import Dim
 Severity = Literal["error", "warning", "hint"]
 
 
+def visible(text: str) -> str:
+    """The text as one line: line ends, control and direction characters become escapes such as `\\x1b`."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
 @dataclass(frozen=True)
 class Problem:
     """One problem: cause before consequence, reported once, at the layer where shapes first do not fit.
@@ -28,6 +33,10 @@ class Problem:
     path: tuple[str | int, ...] = ()
     wanted: tuple[Dim | str, ...] | None = None
     got: tuple[Dim, ...] | None = None
+
+    def __post_init__(self) -> None:
+        """Ids, types and fields in the sentence are any text at all: whoever shows it needs to know nothing of that."""
+        object.__setattr__(self, "message", visible(self.message))
 
     def as_json(self) -> dict[str, Any]:
         """The form promised by `layerloom check --format json`."""

@@ -7,13 +7,13 @@ from functools import lru_cache
 
 from graph_ir.build import BadField, build
 from graph_ir.dims import symbol
-from graph_ir.expressions import BadExpression, Value, evaluate
+from graph_ir.expressions import BadExpression, NotGiven, Value, evaluate
 from graph_ir.graph import Node
 from graph_ir.kinds import Json, is_expression
 from graph_ir.layers import catalogue
 from graph_ir.spec import Layer
 
-Names = tuple[tuple[str, Value], ...]
+Names = tuple[tuple[str, Value | None], ...]
 Resolved = tuple[Layer | None, tuple[BadField, ...]]
 
 
@@ -26,8 +26,7 @@ def names_of(parameters: Mapping[str, Json], nodes: Iterable[Node]) -> Names:
         for entry in node.values["shape"]
         if isinstance(entry, str) and entry.isidentifier()
     }
-    given = {name: value for name, value in parameters.items() if value is not None}
-    return tuple({**letters, **given}.items())
+    return tuple({**letters, **parameters}.items())
 
 
 def is_input(node: Node) -> bool:
@@ -37,7 +36,10 @@ def is_input(node: Node) -> bool:
 
 
 def resolve(node: Node, names: Names) -> Resolved:
-    """The layer of a node of a known type, or None and what is wrong with its fields."""
+    """The layer of a node of a known type, or None and what is wrong with its fields.
+
+    Nothing is wrong with a field that waits for a parameter without a value: that is told at the parameter.
+    """
     return _resolve(node, names if any(map(_holds_expression, node.values.values())) else ())
 
 
@@ -50,21 +52,24 @@ def _resolve(node: Node, names: Names) -> Resolved:
     known = dict(names)
     values: dict[str, Json] = {}
     bad: list[BadField] = []
+    unknown = False
     for name, raw in node.values.items():
         try:
             values[name] = evaluated(raw, known)
+        except NotGiven:
+            unknown = True
         except BadExpression as error:
             shown = str(raw)[:60]
             bad.append(
                 BadField("bad-expression", name, f"`{name}` is {shown!r}, which {error}; mend the expression")
             )
-    if bad:
+    if bad or unknown:
         return None, tuple(bad)
     layer, wrong = build(catalogue()[node.type], values)
     return layer, tuple(wrong)
 
 
-def evaluated(raw: Json, names: Mapping[str, Value]) -> Json:
+def evaluated(raw: Json, names: Mapping[str, Value | None]) -> Json:
     """A raw value with every expression in it (also inside a list) replaced by its value. Raises BadExpression."""
     if is_expression(raw):
         return evaluate(raw[1:], names)
