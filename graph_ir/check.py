@@ -360,8 +360,8 @@ def _wire_trouble(
     cls = catalogue().get(source.node.type)
     if cls is not None and cls.spec.output(wire.source_port) is None:
         known = ", ".join(f"`{port.name}`" for port in cls.spec.outputs) or "none"
-        text = f"a wire comes from `{wire.source_port[:60]}` of {wire.source[:60]!r}, whose outputs are {known}; move it"
-        return "unknown-port", text
+        place = f"`{wire.source_port[:60]}` of {wire.source[:60]!r}"
+        return "unknown-port", f"a wire comes from {place}, whose outputs are {known}; move it"
     return None
 
 

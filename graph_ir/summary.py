@@ -14,6 +14,8 @@ from graph_ir.dims import Dim, to_json
 from graph_ir.graph import Design
 from graph_ir.signature import TensorType
 
+WIDEST = 60
+"""Characters of the widest cell in the table for the terminal; the other forms hold all."""
 HEADER = ("layer", "type", "input", "output", "parameters", "MACs")
 
 
@@ -91,7 +93,7 @@ class Summary:
 
     def as_text(self) -> str:
         """A table for the terminal."""
-        rows = [tuple(printable(cell) for cell in row) for row in (HEADER, *self.rows())]
+        rows = [tuple(_clipped(printable(cell)) for cell in row) for row in (HEADER, *self.rows())]
         widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
         lines = [_text_row(row, widths) for row in rows]
         rule = "─" * len(lines[0])
@@ -143,6 +145,11 @@ def _text_row(row: Sequence[str], widths: Sequence[int]) -> str:
     cells = [cell.ljust(width) for cell, width in zip(row[:4], widths, strict=False)]
     cells += [cell.rjust(width) for cell, width in zip(row[4:], widths[4:], strict=True)]
     return "  ".join(cells).rstrip().ljust(sum(widths) + 2 * (len(widths) - 1))
+
+
+def _clipped(cell: str) -> str:
+    """One cell sets the width of its column in every row: a layer with 3,000 inputs must not fill the memory."""
+    return cell if len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…"
 
 
 def printable(text: str) -> str:

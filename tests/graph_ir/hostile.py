@@ -352,7 +352,7 @@ def many_terms(axes: int = 24) -> bytes:
     return _network(layers, [*wires, [f"{last}.y", "flat.x"]])
 
 
-def many_symbols(count: int = 1000) -> bytes:
+def many_symbols(count: int = 600) -> bytes:
     """As many sizes that vary as there are Inputs, all of them in the sum of multiply-adds."""
     layers: dict[str, Any] = {}
     wires = []
@@ -364,7 +364,7 @@ def many_symbols(count: int = 1000) -> bytes:
     return _network(layers, wires)
 
 
-def doubled(count: int = 2000) -> bytes:
+def doubled(count: int = 1000) -> bytes:
     """A size that is multiplied by five again and again."""
     layers: dict[str, Any] = {"x": {"type": "Input", "shape": ["N", "T"]}}
     wires, last = [], "x"
@@ -373,6 +373,13 @@ def doubled(count: int = 2000) -> bytes:
         wires += [[f"{last}.y", f"c{i}.x{port}"] for port in range(1, 6)]
         last = f"c{i}"
     return _network(layers, wires)
+
+
+def many_inputs(count: int = 1000) -> bytes:
+    """One sum of thousands of Inputs, each with a size of its own that must agree with all others."""
+    layers: dict[str, Any] = {f"x{i}": {"type": "Input", "shape": ["N", "T", f"a{i}"]} for i in range(count)}
+    layers["sum"] = {"type": "Add"}
+    return _network(layers, [[f"x{i}.y", f"sum.x{i + 1}"] for i in range(count)])
 
 
 if __name__ == "__main__":

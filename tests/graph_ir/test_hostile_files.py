@@ -170,7 +170,9 @@ def _large(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "make", [hostile.many_terms, hostile.many_symbols, hostile.doubled], ids=lambda make: make.__name__
+    "make",
+    [hostile.many_terms, hostile.many_symbols, hostile.doubled, hostile.many_inputs],
+    ids=lambda make: make.__name__,
 )
 def test_sizes_that_grow_do_not_hang(make: Callable[[], bytes]) -> None:
     began = time.process_time()
