@@ -21,6 +21,7 @@ Key = TypeVar("Key")
 Item = TypeVar("Item", bound=QGraphicsItem)
 WireKey = tuple[PortKey, PortKey]
 CACHE_KIB = 128 * 1024  # Qt's own limit of 10 MiB holds too few cards of a large design
+AIR = 2000.0  # pixels of sheet around all items
 
 
 class CanvasScene(QGraphicsScene):
@@ -29,6 +30,7 @@ class CanvasScene(QGraphicsScene):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), CACHE_KIB))
+        self.setSceneRect(-AIR, -AIR, 2 * AIR, 2 * AIR)  # else an empty sheet would slide under a ghost
         self.theme = theme
         self.view = CanvasView()
         self.cards: dict[str, CardItem] = {}
@@ -123,7 +125,7 @@ class CanvasScene(QGraphicsScene):
                 self.wires[key].setPath(wire_path(found.points, found.is_lane))
                 self.pills[key].place(found)
         self.routes = routes
-        self.setSceneRect(self.itemsBoundingRect().adjusted(-2000, -2000, 2000, 2000))
+        self.setSceneRect(self.itemsBoundingRect().adjusted(-AIR, -AIR, AIR, AIR))
 
     def _ends(self, wire: WireView, with_pill: bool) -> WireEnds:
         (source, out), (target, into) = wire.source, wire.target
