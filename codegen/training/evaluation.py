@@ -10,15 +10,6 @@ from codegen.module import Printed
 from codegen.training.answers import Answer
 from codegen.training.settings import Settings
 
-LARGEST_CONFUSION = 200
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The lines of `evaluate` and of what it calls."""
-
-    rows: list[str]
-
 
 @dataclass(frozen=True)
 class _Measure:
@@ -33,8 +24,11 @@ class _Measure:
 
 def print_evaluation(
     settings: Settings, answer: Answer, printed: Printed, first: str, call: str, value: str
-) -> Evaluation:
-    """`first` is a tensor of the batch, `call` the model's call, `value` what the first loss reads of it."""
+) -> list[str]:
+    """The lines of `evaluate` and of what it calls.
+
+    `first` is a tensor of the batch, `call` the model's call, `value` what the first loss reads of it.
+    """
     target = f"batch[{literal(printed.attributes[answer.target])}]" if answer.target else ""
     lengths = {port: f"batch[{literal(printed.attributes[id])}]" for port, id in answer.lengths.items()}
     wanted = tuple(name for name in settings.metrics if name != "perplexity")
@@ -59,7 +53,7 @@ def print_evaluation(
     ]
     rows += ['    metrics = {"loss": total / count}']
     rows += [row for line in [*perplexity, *measure.end] for row in statement(line, 4)]
-    return Evaluation([*rows, f"    return metrics, {measure.details}"])
+    return [*rows, f"    return metrics, {measure.details}"]
 
 
 def _classes(

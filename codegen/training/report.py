@@ -28,7 +28,7 @@ _STYLE = """
 :root { color-scheme: light dark; --ground: #f4f5f7; --card: #fff; --edge: #c3c8d0; --text: #1b1f26;
   --quiet: #565e6b; --line1: #3962c1; --line2: #9f5003; --heat: 57, 98, 193; }
 @media (prefers-color-scheme: dark) { :root { --ground: #171a20; --card: #232730; --edge: #3a404c; --text: #e8ebf0;
-  --quiet: #a6aebb; --line1: #8ab4f8; --line2: #f2b84b; --heat: 138, 180, 248; } }
+  --quiet: #a6aebb; --line1: #8ab4f8; --line2: #f2b84b; } }
 body { background: var(--ground); color: var(--text); font: 15px/1.5 Inter, system-ui, sans-serif; margin: 0 auto;
   max-width: 60rem; padding: 1.5rem; }
 h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.1rem; margin: 0 0 .6rem; }
@@ -61,7 +61,7 @@ def report_html(folder: Path) -> str:
     title, network = _design(folder)
     parts = [
         f"<h1>{escape(title)}</h1>",
-        f'<p class="quiet">Training {escape(run.status)}. {escape(run.message)}</p>',
+        f'<p class="quiet">{escape(_verdict(run))}</p>',
         _section("Results", _metrics(run)),
         _section("Curves", _curves(folder)),
         _section("Confusion matrix", _confusion(run.result)),
@@ -81,6 +81,12 @@ def report_html(folder: Path) -> str:
             '<p class="quiet">Written by Layerloom.</p></body></html>\n',
         ]
     )
+
+
+def _verdict(run: State) -> str:
+    if run.status == "finished":
+        return "The training came to its end."
+    return f"The training: {run.status}. {run.message}"
 
 
 def _section(title: str, content: str) -> str:
@@ -134,7 +140,7 @@ def _confusion(result: Mapping[str, Any]) -> str:
     for name, row in zip(classes, counts, strict=True):
         total = max(1, sum(row))
         cells = (
-            f'<td style="background: rgba(var(--heat), {0.75 * n / total:.3f})">{n or ""}</td>' for n in row
+            f'<td style="background: rgba(var(--heat), {0.5 * n / total:.3f})">{n or ""}</td>' for n in row
         )
         rows.append(f"<tr><th>{escape(name)}</th>{''.join(cells)}</tr>")
     note = '<p class="quiet">Test samples: a row is the true class, a column the answer.</p>'
@@ -197,7 +203,7 @@ def _facts(run: State, settings: Mapping[str, Any]) -> str:
         "device": run.facts.get("device"),
         "epochs": run.result.get("epochs"),
         "steps": run.result.get("steps"),
-        "seconds": run.result.get("seconds"),
+        "seconds": _rounded(run.result.get("seconds")),
         "python": run.facts.get("python"),
         **(versions if isinstance(versions, Mapping) else {}),
         "batch size": settings.get("batch_size"),
@@ -205,6 +211,10 @@ def _facts(run: State, settings: Mapping[str, Any]) -> str:
         "seed": settings.get("seed"),
     }
     return _table(["", ""], [[name, value] for name, value in facts.items() if value not in (None, "null")])
+
+
+def _rounded(seconds: object) -> object:
+    return round(seconds) if isinstance(seconds, int | float) else seconds
 
 
 def _design(folder: Path) -> tuple[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from codegen.layout import literal, statement
 from codegen.module import Printed
 from codegen.objective import Objective, print_objective
 from codegen.parts import FIRST_LINE
 from codegen.training.answers import Answer, answer_of
-from codegen.training.evaluation import Evaluation, print_evaluation
+from codegen.training.evaluation import print_evaluation
 from codegen.training.settings import Settings, settings_of
 from graph_ir.check import Report
 from graph_ir.edits import Refused
@@ -23,6 +25,11 @@ def print_script(design: Design, report: Report, printed: Printed) -> str:
     objective = print_objective(design, report, printed)
     if objective is None:
         raise Refused("The design has no loss whose result is free, so there is nothing to train; add one.")
+    return script_for(settings, report, printed, objective)
+
+
+def script_for(settings: Settings, report: Report, printed: Printed, objective: Objective) -> str:
+    """`train.py` for settings that have been read, and an objective that has been printed."""
     return _Script(settings, report, printed, objective).source()
 
 
@@ -39,21 +46,15 @@ class _Script:
         """The whole file."""
         answer = answer_of(self.report)
         assert answer is not None, "a design with an objective has a loss"
-        evaluation = print_evaluation(
-            self.settings, answer, self.printed, self.first, self.call, self.value(answer)
-        )
-        body = [
-            *self.objective.rows,
-            "",
-            "",
-            *self._penalty(),
-            *evaluation.rows,
-            "",
-            "",
-            *self._main(evaluation),
-        ]
+        value = self.value(answer)
+        evaluation = print_evaluation(self.settings, answer, self.printed, self.first, self.call, value)
+        body = [*self._objective(), "", "", *self._penalty(), *evaluation, "", "", *self._main()]
         body += ["", "", *_ENTRY]
         return "\n".join([*self._head("\n".join(body)), *body]) + "\n"
+
+    def _objective(self) -> list[str]:
+        made = ["", "", "objective = Objective()"] if self.objective.is_module else []
+        return [*self.objective.rows, *made]
 
     def value(self, answer: Answer) -> str:
         """The source of what the first loss reads from the network: `outputs`, or one of them."""
@@ -109,7 +110,7 @@ class _Script:
             rows += [f"            total += {one.l2} * weight.square().sum()"] if one.l2 else []
         return [*rows, "    return total", "", ""]
 
-    def _main(self, evaluation: Evaluation) -> list[str]:
+    def _main(self) -> list[str]:
         s, name = self.settings, self.settings.optimizer
         extra = [f"{key}={literal(value)}" for key, value in s.optimizer_options.items() if key != "lr"]
         optimizer = f"torch.optim.{name}({', '.join(['model.parameters()', 'lr=flags.lr', *extra])})"
@@ -129,7 +130,6 @@ class _Script:
         rows += statement(f"splits = data.load(shares={literal(s.split)}, seed={s.data_seed})", 4)
         rows += ["", "    # Model", "    torch.manual_seed(flags.seed)"]
         rows += [f"    model = {self.network}().to(device)"]
-        rows += ["    objective = Objective()"] if self.objective.is_module else []
         rows += statement(f"optimizer = {optimizer}", 4)
         rows += _LOOP
         rows += ['            for batch in batches(splits["train"], seed=flags.seed + epoch):']
@@ -184,4 +184,4 @@ _ENTRY = ['if __name__ == "__main__":', "    main()"]
 
 
 def _uses(code: str, name: str) -> bool:
-    return any(f"{before}{name}{after}" in code for before in " [(," for after in ".],) \n:")
+    return re.search(rf"\b{name}\b", code) is not None

@@ -12,10 +12,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from codegen.training.script import print_script
-from codegen.training.settings import BadTraining
+from codegen.objective import print_objective
+from codegen.training.answers import answer_of
+from codegen.training.evaluation import print_evaluation
+from codegen.training.script import print_script, script_for
+from codegen.training.settings import BadTraining, settings_of
 from graph_ir.check import check
-from graph_ir.graph import Design
+from graph_ir.graph import Design, Wire
 from tests.codegen.training_samples import GOLDEN, TEMPLATES, files_of, printed_of, sample
 from tests.networks import design
 
@@ -80,6 +83,28 @@ def test_a_formatter_and_a_linter_find_nothing(name: str, tmp_path: Path) -> Non
         assert done.returncode == 0, done.stdout
 
 
+def test_a_layer_behind_the_target_becomes_part_of_the_objective() -> None:
+    drawn = design(
+        {
+            "x": {"type": "Input", "shape": ["N", 4]},
+            "fc": {"type": "Linear", "out_features": 4},
+            "out": {"type": "Output"},
+            "t": {"type": "Input", "shape": ["N", 4], "role": "target"},
+            "noisy": {"type": "Dropout", "p": 0.0},
+            "loss": {"type": "MSELoss"},
+        },
+        ["x -> fc", "fc -> out", "fc -> loss.input", "t -> noisy", "noisy -> loss.target"],
+    )
+    report, printed = printed_of(drawn)
+    objective = print_objective(drawn, report, printed)
+    assert objective is not None and objective.is_module
+    settings = settings_of(sample("digits", metrics=[]), check(sample("digits")))
+    text = script_for(settings, report, printed, objective)
+    given, wanted = torch.randn(6, 4), torch.randn(6, 4)
+    found = run_evaluate(text, nn.Identity(), [{"x": given, "t": wanted}])
+    assert found["loss"] == pytest.approx(float((given - wanted).square().mean()))
+
+
 def test_only_what_the_settings_use_is_printed() -> None:
     plain = files_of(sample("digits", metrics=[]))
     assert "confusion" not in plain["train.py"] and "f1" not in plain["train.py"]
@@ -108,8 +133,6 @@ def test_user_text_stays_text(nasty: str) -> None:
         losses={"loss" + nasty: 0.5},
     )
     add = drawn.top.add_wire
-    from graph_ir.graph import Wire
-
     add(Wire(nasty, "y", "flat" + nasty, "x"))
     add(Wire("flat" + nasty, "y", "fc" + nasty, "x"))
     add(Wire("fc" + nasty, "y", "out" + nasty, "x"))
@@ -132,16 +155,18 @@ def test_user_text_stays_text(nasty: str) -> None:
 
 def evaluated(drawn: Design, model: nn.Module, batches: list[dict[str, Tensor]]) -> dict[str, Any]:
     """What the printed `evaluate` says about these batches."""
-    text = files_of(drawn)["train.py"]
+    return run_evaluate(files_of(drawn)["train.py"], model, batches)
+
+
+def run_evaluate(text: str, model: nn.Module, batches: list[dict[str, Tensor]]) -> dict[str, Any]:
     names: dict[str, Any] = {
         "torch": torch,
         "nn": nn,
         "Tensor": Tensor,
         "data": type("data", (), {"CLASSES": ()}),
     }
-    body = [
-        node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name != "main"
-    ]
+    kept = (ast.FunctionDef, ast.ClassDef, ast.Assign)
+    body = [n for n in ast.parse(text).body if isinstance(n, kept) and getattr(n, "name", "") != "main"]
     exec("import math\nimport torch.nn.functional as F\n", names)
     exec(compile(ast.Module(body, []), "train.py", "exec"), names)
     metrics, details = names["evaluate"](model, batches)
@@ -187,10 +212,6 @@ def test_the_label_error_rate_is_edits_over_labels() -> None:
 @pytest.mark.parametrize("kind", LOSSES)
 def test_the_metrics_of_labels_and_values(kind: str) -> None:
     """These losses have no data set of ours yet: the printed lines are run on tensors of our own."""
-    from codegen.training.answers import answer_of
-    from codegen.training.evaluation import print_evaluation
-    from codegen.training.settings import settings_of
-
     loss, metrics = LOSSES[kind]
     drawn = design(
         {
@@ -207,7 +228,7 @@ def test_the_metrics_of_labels_and_values(kind: str) -> None:
     answer = answer_of(report)
     assert answer is not None and answer.scores == kind
     chosen = type(settings)(**{**vars(settings), "metrics": tuple(metrics)})
-    rows = print_evaluation(chosen, answer, printed, 'batch["x"]', 'model(batch["x"])', "outputs").rows
+    rows = print_evaluation(chosen, answer, printed, 'batch["x"]', 'model(batch["x"])', "outputs")
     names: dict[str, Any] = {
         "torch": torch,
         "objective": lambda outputs, batch: (outputs - batch["t"]).square().mean(),
