@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from designer.canvas.project import output_ports
@@ -23,7 +24,7 @@ from graph_ir.check import Report
 from graph_ir.problems import Problem
 from graph_ir.summary import Summary
 
-PALETTE_WIDTH, INSPECTOR_WIDTH, BOTTOM_HEIGHT = 214, 330, 220
+PALETTE_WIDTH, INSPECTOR_WIDTH, BOTTOM_HEIGHT = 214, 330, 230
 PRINT_MS = 120
 READABLE = 0.8
 
@@ -37,6 +38,7 @@ class DesignPage(QWidget):
         super().__init__(parent)
         self._document = document
         self._code = PrintedCode()
+        self._is_laid_out = False
         self.palette_panel = Palette(theme)
         self.canvas = Canvas(document, theme)
         self.start = StartPage(self.canvas.viewport())
@@ -74,8 +76,6 @@ class DesignPage(QWidget):
         self.inspector.setMinimumWidth(250)
         self.canvas.setMinimumSize(240, 160)
         self.bottom.setMinimumHeight(90)
-        self.middle.setSizes([1000, BOTTOM_HEIGHT])
-        self.sides.setSizes([PALETTE_WIDTH, 2000, INSPECTOR_WIDTH])
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.sides)
@@ -95,6 +95,15 @@ class DesignPage(QWidget):
         self.code.layer_chosen.connect(self._reveal)
         self.bottom.currentChanged.connect(lambda _index: self._reprint())
         self.start.add_wanted.connect(self.canvas.open_search)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The side panels get their width once; from then on it is the person's."""
+        super().showEvent(event)
+        if not self._is_laid_out:
+            self._is_laid_out = True
+            rest = self.width() - PALETTE_WIDTH - INSPECTOR_WIDTH
+            self.sides.setSizes([PALETTE_WIDTH, rest, INSPECTOR_WIDTH])
+            self.middle.setSizes([self.height() - BOTTOM_HEIGHT, BOTTOM_HEIGHT])
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from designer.panels.code_view import CodeView
@@ -87,6 +88,12 @@ class CodePanel(QWidget):
         lines = sorted({line for name in ids for line in self._code.lines.get(name, ())})
         view = self.views[MODULE]
         view.light(lines, scroll=tuple(lines) != view.lit())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was lit while it was hidden is brought into sight."""
+        super().showEvent(event)
+        view = self.views[MODULE]
+        QTimer.singleShot(0, view, lambda: view.light(view.lit()))
 
     def _clicked(self, line: int) -> None:
         for name, lines in self._code.lines.items():

@@ -97,6 +97,7 @@ class TextEditor(FieldEditor):
             return
         self._shown = text
         self.field.setText(text)
+        self.field.setCursorPosition(0)
         self.mark(False)
 
     def text(self) -> str:
@@ -123,6 +124,13 @@ class _Stepper(QLineEdit):
             action.setText(words)
             action.triggered.connect(lambda _checked=False, by=by: self.step(by))
             self.addAction(action, end)
+        self.textChanged.connect(self._offer_steps)
+
+    def _offer_steps(self, text: str) -> None:
+        """An expression has nothing to count and needs the room."""
+        counts = step(self._kind, text, 1) is not None
+        for action in (self.up, self.down):
+            action.setVisible(counts)
 
     def step(self, steps: int) -> None:
         """Count up or down; a text that is no number stays."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QRadioButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from designer.main_window import TRAIN, MainWindow
@@ -100,14 +100,19 @@ def _trained(qtbot: QtBot, window: MainWindow) -> dict[str, object]:
 
 
 def _export(hands: Hands, window: MainWindow, folder: Path) -> None:
+    wait = hands.qtbot.waitUntil
     hands.click(window.top.export)
+    wait(lambda: QApplication.activePopupWidget() is not None, timeout=5000)
     hands.key("Down")
     hands.key("Return")
-    hands.qtbot.waitUntil(lambda: bool(window.findChildren(QFileDialog)), timeout=5000)
-    hands.qtbot.wait(200)
+    wait(lambda: isinstance(QApplication.activeWindow(), QFileDialog), timeout=10_000)
+    wait(lambda: isinstance(QApplication.focusWidget(), QLineEdit), timeout=10_000)
+    hands.qtbot.wait(300)
     hands.key("a", ctrl=True)
     hands.type(str(folder))
+    wait(lambda: QApplication.focusWidget().text() == str(folder), timeout=10_000)
     hands.key("Return")
+    wait(lambda: not window.findChildren(QFileDialog), timeout=10_000)
     hands.qtbot.waitUntil(lambda: "Proved" in window.message.text(), timeout=RUN_MS)
 
 
