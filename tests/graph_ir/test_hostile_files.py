@@ -15,7 +15,7 @@ import pytest
 from graph_ir.check import check
 from graph_ir.file import Unreadable, dump, parse, read
 from graph_ir.summary import summary
-from tests.graph_ir import hostile
+from tests.graph_ir import hostile, hostile_cases
 
 LONGEST = 5.0  # seconds of this process; other processes do not count
 
@@ -43,14 +43,14 @@ def go_all_the_way(data: bytes) -> str:
 
 
 def test_every_named_case_has_its_sentence() -> None:
-    text = "".join(hostile.sentences())
-    assert text == hostile.GOLDEN.read_text(encoding="utf-8"), (
-        "sentences changed: read the difference, then python -m tests.graph_ir.hostile > tests/golden/errors.txt"
+    text = "".join(hostile_cases.sentences())
+    assert text == hostile_cases.GOLDEN.read_text(encoding="utf-8"), (
+        "sentences changed: read the difference, then python -m tests.graph_ir.hostile_cases > tests/golden/errors.txt"
     )
 
 
 def test_no_two_cases_are_the_same() -> None:
-    made = Counter(make() for make in (hostile.UNREADABLE | hostile.MARKED).values())
+    made = Counter(make() for make in (hostile_cases.UNREADABLE | hostile_cases.MARKED).values())
     assert not [data[:200] for data, count in made.items() if count > 1]
 
 

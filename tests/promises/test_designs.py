@@ -12,7 +12,7 @@ import pytest
 
 from graph_ir.layers import catalogue
 from tests.commandline import Run
-from tests.graph_ir import hostile
+from tests.graph_ir import hostile, hostile_cases
 
 TEMPLATES = ("digit-strings", "digits", "digits-lstm")
 PROBLEM = {"severity", "code", "layer", "port", "path", "message", "fixes"}
@@ -125,7 +125,7 @@ def test_check_says_it_in_words(layerloom: Run, files: dict[str, Path]) -> None:
 
 
 def test_a_mismatch_is_reported_once_at_the_merge(layerloom: Run, tmp_path: Path) -> None:
-    (tmp_path / "m.loom.json").write_bytes(hostile.MARKED["shapes that do not fit"]())
+    (tmp_path / "m.loom.json").write_bytes(hostile_cases.MARKED["shapes that do not fit"]())
     (line,) = layerloom("check", "m.loom.json", "--format", "json").lines
     (problem,) = line["problems"]
     assert (problem["layer"], problem["port"], problem["path"]) == ("add", "x2", ["add"])
