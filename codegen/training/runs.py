@@ -193,6 +193,8 @@ def _last_words(folder: Path) -> str:
         text = (folder / ERRORS).read_bytes()[-4000:].decode("utf-8", "replace").strip()
     except OSError:
         text = ""
+    if missing := re.search(r"No module named '([\w.]+)'\Z", text):
+        return f"{missing[1]} is not installed; `pip install -r requirements.txt` in {folder} mends it."
     if text:
         return text.splitlines()[-1][:500]
     return "The run ended without a word: it was killed, or the machine went down."

@@ -212,6 +212,16 @@ def test_an_epoch_is_logged_and_scored(tmp_path: Path, capsys: pytest.CaptureFix
     assert (tmp_path / "weights.safetensors").stat().st_size > 100
 
 
+def test_a_long_epoch_has_checkpoints_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "CHECKPOINT_SECONDS", 0.0)
+    with new_run(tmp_path) as run:
+        for _ in run.each(batches(4)):
+            train(run, 1)
+    assert [event["step"] for event in events(tmp_path, "checkpoint")] == [0, 1, 2, 3]
+    manifest = run.restore()
+    assert manifest is not None and (manifest["epoch"], manifest["batch"], manifest["score"]) == (0, 3, None)
+
+
 @pytest.mark.parametrize("how", ["file", "SIGTERM", "SIGINT"])
 def test_a_stop_leaves_a_checkpoint(tmp_path: Path, how: str) -> None:
     with new_run(tmp_path) as run:

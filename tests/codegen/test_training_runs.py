@@ -174,6 +174,10 @@ def test_a_script_that_cannot_begin_says_why(tmp_path: Path) -> None:
     (folder / "model.py").write_text("raise SystemExit('the module is gone')\n")
     state = train(folder)
     assert (state.status, state.message) == ("failed", "the module is gone")
+    (folder / "model.py").write_text("import no_such_module\n")
+    assert train(folder).message.startswith(
+        "no_such_module is not installed; `pip install -r requirements.txt`"
+    )
 
 
 def test_by_hand_from_anywhere_with_a_torch_beside_it(tmp_path: Path) -> None:
