@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from codegen.training.options import METRICS, OPTIMIZERS
@@ -186,6 +187,7 @@ KEYS = ("data", "epochs", "batch_size", "optimizer", "losses", "metrics", "seed"
 DATA_KEYS = ("source", "inputs", "options", "split", "seed")
 
 
+@effort(deadline=None)  # the machine may be busy
 @given(
     st.dictionaries(st.sampled_from(KEYS), JSON),
     st.dictionaries(st.sampled_from(DATA_KEYS), JSON),
