@@ -26,6 +26,18 @@ def line_of(text: str, place: Sequence[str | int]) -> int:
     return 1
 
 
+def layer_lines(text: str) -> dict[tuple[str, str], int]:
+    """Where each layer of the top network stands, by (id, ""), and each of its fields, by (id, field)."""
+    lines: dict[tuple[str, str], int] = {}
+    line, counted = 1, 0
+    for steps, token, at in _values(text):
+        if token != ":" or len(steps) not in (3, 4) or steps[:2] != ["network", "layers"]:
+            continue
+        line, counted = line + text.count("\n", counted, at), at
+        lines[str(steps[2]), str(steps[3]) if len(steps) == 4 else ""] = line
+    return lines
+
+
 def line_of_token(text: str, token: str) -> int:
     """Where this number or name stands first outside of all texts."""
     return next((_line(text, match.start()) for match in _TOKEN.finditer(text) if match[0] == token), 1)

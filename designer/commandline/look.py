@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from designer.commandline.output import FAILED, FINE, WRONG, Failure, plain, result, result_json, say
+from designer.commandline.places import Places
 from graph_ir.check import Report
 from graph_ir.check import check as check_design
 from graph_ir.file import Unreadable, read
@@ -65,11 +66,12 @@ def _check_json(file: str, design: Design, report: Report) -> None:
 def _check_text(file: str, design: Design, report: Report) -> None:
     errors = sum(problem.severity == "error" for problem in report.problems)
     verdict = "ok" if report.ok else f"{errors} {'error' if errors == 1 else 'errors'}"
-    result(f"{file}: {verdict}{', ' + _size(report) if report.ok else ''}")
+    places = Places(file)
     for problem in report.problems:
-        result(f"  {problem.severity}: {problem.message} [{problem.code}]")
+        result(f"{places.of(problem)}: {problem.severity}: {problem.message} [{problem.code}]")
     for requirement in report.requires:
-        result(f"  requires: {requirement}")
+        result(f"{file}: requires: {requirement}")
+    result(f"{file}: {verdict}{', ' + _size(report) if report.ok else ''}")
 
 
 def _size(report: Report) -> str:
@@ -99,9 +101,10 @@ _FORMS = {"text": "as_text", "csv": "as_csv", "md": "as_markdown", "latex": "as_
 
 
 def _say_errors(file: str, report: Report) -> None:
+    places = Places(file)
     for problem in report.problems:
         if problem.severity == "error":
-            say(f"{file}: {problem.message}")
+            say(f"{places.of(problem)}: {problem.message}")
 
 
 def _each(files: Iterable[str], show: Callable[[str, Design, Report], None], *, unreadable: bool) -> int:
@@ -146,5 +149,5 @@ def opened(file: str) -> tuple[Design, Report]:
     errors = [problem for problem in report.problems if problem.severity == "error"]
     if errors:
         more = f" (and {len(errors) - 1} more: `layerloom check` lists them)" if len(errors) > 1 else ""
-        raise Failure(f"{file}: {errors[0].message}{more}")
+        raise Failure(f"{Places(file).of(errors[0])}: {errors[0].message}{more}")
     return design, report

@@ -120,7 +120,8 @@ def test_the_exit_code_is_the_worst_of_all(
 def test_check_says_it_in_words(layerloom: Run, files: dict[str, Path]) -> None:
     done = layerloom("check", files["good"], files["wrong"])
     assert f"{files['good']}: ok" in done.out
-    assert "error: fc (Linear): `out_features` is 0" in done.out
+    assert f"{files['wrong']}:29: error: fc (Linear): `out_features` is 0" in done.out
+    assert f"{files['wrong']}: 1 error" in done.out
     assert done.err == ""
 
 

@@ -98,7 +98,7 @@ def test_a_design_with_errors_is_exit_code_1(layerloom: Run, files: dict[str, Pa
     assert done.code == 1
     assert (
         done.err
-        == f"{files['wrong']}: fc (Linear): `out_features` is 0, but must be an integer of at least 1\n"
+        == f"{files['wrong']}:29: fc (Linear): `out_features` is 0, but must be an integer of at least 1\n"
     )
     assert not (files["good"].parent / "x").exists()
 
