@@ -22,7 +22,8 @@ PATIENCE_MS = 15_000
 def run_window(path: str | None = None, screenshot: str | None = None) -> int:
     """Show the window on a design file or an empty design until it is closed; returns the exit code.
 
-    With `screenshot` one picture of the window is written to that PNG file, and the program ends: 1 where that fails.
+    With `screenshot` one picture of the window is written to that PNG file, and the program ends: 1 where that
+    fails, 2 where the design cannot be read.
     """
     application = make_application()
     settings = Settings()
@@ -32,9 +33,14 @@ def run_window(path: str | None = None, screenshot: str | None = None) -> int:
         faults.install(data_folder())
     except OSError as error:
         window.tell(f"No log can be kept ({error.strerror}); everything else works.")
-    window.files.start()
-    if path is not None:
-        window.files.open_path(Path(path))
+    if screenshot is not None:
+        if path is not None and not window.files.show_file(Path(path)):
+            print(f"layerloom gui: {window.message.text()}", file=sys.stderr)
+            return 2
+    else:
+        window.files.start()
+        if path is not None:
+            window.files.open_path(Path(path))
     window.show()
     QTimer.singleShot(0, window, window.runs.start)
     if screenshot is not None:

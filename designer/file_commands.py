@@ -76,6 +76,10 @@ class FileCommands(QObject):
         """Open this file."""
         self._when_safe(lambda: self._open_now(path))
 
+    def show_file(self, path: Path) -> bool:
+        """Open this file only to look at it; whether that worked."""
+        return self._attempt(lambda: self.files.open(path, lock=False))
+
     def _open_now(self, path: Path) -> None:
         self._attempt(lambda: self.files.open(path))
 

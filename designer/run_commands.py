@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +12,9 @@ from PySide6.QtGui import QDesktopServices
 from designer.panels.run_view import RunView
 from designer.services.background import in_background
 from designer.services.files import Failed
+from designer.services.run_start import run_words, start_run, write_report
 from designer.services.settings import data_folder
-from graph_ir.check import check
 from graph_ir.edits import Refused
-from graph_ir.graph import Design
 
 if TYPE_CHECKING:
     from codegen.training.devices import TorchFacts
@@ -43,6 +41,7 @@ class RunCommands(QObject):
             view.stop_wanted.connect(self.stop)
             view.export_wanted.connect(lambda: window.files.export(module_only=False))
             view.folder_wanted.connect(self._show_folder)
+            view.report_wanted.connect(self._show_report)
         window.train.run_wanted.connect(self.run)
         window.train.run_chosen.connect(self.follow)
         window.train.told.connect(window.tell)
@@ -139,7 +138,7 @@ class RunCommands(QObject):
         self._show_running(True)
         self._window.message.clear()
         self._window.status.say("Starting the training …")
-        in_background(lambda: _start(design, parent, title, device), self._started, self._not_started)
+        in_background(lambda: start_run(design, parent, title, device), self._started, self._not_started)
         self._show_views()
 
     def stop(self) -> None:
@@ -186,6 +185,9 @@ class RunCommands(QObject):
     def _ended(self, state: RunState) -> None:
         self._show_running(False)
         self._list_runs()
+        if self._follower is not None and self._follower.folder is not None:
+            folder = self._follower.folder
+            in_background(lambda: write_report(folder), lambda _path: None, self._not_written)
         if state.status == "failed":
             self._window.tell(f"The training failed. {_sentence(state.message)}")
         else:
@@ -213,11 +215,21 @@ class RunCommands(QObject):
 
         found = runs.list_runs(self.folder)[:LISTED]
         current = self._follower.folder if self._follower is not None else None
-        self._window.train.show_runs([(_words(run), run.folder) for run in found], current)
+        self._window.train.show_runs([(run_words(run), run.folder) for run in found], current)
 
     def _show_folder(self) -> None:
         if self._follower is not None and self._follower.folder is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._follower.folder)))
+            _open(self._follower.folder)
+
+    def _show_report(self) -> None:
+        if self._follower is not None and self._follower.folder is not None:
+            folder = self._follower.folder
+            in_background(lambda: write_report(folder), _open, self._not_written)
+
+    def _not_written(self, error: Exception) -> None:
+        if not isinstance(error, Failed):
+            raise error
+        self._window.tell(str(error))
 
     def close(self) -> None:
         """The window goes; a run stays."""
@@ -225,32 +237,8 @@ class RunCommands(QObject):
             self._follower.leave()
 
 
-def _start(design: Design, parent: Path, title: str, device: str) -> Path:
-    """Make a run folder and start its child. Raises Failed."""
-    from codegen.training import runs
-    from codegen.training.settings import BadTraining
-
-    try:
-        folder = runs.new_folder(parent, title)
-        runs.prepare(design, check(design), folder, device)
-        runs.start(folder, device)
-    except (Refused, BadTraining) as error:
-        raise Failed(str(error)) from None
-    return folder
-
-
-def _words(run: object) -> str:
-    from codegen.training import runs
-
-    assert isinstance(run, runs.State), "the list holds runs"
-    started = run.facts.get("started")
-    when = time.strftime("%d %b %H:%M", time.localtime(started)) if isinstance(started, int | float) else ""
-    metrics = run.result.get("metrics", {})
-    test = metrics.get("test", {}) if isinstance(metrics, dict) else {}
-    numbers = [
-        f"{name.replace('_', ' ')} {value:.3f}" for name, value in test.items() if isinstance(value, float)
-    ]
-    return " · ".join(part for part in (run.folder.name, when, run.status, *numbers[:2]) if part)
+def _open(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def _sentence(text: str) -> str:

@@ -11,13 +11,13 @@ from designer.document import Document
 from designer.panels.code_view import CodeView
 from designer.panels.field_row import MISSING, FieldRow
 from designer.panels.field_text import as_text
-from designer.panels.widgets import amount, plain_label, rule, type_text
+from designer.panels.layer_facts import ProblemCards, Results, without_name
+from designer.panels.widgets import amount, plain_label, rule
 from designer.theme import Theme, category_icon
 from graph_ir.check import LayerReport
 from graph_ir.edits import REMOVE, Refused
 from graph_ir.kinds import Json, Text
 from graph_ir.layers import catalogue
-from graph_ir.problems import Problem
 from graph_ir.spec import Spec
 
 ID, LABEL = "name", "label"
@@ -147,12 +147,10 @@ class Inspector(QScrollArea):
         self._box.addLayout(self._head(entry, spec))
         if spec is not None:
             self._box.addWidget(plain_label(spec.summary.replace("`", ""), wrap=True, quiet=True, small=True))
-        self._problems = QVBoxLayout()
-        self._problems.setSpacing(6)
-        self._box.addLayout(self._problems)
-        self._results = QVBoxLayout()
-        self._results.setSpacing(4)
-        self._box.addLayout(self._results)
+        self._problems = ProblemCards()
+        self._box.addWidget(self._problems)
+        self._results = Results()
+        self._box.addWidget(self._results)
         self._box.addWidget(rule())
         self._add_row(FieldRow(ID, Text(), "unique in the network", MISSING, self._theme))
         self._add_row(FieldRow(LABEL, Text(), "shown instead of the name", "", self._theme))
@@ -202,41 +200,10 @@ class Inspector(QScrollArea):
             if name in (ID, LABEL):
                 row.show_value(node.id if name == ID else (node.label or MISSING))
                 continue
-            row.show_value(node.values.get(name, MISSING), _without_name(said.get(name, "")))
-        self._fill_problems(entry.problems)
-        self._fill_results(entry)
-
-    def _fill_problems(self, problems: Sequence[Problem]) -> None:
-        _clear(self._problems)
-        for problem in problems[:5]:
-            if problem.field in self._rows:
-                continue
-            frame = QFrame()
-            frame.setProperty("popup", True)
-            frame.setProperty("severity", problem.severity)
-            inner = QVBoxLayout(frame)
-            inner.setContentsMargins(10, 6, 10, 6)
-            inner.addWidget(plain_label(_without_name(problem.message), wrap=True))
-            self._problems.addWidget(frame)
-
-    def _fill_results(self, entry: LayerReport) -> None:
-        _clear(self._results)
-        if entry.outputs:
-            self._results.addWidget(plain_label("Output", section=True))
-        for name, given in entry.outputs.items():
-            words = type_text(given) if len(entry.outputs) == 1 else f"{name}  {type_text(given)}"
-            self._results.addWidget(plain_label(words, mono=True, wrap=True))
-        facts = []
-        if entry.parameters:
-            frozen = entry.parameters - entry.trainable_parameters
-            facts.append(
-                f"{amount(entry.parameters)} parameters" + (f" ({amount(frozen)} frozen)" if frozen else "")
-            )
-        macs = self._document.report.macs_by_layer.get(entry.node.id, 0)
-        if macs != 0:
-            facts.append(f"{amount(macs)} MACs")
-        if facts:
-            self._results.addWidget(plain_label(" · ".join(facts), quiet=True, wrap=True))
+            row.show_value(node.values.get(name, MISSING), without_name(said.get(name, "")))
+        elsewhere = [problem for problem in entry.problems if problem.field not in self._rows]
+        self._problems.show_problems(elsewhere)
+        self._results.show_results(entry, self._document.report.macs_by_layer.get(node.id, 0))
 
     def _fill_code(self) -> None:
         if self.layer_id is None or not self._shown_type:
@@ -292,17 +259,3 @@ class Inspector(QScrollArea):
         for (name, field), text in list(self._unfinished.items()):
             if name == layer and field in self._rows:
                 self._rows[field].keep_text(text)
-
-
-def _without_name(message: str) -> str:
-    """The sentence without the layer's name in front: it stands beside the layer's own title."""
-    _, found, rest = message.partition("): ")
-    return rest[:1].upper() + rest[1:] if found else message
-
-
-def _clear(box: QVBoxLayout) -> None:
-    while (item := box.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

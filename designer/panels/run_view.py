@@ -21,6 +21,7 @@ class RunView(QWidget):
 
     stop_wanted = Signal()
     folder_wanted = Signal()
+    report_wanted = Signal()
     export_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -42,7 +43,11 @@ class RunView(QWidget):
         self.stop.clicked.connect(self.stop_wanted)
         self.export = QPushButton("Export…")
         self.export.clicked.connect(self.export_wanted)
-        self.folder = QPushButton("Show the run's folder")
+        self.report = QPushButton("Report")
+        self.report.setToolTip("The whole run on one page, in the browser")
+        self.report.clicked.connect(self.report_wanted)
+        self.folder = QPushButton("Folder")
+        self.folder.setToolTip("Script, weights, checkpoints and events of this run")
         self.folder.clicked.connect(self.folder_wanted)
         self.confusion = Confusion(theme)
         self._graphs = QHBoxLayout()
@@ -74,7 +79,7 @@ class RunView(QWidget):
         head.addWidget(self.facts)
         head.addStretch(1)
         head.addWidget(self.left)
-        for button in (self.stop, self.export, self.folder):
+        for button in (self.stop, self.export, self.report, self.folder):
             head.addWidget(button)
         box = QVBoxLayout(page)
         box.setContentsMargins(14, 8, 12, 8)
@@ -108,6 +113,7 @@ class RunView(QWidget):
         self.stop.setVisible(not state.is_over)
         self.stop.setEnabled(state.status != "stopping")
         self.export.setVisible(state.is_over)
+        self.report.setVisible(state.is_over)
         self.folder.setVisible(state.is_over)
         words = _sentence(state)
         self.sentence.setText(words)

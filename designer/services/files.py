@@ -50,18 +50,19 @@ class Files(QObject):
         self._forget()
         self._document.load(design)
 
-    def open(self, path: Path) -> None:
-        """Open a design file. Raises Failed; the open design then stays."""
+    def open(self, path: Path, *, lock: bool = True) -> None:
+        """Open a design file; without `lock` only to look at it. Raises Failed; the open design then stays."""
         path = path.absolute()
         try:
             design = file.read(path)
         except Unreadable as error:
             raise Failed(_sentence(error.text)) from None
-        lock = self._locked(path)
+        held = self._locked(path) if lock else None
         self._forget()
         self._document.load(design, path)
-        self._keep(path, lock)
-        self.opened.emit(path)
+        self._keep(path, held)
+        if lock:
+            self.opened.emit(path)
 
     def recover(self, design: Design, path: Path | None) -> None:
         """Show a design that was saved for recovery. Raises Failed where its file is open elsewhere."""

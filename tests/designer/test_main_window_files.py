@@ -226,12 +226,12 @@ def test_the_screenshot_is_written_and_the_program_ends(saved: Path, tmp_path: P
     out = tmp_path / "window.png"
     code = "import sys; from designer.app import run_window; sys.exit(run_window(sys.argv[1], sys.argv[2]))"
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(saved), str(out)],
-        env=environment,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
+    command = [sys.executable, "-c", code, str(saved), str(out)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert out.read_bytes().startswith(b"\x89PNG")
+    saved.write_text("{")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 2
+    assert "net.loom.json:1:" in done.stderr
+    assert "Traceback" not in done.stderr
