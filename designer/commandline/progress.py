@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -77,7 +78,8 @@ class _View:
             return
         passed = time.monotonic() - self.began
         left = f"  {passed / done - passed:.0f} s left" if done > 0 else ""
-        self._overwrite(plain(text + left))
+        whole = plain(text + left + self.scores)
+        self._overwrite(whole[: shutil.get_terminal_size().columns - 1])  # a wrapped line could not be taken back
 
     def _overwrite(self, text: str) -> None:
         sys.stderr.write("\r" + text.ljust(self.shown))

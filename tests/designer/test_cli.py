@@ -184,6 +184,7 @@ def run_folder(tmp_path: Path) -> Path:
 def test_progress_is_shown(run_folder: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
     stream = Terminal() if terminal else io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("COLUMNS", "60")
     with subprocess.Popen([sys.executable, "-c", "pass"]) as child:
         child.wait()
         state, interrupted = follow(run_folder, child, epochs=2)
@@ -192,7 +193,8 @@ def test_progress_is_shown(run_folder: Path, monkeypatch: pytest.MonkeyPatch, te
     assert "training on CPU: asked for" in shown
     assert "careful" in shown and "\x1b" not in shown
     if terminal:
-        assert "epoch 2/2 ██████████████████░░░░░░  75% loss 0.5000  validation loss 1.2500" in shown
+        assert "epoch 2/2 ██████████████████░░░░░░  75% loss 0.5000  " in shown
+        assert max(map(len, shown.split("\r"))) < 60, "no line is wrapped"
         assert shown.endswith("\r"), "the bar is taken away"
     else:
         assert "epoch 1/2    train loss 1.5000  validation loss 1.2500  validation accuracy 0.5000" in shown
