@@ -21,7 +21,9 @@ def small_sizes(names: Sequence[str], requirements: Sequence[Requirement]) -> li
     """
     tied = _tied(requirements)
     left = [replace(r, left=substitute(r.left, tied), right=substitute(r.right, tied)) for r in requirements]
-    candidates = {name: _candidates(name, left) for name in names if name not in tied}
+    free = [name for name in names if name not in tied]
+    # Each begins with another of its sizes: two axes that were mixed up should not happen to be equally long.
+    candidates = {name: _turned(_candidates(name, left), i) for i, name in enumerate(free)}
     found: list[dict[str, int]] = []
     for values in islice(product(*candidates.values()), _TRIES):
         sizes = _complete(dict(zip(candidates, values, strict=True)), tied)
@@ -30,8 +32,19 @@ def small_sizes(names: Sequence[str], requirements: Sequence[Requirement]) -> li
     if not found:
         return []
     first = found[0]
-    other = max(found, key=lambda sizes: sum(sizes[name] != first[name] for name in sizes))
+    other = max(found, key=lambda sizes: _difference(sizes, first))
     return [first] if other == first else [first, other]
+
+
+def _difference(sizes: dict[str, int], other: dict[str, int]) -> tuple[int, int, int]:
+    """In how many symbols they differ; then few ones, which are a special case, and small numbers."""
+    ones = sum(size == 1 for size in sizes.values())
+    return sum(sizes[name] != other[name] for name in sizes), -ones, -sum(sizes.values())
+
+
+def _turned(sizes: list[int], by: int) -> list[int]:
+    start = by % len(sizes) if sizes else 0
+    return sizes[start:] + sizes[:start]
 
 
 def _tied(requirements: Sequence[Requirement]) -> dict[str, Dim]:

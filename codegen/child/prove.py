@@ -108,7 +108,9 @@ class _Proof:
         real = {name: (list(p.shape), p.requires_grad) for name, p in module.named_parameters()}
         for layer, name, shape, trainable in parameters:
             if name not in real:
-                self.found.append(f"{layer}: the code has no parameter {name}, which should be {shape}")
+                self.found.append(
+                    f"{layer}: the code has no parameter {name}, which should be {_said(shape)}"
+                )
                 continue
             found, learns = real.pop(name)
             self.compare(layer, f"the parameter {name}", shape, found)
@@ -117,19 +119,21 @@ class _Proof:
                     f"{layer}: {name} should {'' if trainable else 'not '}be trained, but is the other way"
                 )
         self.found += [
-            f"the code has a parameter {name} of {found[0]} that is not drawn" for name, found in real.items()
+            f"the code has a parameter {name} of {_said(found[0])} that is not drawn"
+            for name, found in real.items()
         ]
         held = {name: list(b.shape) for name, b in module.named_buffers()}
         for layer, name, shape in buffers:
             self.compare(layer, f"the buffer {name}", shape, held.pop(name, None))
         self.found += [
-            f"the code has a buffer {name} of {found} that is not drawn" for name, found in held.items()
+            f"the code has a buffer {name} of {_said(found)} that is not drawn"
+            for name, found in held.items()
         ]
 
     def compare(self, layer: str, what: str, expected: Any, found: Any) -> None:
         """Notes a difference."""
         if expected != found:
-            self.found.append(f"{layer}: {what} should be {expected}, but is {found}")
+            self.found.append(f"{layer}: {what} should be {_said(expected)}, but is {_said(found)}")
 
     def _run(self, model: Any, objective: Any, case: dict[str, Any]) -> None:
         arguments = [_tensor(spec) for spec in case["inputs"]]
@@ -201,6 +205,14 @@ class _Watch:
             except NameError:
                 value = "not there"
             self.proof.compare(probe[2], f"the output {port}", expected, value)
+
+
+def _said(value: Any) -> str:
+    """A shape as torch writes it, with the dtype if there is one: `(2, 3) float32`."""
+    if not isinstance(value, list):
+        return "not there" if value is None else str(value)
+    sizes = tuple(size for size in value if isinstance(size, int))
+    return " ".join([str(sizes), *(word for word in value if isinstance(word, str))])
 
 
 def _described(value: Any) -> Any:

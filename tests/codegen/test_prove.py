@@ -46,16 +46,16 @@ def sabotaged(prover: Prover, made: Design, old: str, new: str) -> tuple[str, ..
     ("old", "new", "layer", "words"),
     [
         ("F.max_pool2d(x, 2)", "F.max_pool2d(x, 2, ceil_mode=True)", "pool1", "the output y should be"),
-        ("x.flatten(1)", "x.flatten(2)", "flat", "the output y should be [2, 8"),
+        ("x.flatten(1)", "x.flatten(2)", "flat", "the output y should be (3, 8"),
         ("nn.Linear(8, 10)", "nn.Linear(8, 10, bias=False)", "fc", "the code has no parameter fc.bias"),
         (
             "nn.Linear(8, 10)",
             "nn.Linear(8, 11)",
             "fc",
-            "the parameter fc.weight should be [10, 8], but is [11, 8]",
+            "the parameter fc.weight should be (10, 8), but is (11, 8)",
         ),
         ("nn.BatchNorm2d(8)", "nn.BatchNorm2d(8, track_running_stats=False)", "norm1", "the buffer"),
-        ("F.relu(x)", "F.relu(x).double()", "relu1", "'float32'], but is [2, 8"),
+        ("F.relu(x)", "F.relu(x).double()", "relu1", ") float32, but is (3, 8, 2, 4) float64"),
         ("F.relu(x)", "F.relu(y)", "relu1", "fails with NameError"),
         ("nn.BatchNorm2d(8)", "nn.BatchNorm2d(7)", "norm1", "fails with RuntimeError"),
         (
@@ -83,7 +83,7 @@ def test_a_weight_that_learns_though_it_should_not_is_named(prover: Prover) -> N
 def test_a_weight_that_is_not_drawn_is_named(prover: Prover) -> None:
     old = "        self.topic = nn.Linear(10, 4)\n"
     problems = sabotaged(prover, two_heads(), old, f"{old[:-1]}; self.more = nn.Linear(1, 1, bias=False)\n")
-    assert any("more.weight of [1, 1] that is not drawn" in problem for problem in problems)
+    assert any("more.weight of (1, 1) that is not drawn" in problem for problem in problems)
 
 
 def test_code_without_end_is_stopped_and_the_next_proof_works() -> None:
@@ -155,6 +155,11 @@ def test_small_sizes_meet_what_is_required(answers: list[Requirement]) -> None:
     found = small_sizes(names, answers)
     assert found and all(answer.holds(sizes) for answer in answers for sizes in found)
     assert len(found) == 2 and found[0] != found[1]
+
+
+def test_axes_of_different_names_differ_in_length() -> None:
+    first, second = small_sizes(["H", "N", "W"], [])
+    assert len(set(first.values())) == 3 and all(first[name] != second[name] for name in first)
 
 
 def test_sizes_that_no_number_meets_are_not_found() -> None:
