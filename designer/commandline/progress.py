@@ -79,7 +79,8 @@ class _View:
         passed = time.monotonic() - self.began
         left = f"  {passed / done - passed:.0f} s left" if done > 0 else ""
         whole = plain(text + left + self.scores)
-        self._overwrite(whole[: shutil.get_terminal_size().columns - 1])  # a wrapped line could not be taken back
+        room = shutil.get_terminal_size().columns - 1  # a wrapped line could not be taken back
+        self._overwrite(whole[:room])
 
     def _overwrite(self, text: str) -> None:
         sys.stderr.write("\r" + text.ljust(self.shown))

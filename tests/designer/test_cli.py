@@ -194,7 +194,7 @@ def test_progress_is_shown(run_folder: Path, monkeypatch: pytest.MonkeyPatch, te
     assert "careful" in shown and "\x1b" not in shown
     if terminal:
         assert "epoch 2/2 ██████████████████░░░░░░  75% loss 0.5000  " in shown
-        assert max(map(len, shown.split("\r"))) < 60, "no line is wrapped"
+        assert max(map(len, shown.split("\r")[1:])) < 60, "no line is wrapped"
         assert shown.endswith("\r"), "the bar is taken away"
     else:
         assert "epoch 1/2    train loss 1.5000  validation loss 1.2500  validation accuracy 0.5000" in shown
