@@ -88,7 +88,7 @@ class _Printer:
         self.ids = [id for id in report.order if id not in report.training_only]
         self.title = plain(str(design.about.get("title", "")))
         self.class_name = class_name(self.title)
-        self.inputs = [id for id in report.layers if id in self.ids and report.role_of(id)]
+        self.inputs = [id for id in report.layers if report.role_of(id) and id in self.ids]
         self.results = results(report)
         if not self.results:
             raise Refused("Nothing marks a result of the network; add an Output behind its last layer.")

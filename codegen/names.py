@@ -71,6 +71,10 @@ class Names:
     def __init__(self, taken: frozenset[str] | set[str] = frozenset()) -> None:
         self._taken: set[str] = set(RESERVED) | set(taken)
 
+    def copy(self) -> Names:
+        """Names that know the same identifiers and go their own way from here."""
+        return Names(frozenset(self._taken))
+
     def allocate(self, text: str, fallback: str) -> str:
         """A new identifier that resembles `text`; the first that is free of `name`, `name_2`, `name_3` …
 

@@ -69,7 +69,7 @@ def _flow(report: Report, printed: Printed) -> Flow:
     ids = [id for id in report.order if id in report.training_only]
     totals = [(id, "y") for id in _totals(report)]
     reads = symbol_sources(shapes)
-    return Flow(report, ids, accessors, totals, printed.attributes, printed.names, reads, chain=False)
+    return Flow(report, ids, accessors, totals, printed.attributes, printed.names.copy(), reads, chain=False)
 
 
 def _from_batch(key: str) -> str:

@@ -119,6 +119,25 @@ def test_inputs_and_outputs_come_in_their_order() -> None:
     assert [(p.attribute, p.l1, p.l2) for p in code.penalties] == [("mood", 0.0, 0.01)]
 
 
+def test_an_objective_is_printed_alike_each_time() -> None:
+    """A layer behind a target with several results needs new names: they do not depend on what was printed before."""
+    made = design(
+        {
+            "steps": {"type": "Input", "shape": ["N", 3, 4]},
+            "wished": {"type": "Input", "shape": ["N", 3, 4], "role": "target"},
+            "read": {"type": "GRU", "hidden_size": 4},
+            "mean": {"type": "Mean", "dim": 1},
+            "out": {"type": "Output"},
+            "loss": {"type": "MSELoss"},
+        },
+        ["steps -> mean", "mean -> out", "wished -> read", "mean -> loss.input", "read.last -> loss.target"],
+    )
+    report, code = check(made), module_of(made)
+    first, second = (print_objective(made, report, code) for _ in range(2))
+    assert first is not None and first == second
+    assert any("_, read_h_n = self.read(" in row for row in first.rows)
+
+
 def test_a_design_with_errors_is_not_printed() -> None:
     made = chain(
         {"type": "Input", "shape": ["N", 4]}, {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}
