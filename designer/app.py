@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -42,6 +43,8 @@ def run_window(path: str | None = None, screenshot: str | None = None) -> int:
         if path is not None:
             window.files.open_path(Path(path))
     window.show()
+    gc.freeze()  # what was loaded stays: later collections need not look at it
+    gc.enable()
     QTimer.singleShot(0, window, window.runs.start)
     if screenshot is not None:
         return _picture(application, window, Path(screenshot))

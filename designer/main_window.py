@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from designer.actions import LINE, MENUS, Actions
+from designer.actions import Actions
 from designer.design_page import DesignPage
 from designer.diagram_page import DiagramPage
 from designer.document import Document
 from designer.file_commands import FileCommands
+from designer.menus import build_menus, dropped_design
 from designer.panels.command_palette import CommandPalette
 from designer.panels.keys_page import KeysPage
 from designer.panels.message_bar import MessageBar
@@ -24,7 +23,6 @@ from designer.services.settings import Settings, data_folder
 from designer.theme import Mode, Theme, ThemeManager
 from designer.train_page import TrainPage
 from graph_ir import templates
-from graph_ir.file import SUFFIX
 
 DESIGN, TRAIN, DIAGRAM = range(3)
 SIZE = (1440, 900)
@@ -53,14 +51,15 @@ class MainWindow(QMainWindow):
         self.status.show_report(document.report)
 
     def _assemble(self, theme: Theme) -> None:
-        self.menus, exports = self._menus()
         actions = self.actions_
+        self.menus, self.recent, exports = build_menus(actions, self)
+        self.addActions(list(actions.all.values()))
         self.top = TopBar(theme, self.menus, actions.all, exports)
         self.pages = QStackedWidget()
         for page in (self.design, self.train, self.diagram):
             self.pages.addWidget(page)
         self.status = StatusBar([actions[name] for name in ("zoom_out", "zoom_reset", "zoom_in", "fit")])
-        whole = QWidget()
+        self._whole = whole = QWidget()
         box = QVBoxLayout(whole)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -70,24 +69,7 @@ class MainWindow(QMainWindow):
         box.addWidget(self.status)
         self.setCentralWidget(whole)
         self.palette_ = CommandPalette(whole)
-        self.keys = KeysPage(whole, theme)
-
-    def _menus(self) -> tuple[QMenuBar, QMenu]:
-        bar, by_title = QMenuBar(), dict[str, QMenu]()
-        for title, commands in MENUS.items():
-            menu = by_title[title] = bar.addMenu(title)
-            for command in commands:
-                if command is LINE:
-                    menu.addSeparator()
-                else:
-                    menu.addAction(self.actions_[command.name])
-        self.recent = QMenu("Open &recent", self)
-        by_title["&File"].insertMenu(self.actions_["save"], self.recent)
-        self.addActions(list(self.actions_.all.values()))
-        exports = QMenu(self)
-        for name in ("export", "export_module", "save_diagram"):
-            exports.addAction(self.actions_[name])
-        return bar, exports
+        self.keys: KeysPage | None = None
 
     def _connect(self, faults: Faults) -> None:
         document, actions = self.document, self.actions_
@@ -145,7 +127,7 @@ class MainWindow(QMainWindow):
                 "look_dark": lambda: self.set_mode("dark"),
                 "look_system": lambda: self.set_mode("system"),
                 "quit": self.close,
-                "keys": self.keys.open,
+                "keys": self._show_keys,
                 "log": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(data_folder()))),
                 "about": self._about,
             }
@@ -189,9 +171,11 @@ class MainWindow(QMainWindow):
             self.actions_[f"look_{mode}"].setChecked(self.themes.mode == mode)
 
     def _set_theme(self, theme: Theme) -> None:
-        parts = (self.actions_, self.message, self.design, self.train, self.diagram, self.top, self.keys)
+        parts = (self.actions_, self.message, self.design, self.train, self.diagram, self.top)
         for part in parts:
             part.set_theme(theme)
+        if self.keys is not None:
+            self.keys.set_theme(theme)
 
     def _title(self) -> None:
         document = self.document
@@ -211,6 +195,11 @@ class MainWindow(QMainWindow):
 
     def _name_redo(self, words: str) -> None:
         self.actions_["redo"].setText(f"&Redo {words}".strip())
+
+    def _show_keys(self) -> None:
+        if self.keys is None:
+            self.keys = KeysPage(self._whole, self.themes.theme)
+        self.keys.open()
 
     def _add(self) -> None:
         self.show_page(DESIGN)
@@ -268,10 +257,3 @@ class MainWindow(QMainWindow):
         self.diagram.close_jobs()
         self.files.close()
         super().closeEvent(event)
-
-
-def dropped_design(event: QDropEvent) -> Path | None:
-    """The design file that a drag carries, if it carries exactly one."""
-    urls = event.mimeData().urls()
-    local = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    return local[0] if len(local) == 1 and local[0].name.endswith(SUFFIX) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from argparse import Namespace
@@ -19,6 +20,7 @@ def gui(options: Namespace) -> int:
             f"layerloom gui: {missing[0]} is not installed; install it with: pip install 'layerloom[gui]'"
         )
     _require_screen(options.screenshot)
+    gc.disable()  # nothing becomes garbage while modules load; `run_window` switches it on again
     from designer.app import run_window
 
     code: int = run_window(options.file, options.screenshot)

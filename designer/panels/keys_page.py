@@ -36,7 +36,7 @@ class KeysPage(QFrame):
         for side in (left, right):
             side.setSpacing(14)
             columns.addLayout(side, 1)
-        left.addLayout(_table("On the canvas", [(keys, does) for keys, does in CANVAS_KEYS]))
+        left.addLayout(_canvas_table())
         for title, commands in MENUS.items():
             rows = [
                 (", ".join(c.keys), c.text.replace("&", "")) for c in commands if c is not LINE and c.keys
@@ -69,7 +69,7 @@ class KeysPage(QFrame):
 
     def _place(self) -> None:
         room = self._within.rect()
-        width, height = min(WIDTH, room.width() - 40), min(620, room.height() - 80)
+        width, height = min(WIDTH, room.width() - 40), min(720, room.height() - 80)
         self.setGeometry((room.width() - width) // 2, 56, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -84,6 +84,18 @@ class KeysPage(QFrame):
             self.hide()
         else:
             super().keyPressEvent(event)
+
+
+def _canvas_table() -> QVBoxLayout:
+    """Long keys: what they do stands below them."""
+    column = QVBoxLayout()
+    column.setSpacing(1)
+    column.addWidget(plain_label("On the canvas", section=True))
+    for keys, does in CANVAS_KEYS:
+        column.addSpacing(4)
+        column.addWidget(plain_label(keys, wrap=True, mono=True))
+        column.addWidget(plain_label(does, wrap=True, quiet=True))
+    return column
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> QGridLayout:

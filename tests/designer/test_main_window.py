@@ -192,6 +192,7 @@ def test_panels_can_be_hidden(window: MainWindow) -> None:
 
 def test_keys_page_names_every_key(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_F1)
+    assert window.keys is not None
     said = words(window.keys)
     for commands in MENUS.values():
         for command in commands:

@@ -1,0 +1,36 @@
+"""The menu bar and the menu of exports, made from the table of commands; and what may be dropped on the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from designer.actions import LINE, MENUS, Actions
+from graph_ir.file import SUFFIX
+
+
+def build_menus(actions: Actions, parent: QWidget) -> tuple[QMenuBar, QMenu, QMenu]:
+    """The menu bar, its menu of files opened last (to be filled), and what can be exported."""
+    bar, by_title = QMenuBar(), dict[str, QMenu]()
+    for title, commands in MENUS.items():
+        menu = by_title[title] = bar.addMenu(title)
+        for command in commands:
+            if command is LINE:
+                menu.addSeparator()
+            else:
+                menu.addAction(actions[command.name])
+    recent = QMenu("Open &recent", parent)
+    by_title["&File"].insertMenu(actions["save"], recent)
+    exports = QMenu(parent)
+    for name in ("export", "export_module", "save_diagram"):
+        exports.addAction(actions[name])
+    return bar, recent, exports
+
+
+def dropped_design(event: QDropEvent) -> Path | None:
+    """The design file that a drag carries, if it carries exactly one."""
+    urls = event.mimeData().urls()
+    local = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    return local[0] if len(local) == 1 and local[0].name.endswith(SUFFIX) else None
