@@ -27,7 +27,7 @@ _MODULE_ATTRIBUTES = """
 # What generated files import, attributes of a tuple (a NamedTuple must not hide them), lookalikes of digits.
 _OTHERS = "self torch nn F Tensor NamedTuple np os sys json math random count index l o i"
 # Classes that stand beside the network's in a generated file.
-_CLASSES = {"Tensor", "NamedTuple", "F", "Objective", "Path", "Batches", "Checkpoints", "Failure"}
+_CLASSES = {"Tensor", "NamedTuple", "F", "Objective", "Path", "Batches", "Checkpoints", "Failure", "Run"}
 _LANGUAGE = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
 RESERVED = frozenset({*_MODULE_ATTRIBUTES.split(), *_OTHERS.split(), *_LANGUAGE})
 

@@ -49,8 +49,17 @@ def test_it_gives_the_same_numbers(tmp_path: Path) -> None:
     assert results[0] == results[1]
 
 
-@pytest.mark.parametrize("title", ["Run", "Batches", "Failure"])
-def test_two_parts_of_one_name_are_refused(title: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("title", ["Run", "Batches", "Failure", "Objective"])
+def test_the_networks_class_is_no_other_class(title: str, tmp_path: Path) -> None:
+    design = templates.load("digits")
+    design.about["title"] = title
+    tree = ast.parse(written(design, tmp_path, single=True).read_text())
+    names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert f"{title}Net" in names and len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("title", ["DEVICES", "HERE"])
+def test_a_class_with_the_name_of_a_constant_is_refused(title: str, tmp_path: Path) -> None:
     design = templates.load("digits")
     design.about["title"] = title
     with pytest.raises(Refused, match=f"called {title}, like another part; change the title"):
