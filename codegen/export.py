@@ -16,6 +16,7 @@ from typing import Any
 from codegen.module import Printed, print_module
 from codegen.prove import Proof, prove
 from codegen.single import single_file as joined
+from codegen.syntax import parse
 from codegen.training.data_code import print_data
 from codegen.training.script import print_script
 from codegen.training.settings import BadTraining, settings_of
@@ -89,7 +90,7 @@ def printed_files(design: Design, report: Report, printed: Printed) -> dict[str,
 
 def requirements(sources: Iterable[str]) -> str:
     """What has to be installed for these sources, one requirement a line."""
-    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    nodes = [node for source in sources for node in ast.walk(parse(source))]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
     roots = {name.partition(".")[0] for name in names} | {"numpy"}  # torch warns where it is missing

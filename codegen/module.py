@@ -24,6 +24,7 @@ from codegen.parts import (
     symbol_sources,
     wrapped,
 )
+from codegen.syntax import parse
 from graph_ir.check import Report
 from graph_ir.dims import Expr
 from graph_ir.edits import Refused
@@ -245,7 +246,7 @@ class _Printer:
 
 def _annotated(line: Line, variable: str, arguments: set[str]) -> str:
     """Calling a module gives Any: where the result comes from one, its variable says that it is a Tensor."""
-    names = {node.id for node in ast.walk(ast.parse(line.source)) if isinstance(node, ast.Name)}
+    names = {node.id for node in ast.walk(parse(line.source)) if isinstance(node, ast.Name)}
     known = line.target != variable or line.source.startswith(("F.", "torch.")) or names <= arguments
     return line.text if known else f"{variable}: Tensor = {line.source}"
 

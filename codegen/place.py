@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from codegen.syntax import parse_expression
 from graph_ir.dims import Dim
 from graph_ir.recipes import Variables
 from graph_ir.signature import TensorType
@@ -60,6 +61,6 @@ def size_text(dim: Dim, symbols: Mapping[str, str]) -> str:
         def visit_Name(self, node: ast.Name) -> ast.expr:
             if node.id not in symbols:
                 raise SizeOutOfReach(node.id)
-            return ast.parse(symbols[node.id], mode="eval").body
+            return parse_expression(symbols[node.id])
 
-    return ast.unparse(Read().visit(ast.parse(str(dim), mode="eval")))
+    return ast.unparse(Read().visit(parse_expression(str(dim))))

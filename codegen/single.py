@@ -8,6 +8,7 @@ import re
 import tokenize
 from collections.abc import Iterable, Mapping
 
+from codegen.syntax import parse
 from graph_ir.edits import Refused
 
 _ORDER = {
@@ -22,7 +23,7 @@ _OWN_FOLDER = "sys.path.append("
 
 def single_file(sources: Mapping[str, str], class_name: str) -> str:
     """One `train.py` from the four printed files. Raises Refused where the class has the name of another part."""
-    trees = {name: ast.parse(sources[name]) for name in _ORDER}
+    trees = {name: parse(sources[name]) for name in _ORDER}
     modules = {name.removesuffix(".py"): _top_names(tree) for name, tree in trees.items()}
     others = set().union(*(names for module, names in modules.items() if module != "model"))
     if class_name in others:

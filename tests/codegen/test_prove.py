@@ -126,13 +126,14 @@ def test_a_missing_torch_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def _bare_python() -> str:
     import os
+    import shlex
     import sys
     import tempfile
 
     folder = tempfile.mkdtemp()
     script = os.path.join(folder, "python")
     with open(script, "w") as file:
-        file.write(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n')
+        file.write(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -I -S "$@"\n')
     os.chmod(script, 0o755)
     return script
 

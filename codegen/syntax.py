@@ -1,0 +1,24 @@
+"""Python's parser, for one thread at a time.
+
+CPython 3.11 counts the depth of the tree it builds per interpreter: where another thread gets its turn meanwhile and
+parses too, `ast.parse` raises SystemError (python/cpython issue 106905).
+"""
+
+from __future__ import annotations
+
+import ast
+from threading import RLock
+
+_TURN = RLock()
+
+
+def parse(source: str) -> ast.Module:
+    """`ast.parse` of a module. Raises SyntaxError."""
+    with _TURN:
+        return ast.parse(source)
+
+
+def parse_expression(source: str) -> ast.expr:
+    """The tree of one expression. Raises SyntaxError."""
+    with _TURN:
+        return ast.parse(source, mode="eval").body
