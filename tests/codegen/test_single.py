@@ -58,7 +58,7 @@ def test_the_networks_class_is_no_other_class(title: str, tmp_path: Path) -> Non
     assert f"{title}Net" in names and len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("title", ["DEVICES", "HERE"])
+@pytest.mark.parametrize("title", ["DEVICES", "CLASSES"])
 def test_a_class_with_the_name_of_a_constant_is_refused(title: str, tmp_path: Path) -> None:
     design = templates.load("digits")
     design.about["title"] = title
