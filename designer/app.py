@@ -81,6 +81,7 @@ def _picture(application: QApplication, window: MainWindow, target: Path) -> int
         when_settled()
     else:
         window.runs.device_found.connect(when_settled)
+        QTimer.singleShot(PATIENCE_MS, window, take)  # a picture without the device is better than none
     application.exec()
     if not saved or not saved[0]:
         print(

@@ -147,12 +147,6 @@ class DesignPage(QWidget):
         if problem.field is not None:
             self.inspector.focus_field(problem.field)
 
-    def shown_code(self) -> PrintedCode:
-        """What is printed now, even where the panel has not asked for it yet."""
-        if self._printer.isActive():
-            self._print()
-        return self._code
-
     def _checked(self, report: Report) -> None:
         empty = not report.layers
         self.problems.show_problems(() if empty else report.problems, is_empty=empty)

@@ -96,6 +96,13 @@ class FileCommands(QObject):
             action.triggered.connect(lambda _checked=False, path=path: self.open_path(path))
             menu.addAction(action)
         menu.setEnabled(not menu.isEmpty())
+        if not menu.isEmpty():
+            menu.addSeparator()
+            menu.addAction("&Clear this list").triggered.connect(self._forget_recent)
+
+    def _forget_recent(self) -> None:
+        self._window.settings.forget_recent()
+        self.fill_recent()
 
     # Save
 

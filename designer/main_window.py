@@ -35,7 +35,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.document, self.themes, self.settings = document, themes, settings
         self.setAcceptDrops(True)
-        self.resize(*SIZE)
+        if not self.restoreGeometry(settings.bytes("geometry")):
+            self.resize(*SIZE)
         theme = themes.theme
         self.actions_ = Actions(self, theme)
         self.message = MessageBar(theme)
@@ -253,6 +254,7 @@ class MainWindow(QMainWindow):
         if not self.files.may_close():
             event.ignore()
             return
+        self.settings.set_bytes("geometry", self.saveGeometry())
         self.runs.close()
         self.diagram.close_jobs()
         self.files.close()

@@ -96,4 +96,4 @@ class FieldRow(QWidget):
     def _say(self, sentence: str) -> None:
         self.sentence.setText(sentence)
         self.sentence.setVisible(bool(sentence))
-        self.help.setVisible(not sentence)
+        self.help.setVisible(not sentence and bool(self.help.text()))

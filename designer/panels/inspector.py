@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from designer.document import Document
 from designer.panels.code_view import CodeView
 from designer.panels.field_row import MISSING, FieldRow
-from designer.panels.field_text import as_text
 from designer.panels.layer_facts import ProblemCards, Results, without_name
 from designer.panels.widgets import amount, plain_label, rule
 from designer.theme import Theme, category_icon
 from graph_ir.check import LayerReport
 from graph_ir.edits import REMOVE, Refused
-from graph_ir.kinds import Json, Text
+from graph_ir.kinds import Either, Flag, Integer, Json, Kind, Number, Text
 from graph_ir.layers import catalogue
 from graph_ir.spec import Spec
 
@@ -35,6 +34,7 @@ class Inspector(QScrollArea):
         self._ids: tuple[str, ...] = ()
         self._shown_type = ""
         self._rows: dict[str, FieldRow] = {}
+        self._parameters: dict[str, FieldRow] = {}
         self._unfinished: dict[tuple[str, str], str] = {}
         self._session = 0
         self._code: tuple[str, Sequence[int]] = ("", ())
@@ -87,17 +87,21 @@ class Inspector(QScrollArea):
         graph = self._document.design.top
         self._ids = tuple(name for name in self._ids if name in graph)
         entry = self._entry()
-        if entry is None or entry.node.type != self._shown_type:
+        values = self._document.design.top.parameters
+        if entry is not None and entry.node.type == self._shown_type:
+            self._fill(entry)
+        elif entry is None and not self._ids and self._parameters and list(self._parameters) == list(values):
+            for name, row in self._parameters.items():  # the cursor stays where it is
+                row.show_value(values[name])
+        else:
             self._build()
-            return
-        self._fill(entry)
 
     def _entry(self) -> LayerReport | None:
         name = self.layer_id
         return self._document.report.layers.get(name) if name is not None else None
 
     def _build(self) -> None:
-        self._rows = {}
+        self._rows, self._parameters = {}, {}
         page = QWidget()
         self._box = QVBoxLayout(page)
         self._box.setContentsMargins(16, 14, 14, 16)
@@ -133,11 +137,15 @@ class Inspector(QScrollArea):
         parameters = self._document.design.top.parameters
         if parameters:
             self._box.addWidget(plain_label("Parameters of the network", section=True))
-            for name, value in parameters.items():
-                self._box.addWidget(plain_label(f"{name} = {as_text(value)}", mono=True, wrap=True))
-            self._box.addWidget(
-                plain_label("Fields may use them: =" + next(iter(parameters)), quiet=True, wrap=True)
-            )
+            words = f"Fields may use them, as in ={next(iter(parameters))}"
+            self._box.addWidget(plain_label(words, quiet=True, wrap=True, small=True))
+        for name, value in parameters.items():
+            row = FieldRow(name, _kind_of(value), "", MISSING, self._theme)
+            row.show_value(value)
+            row.edited.connect(self._edit_parameter)
+            row.left.connect(self._end_session)
+            self._parameters[name] = row
+            self._box.addWidget(row)
         for requirement in report.requires:
             self._box.addWidget(plain_label(f"needs {requirement}", mono=True, wrap=True))
 
@@ -233,6 +241,12 @@ class Inspector(QScrollArea):
             self.told.emit(str(error))
             self.refresh()
 
+    def _edit_parameter(self, name: str, raw: Json) -> None:
+        try:
+            self._document.set_parameter("", name, raw, merge=f"parameter\0{name}\0{self._session}")
+        except Refused as error:
+            self.told.emit(str(error))
+
     def _rename(self, layer: str, new: str) -> None:
         if new == layer:
             return
@@ -259,3 +273,12 @@ class Inspector(QScrollArea):
         for (name, field), text in list(self._unfinished.items()):
             if name == layer and field in self._rows:
                 self._rows[field].keep_text(text)
+
+
+def _kind_of(value: Json) -> Kind:
+    """A parameter has the type of its default; one without a value takes what is written."""
+    if isinstance(value, bool):
+        return Flag()
+    if isinstance(value, int):
+        return Integer()
+    return Number() if isinstance(value, float) else Either(Integer(), Number(), Text())

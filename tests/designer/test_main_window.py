@@ -79,7 +79,7 @@ def test_palette_keyboard_builds_a_chain(window: MainWindow) -> None:
 def test_selection_goes_to_inspector_summary_and_code(qtbot: QtBot, window: MainWindow) -> None:
     use_template(window)
     window.design.set_bottom(window.design.code)
-    qtbot.waitUntil(lambda: bool(window.design.shown_code().files))
+    qtbot.waitUntil(lambda: "class " in window.design.code.views["model.py"].toPlainText())
     window.design.canvas.select(["conv4"])
     assert window.design.inspector.layer_id == "conv4"
     assert window.design.code.views["model.py"].lit()

@@ -48,7 +48,9 @@ def test_the_palette_lists_common_layers_and_all_on_demand(qtbot: QtBot, theme: 
     assert sorted(palette.shown()) == sorted(catalogue())
 
 
-def test_the_palette_finds_other_libraries_names_and_says_when_there_is_none(qtbot: QtBot, theme: Theme) -> None:
+def test_the_palette_finds_other_libraries_names_and_says_when_there_is_none(
+    qtbot: QtBot, theme: Theme
+) -> None:
     palette = Palette(theme)
     qtbot.addWidget(palette)
     palette.field.setText("Convolution2D")
@@ -97,7 +99,9 @@ def test_every_layer_is_inspected_from_its_declaration(qtbot: QtBot, theme: Them
     assert spec.summary.replace("`", "") in words(inspector)
 
 
-def test_an_edit_is_one_step_and_shows_in_shape_and_count(qtbot: QtBot, document: Document, theme: Theme) -> None:
+def test_an_edit_is_one_step_and_shows_in_shape_and_count(
+    qtbot: QtBot, document: Document, theme: Theme
+) -> None:
     inspector = _inspector(qtbot, document, theme)
     inspector.show_layers(["conv1"])
     assert "N · C32 · H8 · W8" in words(inspector)
@@ -168,6 +172,20 @@ def test_a_problem_of_a_field_stands_at_the_field(qtbot: QtBot, document: Docume
     assert row.editor.field.property("invalid") is True
 
 
+def test_parameters_of_the_network_are_edited_where_nothing_is_selected(
+    qtbot: QtBot, document: Document, theme: Theme
+) -> None:
+    inspector = _inspector(qtbot, document, theme)
+    field = inspector._parameters["width"].editor.field
+    field.selectAll()
+    QTest.keyClicks(field, "24")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert document.design.top.parameters["width"] == 24
+    assert document.report.layers["conv1"].outputs["y"].shape[1] == 24
+    document.undo_stack.undo()
+    assert inspector._parameters["width"].editor.text() == "32"
+
+
 def test_hostile_names_stay_text(qtbot: QtBot, document: Document, theme: Theme) -> None:
     evil = "<img src='x'><b>&amp;</b>"
     document.rename("", "conv1", evil)
@@ -181,7 +199,9 @@ def test_hostile_names_stay_text(qtbot: QtBot, document: Document, theme: Theme)
 # Problems, summary, code
 
 
-def test_problems_are_ranked_counted_and_stepped_through(qtbot: QtBot, document: Document, theme: Theme) -> None:
+def test_problems_are_ranked_counted_and_stepped_through(
+    qtbot: QtBot, document: Document, theme: Theme
+) -> None:
     document.set_fields("", "conv1", {"out_channels": 3})
     document.set_fields("", "conv4", {"kernel_size": 99})
     panel = Problems(theme)
@@ -207,7 +227,9 @@ def test_the_summary_is_the_summary_of_graph_ir(qtbot: QtBot, document: Document
     qtbot.addWidget(panel)
     panel.show_summary(Summary(document.report))
     model = panel.model
-    rows = [tuple(model.index(r, c).data() for c in range(model.columnCount())) for r in range(model.rowCount())]
+    rows = [
+        tuple(model.index(r, c).data() for c in range(model.columnCount())) for r in range(model.rowCount())
+    ]
     assert rows == Summary(document.report).rows()
     chosen: list[str] = []
     panel.layer_chosen.connect(chosen.append)
@@ -222,9 +244,7 @@ def test_code_is_what_export_writes_and_lights_up(qtbot: QtBot, document: Docume
     from codegen.module import print_module
 
     code = print_code(document.design, document.report, whole=True)
-    printed = printed_files(
-        document.design, document.report, print_module(document.design, document.report)
-    )
+    printed = printed_files(document.design, document.report, print_module(document.design, document.report))
     assert code.files == {name: printed[name] for name in ("model.py", "train.py", "data.py")}
     panel = CodePanel(theme)
     qtbot.addWidget(panel)
