@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -213,3 +215,31 @@ def test_a_training_that_fails_is_exit_code_1(
     done = layerloom("train", "digits.loom.json", "--run-dir", "run")
     assert (done.code, done.out) == (1, "")
     assert done.err.endswith("run: the training failed: ImportError: this torch is broken\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "new digits-lstm -o old.loom.json --force",
+        "format old.loom.json",
+        "render net.loom.json -o old.mmd",
+        "export net.loom.json -o code --no-prove",
+    ],
+)
+def test_a_full_disk_leaves_everything_as_it_was(
+    layerloom: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    layerloom("new", "digits", "-o", "net.loom.json")
+    (tmp_path / "old.loom.json").write_bytes(hostile.encoded(hostile.SMALL))
+    (tmp_path / "old.mmd").write_text("old")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    done = layerloom(*words.split())
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert "disk is full" in done.err or "No space left" in done.err
+    assert done.err.startswith(("old.", "layerloom export: code"))
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
