@@ -11,11 +11,12 @@ from designer.document import Document
 from designer.panels.code_view import CodeView
 from designer.panels.field_row import MISSING, FieldRow
 from designer.panels.layer_facts import ProblemCards, Results, without_name
-from designer.panels.widgets import amount, plain_label, rule
+from designer.panels.overview import Overview
+from designer.panels.widgets import plain_label, rule
 from designer.theme import Theme, category_icon
 from graph_ir.check import LayerReport
 from graph_ir.edits import REMOVE, Refused
-from graph_ir.kinds import Either, Flag, Integer, Json, Kind, Number, Text
+from graph_ir.kinds import Json, Text
 from graph_ir.layers import catalogue
 from graph_ir.spec import Spec
 
@@ -34,7 +35,6 @@ class Inspector(QScrollArea):
         self._ids: tuple[str, ...] = ()
         self._shown_type = ""
         self._rows: dict[str, FieldRow] = {}
-        self._parameters: dict[str, FieldRow] = {}
         self._unfinished: dict[tuple[str, str], str] = {}
         self._session = 0
         self._code: tuple[str, Sequence[int]] = ("", ())
@@ -87,13 +87,9 @@ class Inspector(QScrollArea):
         graph = self._document.design.top
         self._ids = tuple(name for name in self._ids if name in graph)
         entry = self._entry()
-        values = self._document.design.top.parameters
         if entry is not None and entry.node.type == self._shown_type:
             self._fill(entry)
-        elif entry is None and not self._ids and self._parameters and list(self._parameters) == list(values):
-            for name, row in self._parameters.items():  # the cursor stays where it is
-                row.show_value(values[name])
-        else:
+        elif entry is not None or self._shown_type or not self.overview.refresh(self._ids):
             self._build()
 
     def _entry(self) -> LayerReport | None:
@@ -101,7 +97,7 @@ class Inspector(QScrollArea):
         return self._document.report.layers.get(name) if name is not None else None
 
     def _build(self) -> None:
-        self._rows, self._parameters = {}, {}
+        self._rows = {}
         page = QWidget()
         self._box = QVBoxLayout(page)
         self._box.setContentsMargins(16, 14, 14, 16)
@@ -109,7 +105,9 @@ class Inspector(QScrollArea):
         entry = self._entry()
         self._shown_type = entry.node.type if entry else ""
         if entry is None:
-            self._build_overview()
+            self.overview = Overview(self._document, self._ids, self._theme)
+            self.overview.told.connect(self.told)
+            self._box.addWidget(self.overview)
         else:
             self._build_layer(entry)
         self._box.addStretch(1)
@@ -120,34 +118,6 @@ class Inspector(QScrollArea):
         if entry is not None:
             self._fill(entry)
             self._put_back(entry.node.id)
-
-    def _build_overview(self) -> None:
-        report = self._document.report
-        several = [report.layers[name] for name in self._ids if name in report.layers]
-        if several:
-            total = sum(entry.parameters for entry in several)
-            self._box.addWidget(plain_label(f"{len(several)} layers", heading=True))
-            self._box.addWidget(plain_label(f"{amount(total)} parameters together", quiet=True))
-            return
-        self._box.addWidget(plain_label("Network", heading=True))
-        words = "Select a layer to see and change its fields."
-        if not len(self._document.design.top):
-            words = "What you select on the canvas is shown here, with its fields, shapes and code."
-        self._box.addWidget(plain_label(words, wrap=True, quiet=True))
-        parameters = self._document.design.top.parameters
-        if parameters:
-            self._box.addWidget(plain_label("Parameters of the network", section=True))
-            words = f"Fields may use them, as in ={next(iter(parameters))}"
-            self._box.addWidget(plain_label(words, quiet=True, wrap=True, small=True))
-        for name, value in parameters.items():
-            row = FieldRow(name, _kind_of(value), "", MISSING, self._theme)
-            row.show_value(value)
-            row.edited.connect(self._edit_parameter)
-            row.left.connect(self._end_session)
-            self._parameters[name] = row
-            self._box.addWidget(row)
-        for requirement in report.requires:
-            self._box.addWidget(plain_label(f"needs {requirement}", mono=True, wrap=True))
 
     def _build_layer(self, entry: LayerReport) -> None:
         cls = catalogue().get(entry.node.type)
@@ -241,12 +211,6 @@ class Inspector(QScrollArea):
             self.told.emit(str(error))
             self.refresh()
 
-    def _edit_parameter(self, name: str, raw: Json) -> None:
-        try:
-            self._document.set_parameter("", name, raw, merge=f"parameter\0{name}\0{self._session}")
-        except Refused as error:
-            self.told.emit(str(error))
-
     def _rename(self, layer: str, new: str) -> None:
         if new == layer:
             return
@@ -273,12 +237,3 @@ class Inspector(QScrollArea):
         for (name, field), text in list(self._unfinished.items()):
             if name == layer and field in self._rows:
                 self._rows[field].keep_text(text)
-
-
-def _kind_of(value: Json) -> Kind:
-    """A parameter has the type of its default; one without a value takes what is written."""
-    if isinstance(value, bool):
-        return Flag()
-    if isinstance(value, int):
-        return Integer()
-    return Number() if isinstance(value, float) else Either(Integer(), Number(), Text())

@@ -176,14 +176,14 @@ def test_parameters_of_the_network_are_edited_where_nothing_is_selected(
     qtbot: QtBot, document: Document, theme: Theme
 ) -> None:
     inspector = _inspector(qtbot, document, theme)
-    field = inspector._parameters["width"].editor.field
+    field = inspector.overview.rows["width"].editor.field
     field.selectAll()
     QTest.keyClicks(field, "24")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert document.design.top.parameters["width"] == 24
     assert document.report.layers["conv1"].outputs["y"].shape[1] == 24
     document.undo_stack.undo()
-    assert inspector._parameters["width"].editor.text() == "32"
+    assert inspector.overview.rows["width"].editor.text() == "32"
 
 
 def test_hostile_names_stay_text(qtbot: QtBot, document: Document, theme: Theme) -> None:
