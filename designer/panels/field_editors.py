@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from designer.panels.field_text import as_text, choices, counts, parse, parts
@@ -47,6 +47,16 @@ class FieldEditor(QWidget):
         """Write into the editor as if it had been typed."""
         raise NotImplementedError
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Undo and redo are the design's where nothing is half typed."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence.StandardKey
+            mine = isinstance(watched, QLineEdit) and watched.isModified()
+            if not mine and (event.matches(keys.Undo) or event.matches(keys.Redo)):
+                event.ignore()
+                return True
+        return False
+
     def take_back(self, text: str) -> None:
         """Put back a text that was typed earlier, and judge it again."""
         self.put(text)
@@ -86,10 +96,12 @@ class TextEditor(FieldEditor):
     def _dress(self, field: QLineEdit) -> None:
         field.setProperty("mono", True)
         field.setAccessibleName(self.name)
+        field.installEventFilter(self)
         self.setFocusProxy(field)
 
     def _finish(self) -> None:
         self.take(self.field.text())
+        self.field.setModified(False)
         self.left.emit()
 
     def show_raw(self, raw: Json) -> None:
@@ -146,14 +158,14 @@ class FlagEditor(FieldEditor):
         self.field.editingFinished.connect(self._finish)
         self.field.hide()
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Typing `=` on the check box opens the field for an expression."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.text() == "=":
             self.field.setText("=")
             self.field.show()
             self.field.setFocus()
             return True
-        return False
+        return super().eventFilter(watched, event)
 
     def _toggled(self, on: bool) -> None:
         self.field.hide()
@@ -201,6 +213,7 @@ class ChoiceEditor(FieldEditor):
         self.field = field
         self.field.setProperty("mono", True)
         self.field.setAccessibleName(name)
+        self.field.installEventFilter(self)
         self.row.addWidget(self.box)
         self.setFocusProxy(self.box)
         self.box.textActivated.connect(self._chosen)
@@ -211,6 +224,7 @@ class ChoiceEditor(FieldEditor):
 
     def _finish(self) -> None:
         self.take(self.field.text())
+        self.field.setModified(False)
         self.left.emit()
 
     def show_raw(self, raw: Json) -> None:

@@ -146,6 +146,25 @@ def test_settings_are_undo_steps_of_the_design(qtbot: QtBot, window: MainWindow)
     assert row.editor.text() == "20"
 
 
+def test_undo_from_within_a_field_is_the_designs(qtbot: QtBot, window: MainWindow) -> None:
+    use_template(window)
+    before = dump(window.document.design)
+    window.design.canvas.select(["conv1"])
+    field = window.design.inspector.row("kernel_size").editor.field
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "5")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert window.document.is_edited
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert dump(window.document.design) == before
+    assert field.text() == "3"
+    QTest.keyClicks(field, "7")
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert field.text() == "3", "what is half typed is undone first"
+    assert dump(window.document.design) == before
+
+
 def test_the_diagram_is_live_and_its_options_are_kept_with_the_design(
     qtbot: QtBot, window: MainWindow
 ) -> None:
