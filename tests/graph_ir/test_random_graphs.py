@@ -21,6 +21,9 @@ from tests.proving import warm_prover
 
 GRAPHS = 500
 GRAPHS_OF_A_CAMPAIGN = 100_000
+# Requirements that tie several symbols may leave no size, or only a batch of one, which batch norm can't train on:
+# the check does not claim to see that.
+UNDECIDED = ("no small sizes", "Expected more than 1 value per channel")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,7 @@ def prover() -> Iterator[Prover]:
 def _compare(prover: Prover, count: int, seed: str) -> None:
     """Verdict, every shape and dtype, every parameter; and what was refused on the way is refused by torch too."""
     found: list[str] = []
-    too_large = 0
+    undecided = 0
     for i in range(count):
         growing = RandomGraph(random.Random(f"{seed}/{i}"))
         design = growing.grow()
@@ -44,13 +47,13 @@ def _compare(prover: Prover, count: int, seed: str) -> None:
                 found.append(f"graph {i} is refused, but {works} work: {report.problems}\n{dump(design)}")
             continue
         proof = prover.prove(design, report)
-        if any(problem.startswith("no small sizes") for problem in proof.problems):
-            too_large += 1
+        if any(text in problem for problem in proof.problems for text in UNDECIDED):
+            undecided += 1
         elif not proof.ok:
             found.append(f"graph {i}: {proof.problems}\n{dump(design)}")
         found += [text for text, _ in (disagreement(case, REFUSED) for case in growing.refused) if text]
     assert not found, f"{len(found)} disagreements in {count} graphs, such as:\n\n" + "\n\n".join(found[:3])
-    assert too_large < count / 20
+    assert undecided < count / 20
 
 
 def test_every_layer_turns_up_in_random_graphs() -> None:
