@@ -483,7 +483,7 @@ def run_tests(environment: Path, arguments: Sequence[str]) -> int:
     code = follow([python, "-m", "pytest", "-n", "2", *arguments])
     if failed:
         say(f"failed before the tests: {', '.join(failed)}")
-    return code or len(failed)
+    return code or int(bool(failed))
 
 
 def follow(command: Sequence[str]) -> int:
