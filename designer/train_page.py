@@ -208,7 +208,9 @@ class TrainPage(QWidget):
             with self._document.one_step("Choose the data"):
                 self._document.set_section(("training", "data"), {"source": source, "inputs": dict(inputs)})
                 if "metrics" not in self._document.design.training:
-                    self._document.set_section(("training", "metrics"), fitting_metrics(self._document.report))
+                    self._document.set_section(
+                        ("training", "metrics"), fitting_metrics(self._document.report)
+                    )
         except Refused as error:
             self.told.emit(str(error))
 

@@ -78,7 +78,11 @@ class Hands:
         while not under.acceptDrops() and under.parentWidget() is not None:
             under = under.parentWidget()
         place = under.mapFrom(widget, at) if under is not widget and widget.isAncestorOf(under) else at
-        for event in (QDragEnterEvent(place, *how), QDragMoveEvent(place, *how), QDropEvent(QPointF(place), *how)):
+        for event in (
+            QDragEnterEvent(place, *how),
+            QDragMoveEvent(place, *how),
+            QDropEvent(QPointF(place), *how),
+        ):
             QApplication.sendEvent(under, event)
             assert event.isAccepted(), f"{under} does not take {data.formats()}"
         self.qtbot.wait(STEP_MS)

@@ -195,7 +195,7 @@ def random_edit(design: Design, dice: random.Random) -> Edit:
 
 
 def walk(seed: int, steps: int) -> None:
-    """Random edits; each undone, redone and undone again must give the same bytes, which read back as the same design."""
+    """Random edits; each undone, redone and undone again gives the same bytes, which read back as the same design."""
     dice = random.Random(seed)
     design = Design()
     done: list[tuple[Edit, str]] = []
