@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from designer.canvas.project import output_ports
@@ -14,12 +14,12 @@ from designer.document import Document
 from designer.panels.code_panel import MODULE, CodePanel, PrintedCode
 from designer.panels.inspector import Inspector
 from designer.panels.palette import Palette
-from designer.panels.problems import Problems
+from designer.panels.problems import SIGNS, Problems
 from designer.panels.run_view import RunView
 from designer.panels.start_page import StartPage
 from designer.panels.summary import SummaryPanel
 from designer.services.printing import print_code
-from designer.theme import Theme
+from designer.theme import Theme, icon
 from graph_ir.check import Report
 from graph_ir.problems import Problem
 from graph_ir.summary import Summary
@@ -36,7 +36,7 @@ class DesignPage(QWidget):
 
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self._document, self._theme = document, theme
         self._code = PrintedCode()
         self._is_laid_out = False
         self.palette_panel = Palette(theme)
@@ -107,6 +107,8 @@ class DesignPage(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
+        self._theme = theme
+        self._count(len(self.problems.problems()))
         parts = (
             self.palette_panel,
             self.canvas,
@@ -191,6 +193,7 @@ class DesignPage(QWidget):
         self.canvas.adder.add(type, source=(selected[-1], ports[0]) if ports else None, at=None, bare=bare)
 
     def _count(self, count: int) -> None:
-        self.bottom.setTabText(
-            self.bottom.indexOf(self.problems), f"Problems {count}" if count else "Problems"
-        )
+        tab = self.bottom.indexOf(self.problems)
+        self.bottom.setTabText(tab, f"Problems {count}" if count else "Problems")
+        worst = next((problem.severity for problem in self.problems.problems()), None)
+        self.bottom.setTabIcon(tab, QIcon() if worst is None else icon(self._theme, SIGNS[worst], worst))

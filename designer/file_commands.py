@@ -130,7 +130,7 @@ class FileCommands(QObject):
             words += " Your own changes are kept here until you decide."
         answers = (
             ("Take the file", lambda: self._attempt(self.files.reload)),
-            ("Keep mine", lambda: self._document.undo_stack.resetClean()),
+            ("Keep mine", self.files.keep_mine),
         )
         self._window.message.tell(words, "warning", answers)
 

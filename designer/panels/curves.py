@@ -74,7 +74,7 @@ class Curves(pg.GraphicsLayoutWidget):
             self._dress(plot, metric)
             if metric == "loss":
                 faint = self._theme.colour("selection")
-                faint.setAlpha(70)
+                faint.setAlpha(110)
                 self._raw = plot.plot(pen=pg.mkPen(faint, width=1), name="each step")
             for part, name in self._kinds:
                 if name == metric:

@@ -132,8 +132,8 @@ class Inspector(QScrollArea):
         self._box.addWidget(rule())
         self._add_row(FieldRow(ID, Text(), "unique in the network", MISSING, self._theme))
         self._add_row(FieldRow(LABEL, Text(), "shown instead of the name", "", self._theme))
-        self._box.addWidget(rule())
-        if spec is not None:
+        if spec is not None and spec.fields:
+            self._box.addWidget(rule())
             self._add_fields(spec)
         self._code_title = plain_label("Code", section=True)
         self._code_view = CodeView(self._theme)

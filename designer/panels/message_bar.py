@@ -60,7 +60,7 @@ class MessageBar(QFrame):
     def tell(self, text: str, severity: Severity = "error", answers: Sequence[Answer] = ()) -> None:
         """Say a sentence. A question waits its turn; a plain one replaces the plain one on show."""
         message = Message(severity, text, tuple(answers))
-        if message in self._waiting:
+        if any(text == old.text for old in self._waiting):
             return
         self._waiting = [old for old in self._waiting if old.answers]
         self._waiting.insert(len(self._waiting) if message.answers else 0, message)

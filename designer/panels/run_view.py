@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from designer.panels.confusion import Confusion
 from designer.panels.widgets import plain_label, set_property
@@ -32,6 +40,7 @@ class RunView(QWidget):
         self.setAccessibleName("Training run")
         self.title = plain_label("", section=True)
         self.facts = plain_label("", quiet=True)
+        self.facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.left = plain_label("", quiet=True)
         self.sentence = plain_label("", wrap=True)
         self.progress = QProgressBar()
@@ -76,8 +85,7 @@ class RunView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.title)
-        head.addWidget(self.facts)
-        head.addStretch(1)
+        head.addWidget(self.facts, 1)
         head.addWidget(self.left)
         for button in (self.stop, self.export, self.report, self.folder):
             head.addWidget(button)

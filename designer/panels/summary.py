@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QVBoxLayout, QWidget
 
 from designer.panels.widgets import plain_label
 from designer.theme import Theme
@@ -99,6 +99,7 @@ class SummaryPanel(QWidget):
         self.table.clicked.connect(lambda index: self.layer_chosen.emit(self.model.layer_at(index.row())))
         self.table.activated.connect(lambda index: self.layer_chosen.emit(self.model.layer_at(index.row())))
         self.totals = plain_label("", quiet=True)
+        self.totals.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         box = QVBoxLayout(self)
         box.setContentsMargins(8, 0, 8, 6)
         box.setSpacing(4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -20,6 +20,9 @@ from designer.theme import Theme, icon
 
 PAGES = ("Design", "Train", "Diagram")
 TITLE_WIDTH = 220
+MINIMUM = 900
+SEARCH = "Search commands   Ctrl+Shift+P"
+ROOMY = 1240  # narrower than this, the search is an icon
 
 
 class TopBar(QWidget):
@@ -48,7 +51,7 @@ class TopBar(QWidget):
         for page in PAGES:
             self.tabs.addTab(page)
         self.tabs.currentChanged.connect(self.page_chosen)
-        self.commands = QPushButton("Search commands   Ctrl+Shift+P")
+        self.commands = QPushButton(SEARCH)
         self.commands.setProperty("field", True)
         self.commands.setAccessibleName("Search commands")
         self.commands.clicked.connect(actions["commands"].trigger)
@@ -64,6 +67,7 @@ class TopBar(QWidget):
 
     def _lay_out(self, menus: QMenuBar, beside_title: list[QAction]) -> None:
         menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        menus.setMinimumWidth(menus.sizeHint().width())
         left, right = QHBoxLayout(), QHBoxLayout()
         left.setSpacing(4)
         right.setSpacing(8)
@@ -85,6 +89,7 @@ class TopBar(QWidget):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(2, 1)
         self.setFixedHeight(46)
+        self.setMinimumWidth(MINIMUM)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
@@ -92,6 +97,13 @@ class TopBar(QWidget):
         self.commands.setIcon(icon(theme, "search", "quiet"))
         self.export.setIcon(icon(theme, "chevron-down"))
         self.show_running(self._running)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the search gives way to titles and buttons."""
+        super().resizeEvent(event)
+        roomy = event.size().width() >= ROOMY
+        self.commands.setText(SEARCH if roomy else "")
+        plain_tip(self.commands, "" if roomy else SEARCH)
 
     def show_title(self, name: str, edited: bool) -> None:
         """The file's name, and whether it holds what is on show."""

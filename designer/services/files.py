@@ -79,6 +79,11 @@ class Files(QObject):
             raise Failed("The design has no file yet; choose one with Save as.")
         target = _with_suffix(target.absolute())
         other = target != self._document.path
+        if not other and self._is_changed(target):
+            self.changed_on_disk.emit(target)
+            raise Failed(
+                f"{target.name} was changed by another program since it was opened; decide first which to keep."
+            )
         lock = self._locked(target) if other else self._lock
         try:
             file.write(target, self._document.design)
@@ -96,6 +101,12 @@ class Files(QObject):
         self._keep(target, lock)
         self.opened.emit(target)
         return target
+
+    def keep_mine(self) -> None:
+        """The design here is what counts: the next save replaces what another program wrote."""
+        if self._document.path is not None:
+            self._known = _digest(self._document.path)
+            self._document.undo_stack.resetClean()
 
     def reload(self) -> None:
         """Take the file as it is on disk. Raises Failed."""
@@ -147,10 +158,13 @@ class Files(QObject):
         if path is None or not path.exists():
             return
         self._watch(path)
-        now = _digest(path)
-        if now and now != self._known:
-            self._known = now
+        if self._is_changed(path):
             self.changed_on_disk.emit(path)
+
+    def _is_changed(self, path: Path) -> bool:
+        """Whether the file holds something that we neither read nor wrote."""
+        now = _digest(path)
+        return bool(now and self._known and now != self._known)
 
 
 def _with_suffix(path: Path) -> Path:

@@ -209,6 +209,15 @@ def test_panels_can_be_hidden(window: MainWindow) -> None:
     assert window.design.palette_panel.field.hasFocus()
 
 
+def test_a_small_screen_is_enough(qtbot: QtBot, window: MainWindow) -> None:
+    use_template(window)
+    window.resize(1000, 640)
+    qtbot.wait(20)
+    assert (window.width(), window.height()) == (1000, 640)
+    for button in (window.top.run, window.top.export, window.top.commands):
+        assert window.top.rect().contains(button.geometry())
+
+
 def test_keys_page_names_every_key(window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_F1)
     assert window.keys is not None

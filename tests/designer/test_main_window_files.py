@@ -114,6 +114,20 @@ def test_a_change_by_another_program_is_asked_about(qtbot: QtBot, window: MainWi
     assert dump(window.document.design) == dump(other)
 
 
+def test_saving_never_runs_over_another_programs_change(window: MainWindow, saved: Path) -> None:
+    window.files.open_path(saved)
+    window.document.set_label("", "conv1", "mine")
+    other = dump(templates.load("digits-lstm"))
+    saved.write_text(other)
+    window.actions_["save"].trigger()
+    assert saved.read_text() == other
+    assert "decide first" in window.message.text()
+    window.message.next()
+    window.message.answer("Keep mine")
+    window.actions_["save"].trigger()
+    assert read(saved).top.node("conv1").label == "mine"
+
+
 def test_our_own_save_is_no_change_by_others(qtbot: QtBot, window: MainWindow, saved: Path) -> None:
     window.files.open_path(saved)
     window.document.set_label("", "conv1", "mine")
