@@ -12,7 +12,19 @@ from designer.panels.field_editors import FlagEditor, editor_for
 from designer.panels.field_row import MISSING, FieldRow
 from designer.panels.field_text import as_text, parse, step
 from designer.theme import load_theme
-from graph_ir.kinds import BadValue, Choice, Either, Flag, Integer, Integers, Nothing, Number, Sizes, Span, Text
+from graph_ir.kinds import (
+    BadValue,
+    Choice,
+    Either,
+    Flag,
+    Integer,
+    Integers,
+    Nothing,
+    Number,
+    Sizes,
+    Span,
+    Text,
+)
 from graph_ir.layers import catalogue
 
 PADDING = Either(Span(2, Integer(0)), Choice(("valid", "same")))
