@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -299,6 +300,44 @@ def test_a_fault_in_a_slot_is_logged_told_and_recovered(
     assert "Traceback" not in window.message.text()
     assert list(tmp_path.rglob("recovery/*.loom.json"))
     caplog.clear()
+
+
+_FAULTY = """
+import os, sys
+from PySide6.QtCore import QTimer, qWarning
+from designer.app import make_application, make_window
+from designer.services.faults import Faults
+from designer.services.settings import Settings, data_folder
+application = make_application()
+faults = Faults(application)
+window = make_window(application, Settings(), faults)
+faults.install(data_folder())
+window.files.start()
+window.show()
+window.document.add_layer("", "Input")
+def fail():
+    raise KeyError("in a slot")
+QTimer.singleShot(0, fail)
+QTimer.singleShot(0, lambda: qWarning("from Qt"))
+def done():
+    print(window.message.text(), flush=True)
+    os._exit(0)
+QTimer.singleShot(300, done)
+application.exec()
+"""
+
+
+def test_no_fault_reaches_the_terminal_and_none_is_lost(tmp_path: Path) -> None:
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", _FAULTY]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "KeyError: 'in a slot'" in done.stdout
+    log = (tmp_path / "layerloom" / "layerloom.log").read_text()
+    assert "Traceback" in log
+    assert "Qt: from Qt" in log
+    assert list(tmp_path.rglob("recovery/*.loom.json")), "the design was kept at once"
 
 
 def test_the_window_imports_neither_torch_nor_what_only_some_need() -> None:
