@@ -129,6 +129,7 @@ class Conv2d(_Convolution):
     Category.CONVOLUTION,
     source="torch.nn.ConvTranspose2d; Zeiler et al., Deconvolutional networks, CVPR 2010",
     aliases=("Conv2DTranspose", "Deconvolution2D"),
+    common=False,
 )
 class ConvTranspose2d(Weighted):
     """Spreads every pixel over a learned filter: the transpose of a convolution, used to enlarge an image."""

@@ -95,7 +95,7 @@ class Add(_Elementwise):
     torch = Expr(lambda layer, v: " + ".join(v.many("x")))
 
 
-@layer(Category.MERGE, source="torch.mul", aliases=("multiply", "Gate"))
+@layer(Category.MERGE, source="torch.mul", aliases=("multiply", "Gate"), common=False)
 class Multiply(_Elementwise):
     """Multiplies branches entry by entry: a gate."""
 

@@ -50,7 +50,7 @@ class _MaxPool(_Pool):
         return self.dilation
 
 
-@layer(Category.POOLING, source="torch.nn.MaxPool1d", aliases=("MaxPooling1D",))
+@layer(Category.POOLING, source="torch.nn.MaxPool1d", aliases=("MaxPooling1D",), common=False)
 class MaxPool1d(_MaxPool):
     """Keeps the largest value of each window of steps."""
 
@@ -80,7 +80,7 @@ class MaxPool2d(_MaxPool):
     torch = Function("F.max_pool2d")
 
 
-@layer(Category.POOLING, source="torch.nn.AvgPool2d", aliases=("AveragePooling2D",))
+@layer(Category.POOLING, source="torch.nn.AvgPool2d", aliases=("AveragePooling2D",), common=False)
 class AvgPool2d(_Pool):
     """Takes the mean of each window of pixels."""
 

@@ -90,7 +90,7 @@ def _permute(layer: Permute, v: Variables) -> str:
     return f"{v['x']}.permute({', '.join(map(str, layer.dims)) or '()'})"
 
 
-@layer(Category.MERGE, source="torch.permute", aliases=("Transpose", "permute"))
+@layer(Category.MERGE, source="torch.permute", aliases=("Transpose", "permute"), common=False)
 class Permute(Layer):
     """Reorders the axes, the batch axis included: `[0, 2, 1]` swaps the last two of three."""
 
@@ -111,7 +111,7 @@ class Permute(Layer):
         return {"y": TensorType(shape, given.dtype, roles)}
 
 
-@layer(Category.MERGE, source="torch.select", aliases=("Index",))
+@layer(Category.MERGE, source="torch.select", aliases=("Index",), common=False)
 class Select(Layer):
     """Takes one entry along an axis, which disappears: `dim=1, index=-1` is the last step of a sequence."""
 

@@ -44,6 +44,7 @@ def test_the_palette_lists_common_layers_and_all_on_demand(qtbot: QtBot, theme: 
     qtbot.addWidget(palette)
     common = [cls.spec.type for cls in catalogue().values() if cls.spec.common]
     assert sorted(palette.shown()) == sorted(common)
+    assert len(common) <= 30
     palette._all.click()
     assert sorted(palette.shown()) == sorted(catalogue())
 
