@@ -24,8 +24,8 @@ _MODULE_ATTRIBUTES = """
     register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
     to_empty train training type xpu zero_grad
 """
-# What generated files import, attributes of a tuple (a NamedTuple must not hide them), lookalikes of digits.
-_OTHERS = "self torch nn F Tensor NamedTuple np os sys json math random count index l o i"
+# What generated files import, attributes of a tuple (a NamedTuple must not hide them), a lookalike of 1.
+_OTHERS = "self torch nn F Tensor NamedTuple np os sys json math random count index l"
 # Classes that stand beside the network's in a generated file.
 _CLASSES = {"Tensor", "NamedTuple", "F", "Objective", "Path", "Batches", "Checkpoints", "Failure", "Run"}
 _LANGUAGE = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}

@@ -18,7 +18,7 @@ FIRST_LINE = "# Written by Layerloom from a drawing. The code is yours: change i
 _IMPORTS = (
     (r"\bNamedTuple\b", "from typing import NamedTuple\n"),
     (r"\btorch\.", "import torch"),
-    (r"\bF\.", "import torch.nn.functional as F  # noqa: N812"),
+    (r"\bF\.", "import torch.nn.functional as F"),
 )
 
 Key = str | Value

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice, product
 
-from graph_ir.dims import Dim, Expr, substitute, symbols
-from graph_ir.requirements import Requirement
+from graph_ir.dims import Dim, substitute
+from graph_ir.requirements import Requirement, ties
 
 _LARGEST = 1 << 13
 _EACH = 8
@@ -19,7 +19,7 @@ def small_sizes(names: Sequence[str], requirements: Sequence[Requirement]) -> li
 
     Empty if none was found: the requirements need larger sizes than are tried, or can't be met.
     """
-    tied = _tied(requirements)
+    tied = ties(requirements)
     left = [replace(r, left=substitute(r.left, tied), right=substitute(r.right, tied)) for r in requirements]
     free = [name for name in names if name not in tied]
     # Each begins with another of its sizes: two axes that were mixed up should not happen to be equally long.
@@ -45,21 +45,6 @@ def _difference(sizes: dict[str, int], other: dict[str, int]) -> tuple[int, int,
 def _turned(sizes: list[int], by: int) -> list[int]:
     start = by % len(sizes) if sizes else 0
     return sizes[start:] + sizes[:start]
-
-
-def _tied(requirements: Sequence[Requirement]) -> dict[str, Dim]:
-    """Symbols that an equation gives in terms of others: `T == 2*N` says what T is."""
-    found: dict[str, Dim] = {}
-    for requirement in requirements:
-        if requirement.modulus or requirement.operator != "==":
-            continue
-        left, right = substitute(requirement.left, found), substitute(requirement.right, found)
-        for name, value in ((left, right), (right, left)):
-            if isinstance(name, Expr) and symbols(name) == {str(name)} and str(name) not in symbols(value):
-                solved: dict[str, Dim] = {str(name): value}
-                found = {other: substitute(dim, solved) for other, dim in found.items()} | solved
-                break
-    return found
 
 
 def _complete(sizes: dict[str, int], tied: dict[str, Dim]) -> dict[str, int]:

@@ -283,7 +283,7 @@ class _Check:
 
     def _contradiction(self) -> None:
         clash = contradiction(list(self.requirements))
-        if clash is None:
+        if not clash:
             return
         id = self.requirements[clash[-1]]
         entry = self.report.layers[id]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import lcm
 from typing import Literal
 
@@ -198,21 +198,56 @@ def _residue_requirement(name: str, residues: Sequence[int], modulus: int, plain
     return Requirement(symbol(name), "==", residue, modulus=smaller) if exact else plain
 
 
-def contradiction(requirements: Sequence[Requirement]) -> tuple[Requirement, ...] | None:
-    """Requirements on one symbol that no size meets together, or None.
-
-    Exact for the requirements that `equal`, `divisible` and `at_least` make of one symbol; requirements that tie
-    several symbols are taken to be satisfiable.
-    """
-    by_symbol: dict[str, list[Requirement]] = {}
+def ties(requirements: Sequence[Requirement]) -> dict[str, Dim]:
+    """Symbols that an equation gives in terms of others: `T == 2*N` says what T is."""
+    found: dict[str, Dim] = {}
     for requirement in requirements:
-        if len(requirement.symbols) == 1:
-            (name,) = requirement.symbols
-            by_symbol.setdefault(name, []).append(requirement)
-    for name, group in by_symbol.items():
-        if len(group) > 1 and not _satisfiable(name, group):
-            return tuple(group)
+        if requirement.modulus or requirement.operator != "==":
+            continue
+        left, right = substitute(requirement.left, found), substitute(requirement.right, found)
+        for name, value in ((left, right), (right, left)):
+            if isinstance(name, Expr) and symbols(name) == {str(name)} and str(name) not in symbols(value):
+                solved: dict[str, Dim] = {str(name): value}
+                found = {other: substitute(dim, solved) for other, dim in found.items()} | solved
+                break
+    return found
+
+
+def contradiction(requirements: Sequence[Requirement]) -> tuple[Requirement, ...] | None:
+    """Requirements that no sizes meet together, or None.
+
+    Equations are put in first. What is then left on one symbol is decided exactly; what still ties several symbols is
+    taken to be satisfiable.
+    """
+    tied = ties(requirements)
+    groups: dict[str, list[tuple[Requirement, Requirement]]] = {}
+    for asked in requirements:
+        left, right = substitute(asked.left, tied), substitute(asked.right, tied)
+        plain = replace(asked, left=left, right=right)
+        if not plain.symbols and plain.holds({}) is False:
+            return _about(asked, requirements)
+        if len(plain.symbols) == 1 and left != right:
+            (name,) = plain.symbols
+            groups.setdefault(name, []).append((asked, plain))
+    for name, value in tied.items():
+        if isinstance(value, int) and value < 1:
+            return _about(Requirement(symbol(name), ">=", 1), requirements)
+    for name, group in groups.items():
+        if not _satisfiable(name, [plain for _, plain in group]):
+            return tuple(asked for asked, _ in group)
     return None
+
+
+def _about(broken: Requirement, requirements: Sequence[Requirement]) -> tuple[Requirement, ...]:
+    """What leads to a broken requirement: all that is connected with it by symbols, itself last."""
+    names = set(broken.symbols)
+    chosen: list[Requirement] = []
+    waiting = [requirement for requirement in requirements if requirement != broken]
+    while found := [requirement for requirement in waiting if requirement.symbols & names]:
+        chosen += found
+        names |= {name for requirement in found for name in requirement.symbols}
+        waiting = [requirement for requirement in waiting if requirement not in found]
+    return (*chosen, broken) if broken in requirements else tuple(chosen)
 
 
 def _satisfiable(name: str, group: Sequence[Requirement]) -> bool:

@@ -82,7 +82,12 @@ def test_a_formatter_and_a_linter_have_nothing_to_say(tmp_path: Path) -> None:
         if check(made).ok:
             (tmp_path / f"random_{i}.py").write_text(printed(made))
     assert not tool("ruff", "format", "--isolated", "--check", ".", folder=tmp_path)
-    rules = ("--select", "E,F,W,I,N,UP,B,SIM")
+    rules = (
+        "--select",
+        "E,F,W,I,N,UP,B,SIM",
+        "--ignore",
+        "N812",
+    )  # `functional as F` is how torch itself writes it
     assert not tool("ruff", "check", "--isolated", "--no-cache", *rules, ".", folder=tmp_path)
 
 

@@ -126,3 +126,21 @@ def test_a_contradiction_names_its_requirements() -> None:
     assert clash is not None
     assert [str(r) for r in clash] == ["H == 5", "H >= 7"]
     assert contradiction([Requirement(H, "==", 9), Requirement(H, ">=", 7), Requirement(T, "==", H)]) is None
+
+
+def test_a_contradiction_is_seen_through_equations() -> None:
+    N, S = symbol("N"), symbol("S")
+    tied = [
+        Requirement(N, "==", T),
+        Requirement(T, "==", 6),
+        Requirement(N, "==", 3),
+        Requirement(S, ">=", 4),
+    ]
+    clash = contradiction(tied)
+    assert clash is not None
+    assert {str(r) for r in clash} == {"N == T", "T == 6", "N == 3"}
+    assert contradiction([Requirement(N, "==", T), Requirement(T, ">=", 6), Requirement(N, "==", 7)]) is None
+    assert contradiction([Requirement(N, "==", T + 4), Requirement(N, "==", 3)]) is not None
+    assert contradiction(
+        [Requirement(N, "==", 2 * T), Requirement(N, "==", 0, modulus=4), Requirement(T, "==", 3)]
+    )
