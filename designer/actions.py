@@ -64,6 +64,7 @@ MENUS: Mapping[str, tuple[Command, ...]] = {
         Command("zoom_reset", "&100 %", ("Ctrl+0",)),
         Command("fit", "&Fit all", ("Ctrl+9",), "maximize"),
         LINE,
+        Command("next_panel", "&Next panel", ("F6",)),
         Command("show_palette", "&Palette", ("Ctrl+Alt+1",), switch=True),
         Command("show_inspector", "In&spector", ("Ctrl+Alt+2",), switch=True),
         Command("show_bottom", "Problems, summary, training, &code", ("Ctrl+Alt+3",), switch=True),

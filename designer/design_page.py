@@ -140,6 +140,25 @@ class DesignPage(QWidget):
         if below < wanted:
             self.middle.setSizes([above + below - wanted, wanted])
 
+    def next_panel(self) -> None:
+        """Put the focus into the next panel that is shown, round and round: the way about without a mouse."""
+        stops = [
+            (self.palette_panel, self.palette_panel.field),
+            (self.canvas, self.canvas),
+            (self.inspector, None),
+            (self.bottom, self.bottom.tabBar()),
+        ]
+        shown = [stop for stop in stops if stop[0].isVisible()]
+        here = self.window().focusWidget()
+        inside = [
+            n for n, (panel, _) in enumerate(shown) if here is panel or (here and panel.isAncestorOf(here))
+        ]
+        _, target = shown[(inside[0] + 1) % len(shown) if inside else 0]
+        if target is not None:
+            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif not self.inspector.focus_field(None):
+            self.bottom.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def go_to(self, problem: Problem) -> None:
         """Select the layer of a problem, show it, and put the cursor into its field if it is about one."""
         if problem.layer is None or problem.layer not in self._document.design.top:

@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
                 "zoom_out": canvas.zoom_out,
                 "zoom_reset": canvas.zoom_reset,
                 "fit": canvas.fit_all,
+                "next_panel": self._next_panel,
                 "look_light": lambda: self.set_mode("light"),
                 "look_dark": lambda: self.set_mode("dark"),
                 "look_system": lambda: self.set_mode("system"),
@@ -201,6 +202,10 @@ class MainWindow(QMainWindow):
         if self.keys is None:
             self.keys = KeysPage(self._whole, self.themes.theme)
         self.keys.open()
+
+    def _next_panel(self) -> None:
+        self.show_page(DESIGN)
+        self.design.next_panel()
 
     def _add(self) -> None:
         self.show_page(DESIGN)

@@ -73,14 +73,15 @@ class Inspector(QScrollArea):
         """The row of a field. Raises `KeyError` for an unknown one."""
         return self._rows[field]
 
-    def focus_field(self, field: str | None) -> None:
-        """Put the cursor into a field, the first one without a name."""
+    def focus_field(self, field: str | None) -> bool:
+        """Put the cursor into a field, the first one without a name; whether there is any."""
         row = self._rows.get(field or "") or next(
             (row for name, row in self._rows.items() if name not in (ID, LABEL)), None
         )
         if row is not None:
             row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
             self.ensureWidgetVisible(row)
+        return row is not None
 
     def refresh(self) -> None:
         """Read the layer again; its editors stay, so that the cursor stays."""

@@ -12,13 +12,14 @@ import pytest
 from PySide6.QtCore import SIGNAL, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from designer.actions import LINE, MENUS
 from designer.main_window import DESIGN, DIAGRAM, TRAIN, MainWindow
 from designer.services.faults import Faults, log
 from graph_ir import templates
+from graph_ir.dims import symbol
 from graph_ir.file import dump, write
 from tests.designer.windows import a_window, use_template, words
 
@@ -75,6 +76,42 @@ def test_palette_keyboard_builds_a_chain(window: MainWindow) -> None:
     assert "Flatten" in [node.type for node in design.top]
     assert window.document.report.ok
     assert window.document.undo_stack.count() == 4
+
+
+def test_a_net_is_built_wired_and_set_up_with_the_keyboard_alone(qtbot: QtBot, window: MainWindow) -> None:
+    def press(key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(window.focusWidget() or window, key, held)
+
+    def write(text: str) -> None:
+        QTest.keyClicks(window.focusWidget(), text)
+
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    for name in ("input", "conv2d", "relu", "linear", "crossent"):
+        press(Qt.Key.Key_F, ctrl)
+        write(name)
+        press(Qt.Key.Key_Return)
+    press(Qt.Key.Key_F6)
+    assert window.focusWidget() is window.design.canvas
+    while window.design.canvas.selected() != ["input1"]:
+        before = window.design.canvas.selected()
+        press(Qt.Key.Key_Up)
+        assert window.design.canvas.selected() != before
+    press(Qt.Key.Key_F2)
+    press(Qt.Key.Key_A, ctrl)
+    write("N, 1, 8, 8")
+    press(Qt.Key.Key_Return)
+    assert window.document.report.ok
+    assert window.document.report.layers["linear1"].inputs["x"].shape == (symbol("N"), 2048)
+    press(Qt.Key.Key_F5)
+    assert window.pages.currentIndex() == TRAIN
+    qtbot.wait(20)
+    for _ in range(60):
+        focus = window.focusWidget()
+        if isinstance(focus, QRadioButton):
+            break
+        press(Qt.Key.Key_Tab)
+    press(Qt.Key.Key_Space)
+    assert window.document.design.training["data"]["source"] == "digits"
 
 
 def test_selection_goes_to_inspector_summary_and_code(qtbot: QtBot, window: MainWindow) -> None:
