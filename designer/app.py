@@ -30,10 +30,9 @@ def run_window(path: str | None = None, screenshot: str | None = None) -> int:
     settings = Settings()
     faults = Faults(application)
     window = make_window(application, settings, faults)
-    try:
-        faults.install(data_folder())
-    except OSError as error:
-        window.tell(f"No log can be kept ({error.strerror}); everything else works.")
+    faults.install(data_folder())
+    if faults.log_file is None:
+        window.message.tell(f"No log can be kept in {data_folder()}; everything else works.", "warning")
     if screenshot is not None:
         if path is not None and not window.files.show_file(Path(path)):
             print(f"layerloom gui: {window.message.text()}", file=sys.stderr)

@@ -34,8 +34,9 @@ class Faults(QObject):
     def install(self, folder: Path) -> None:
         """Take over Python's and Qt's hooks and write to `folder`/layerloom.log."""
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             handler = RotatingFileHandler(
-                folder / "layerloom.log", maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
+                folder / "layerloom.log", maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8"
             )
         except OSError:  # without a log the bar still tells
             handler = None
@@ -45,6 +46,7 @@ class Faults(QObject):
             self.log_file = folder / "layerloom.log"
         log.setLevel(logging.INFO)
         log.propagate = False
+        logging.raiseExceptions = False  # a full disk is no reason to write tracebacks elsewhere
         sys.excepthook = self.on_exception
         threading.excepthook = self._on_thread
         qInstallMessageHandler(self._on_qt)

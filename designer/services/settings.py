@@ -14,14 +14,9 @@ MODES = ("light", "dark", "system")
 
 
 def data_folder() -> Path:
-    """The user's folder for runs, recovery files and the log; made when it is missing.
-
-    Raises OSError where it cannot be made.
-    """
+    """The user's folder for runs, recovery files and the log. It need not be there yet."""
     place = QStandardPaths.StandardLocation.GenericDataLocation  # whatever the application calls itself
-    folder = Path(QStandardPaths.writableLocation(place)) / "layerloom"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return Path(QStandardPaths.writableLocation(place)) / "layerloom"
 
 
 class Settings:

@@ -236,6 +236,20 @@ def test_a_living_windows_copy_is_not_offered(window: MainWindow, saved: Path, t
     assert other.lost() == []
 
 
+def test_without_a_data_folder_the_window_works_and_says_so(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file" / "below"))
+    with a_window(qtbot, tmp_path) as window:
+        assert "No recovery copies can be kept" in window.message.text()
+        use_template(window)
+        window.document.set_label("", "conv1", "first")
+        window.actions_["run"].trigger()
+        qtbot.waitUntil(lambda: "can't be written" in window.message.text(), timeout=10_000)
+        assert not window.runs.is_running
+
+
 def test_the_screenshot_is_written_and_the_program_ends(saved: Path, tmp_path: Path) -> None:
     out = tmp_path / "window.png"
     code = "import sys; from designer.app import run_window; sys.exit(run_window(sys.argv[1], sys.argv[2]))"
