@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
 from designer.document import Document
-from designer.main_window import MainWindow
+from designer.main_window import SIZE, MainWindow
 from designer.services.faults import Faults
 from designer.services.settings import Settings, data_folder
 from designer.theme import ThemeManager
@@ -34,6 +34,7 @@ def run_window(path: str | None = None, screenshot: str | None = None) -> int:
     if faults.log_file is None:
         window.message.tell(f"No log can be kept in {data_folder()}; everything else works.", "warning")
     if screenshot is not None:
+        window.resize(*SIZE)  # whatever size the person's own window had
         if path is not None and not window.files.show_file(Path(path)):
             print(f"layerloom gui: {window.message.text()}", file=sys.stderr)
             return 2

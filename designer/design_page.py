@@ -95,6 +95,7 @@ class DesignPage(QWidget):
         self.code.layer_chosen.connect(self._reveal)
         self.bottom.currentChanged.connect(lambda _index: self._reprint())
         self.start.add_wanted.connect(self.canvas.open_search)
+        self.canvas.moved.connect(self.start.centre)
 
     def showEvent(self, event: QShowEvent) -> None:
         """The side panels get their width once; from then on it is the person's."""

@@ -67,7 +67,7 @@ class StartPage(QFrame):
         for path in recent[:3]:
             self._button(path.name, str(path.parent), lambda path=path: self.file_chosen.emit(path))
         self._button("Open a design…   Ctrl+O", "", self.open_wanted.emit)
-        QTimer.singleShot(0, self, self._centre)  # new parts have a size once they are shown
+        QTimer.singleShot(0, self, self.centre)  # new parts have a size once they are shown
 
     def _button(self, title: str, words: str, act: object) -> None:
         button = _Choice(title, words)
@@ -77,15 +77,18 @@ class StartPage(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the middle."""
         if event.type() == QEvent.Type.Resize:
-            self._centre()
+            self.centre()
         return False
 
-    def _centre(self) -> None:
+    def centre(self) -> None:
+        """Into the middle of what is seen: a scrolling sheet takes the widgets on it along."""
         room = self._within.rect()
         self._box.activate()
         height = min(self._box.totalSizeHint().height() + 6, max(120, room.height() - 16))
-        self.resize(WIDTH, height)
-        self.move((room.width() - WIDTH) // 2, max(8, (room.height() - height) // 2))
+        width = min(WIDTH, room.width() - 16)
+        self.setFixedWidth(width)
+        self.resize(width, height)
+        self.move((room.width() - width) // 2, max(8, (room.height() - height) // 2))
 
 
 class _Choice(QPushButton):

@@ -20,7 +20,7 @@ from designer.theme import Theme, icon
 
 PAGES = ("Design", "Train", "Diagram")
 TITLE_WIDTH = 220
-MINIMUM = 900
+MINIMUM = 960
 SEARCH = "Search commands   Ctrl+Shift+P"
 ROOMY = 1240  # narrower than this, the search is an icon
 
@@ -47,6 +47,7 @@ class TopBar(QWidget):
         self.tabs = QTabBar()
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
+        self.tabs.setUsesScrollButtons(False)
         self.tabs.setAccessibleName("Pages")
         for page in PAGES:
             self.tabs.addTab(page)
