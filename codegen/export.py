@@ -45,6 +45,16 @@ class Unproved(Refused):
         self.proof = proof
 
 
+class Changed(Refused):
+    """A file that was written by an export has been changed by somebody since; `path` names it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} was changed since it was written; move it away, or overwrite it with --force."
+        )
+        self.path = path
+
+
 def export(
     design: Design,
     report: Report,
@@ -57,8 +67,9 @@ def export(
 ) -> list[Path]:
     """Writes model, data, training script, runtime, requirements and the design; gives the paths.
 
-    Raises Refused (one sentence; nothing is written then) where the design can't be printed or trained, a file there
-    was changed by somebody and `force` is not set, or the folder can't be written; Unproved where the proof fails.
+    Raises Refused (one sentence; nothing is written then) where the design can't be printed or trained or the folder
+    can't be written, Changed where somebody changed a file there and `force` is not set, Unproved where the proof
+    fails.
     """
     printed = print_module(design, report)
     contents = {"model.py": printed.source} if module_only else printed_files(design, report, printed)
@@ -128,7 +139,7 @@ def _refuse_edited(path: Path, content: bytes, known: list[str], force: bool) ->
     except OSError as error:
         raise Refused(f"{path} is in the way and can't be read ({error.strerror}); remove it.") from None
     if found != content and _hash(found) not in known:
-        raise Refused(f"{path} was changed since it was written; move it away, or overwrite it with --force.")
+        raise Changed(path)
 
 
 def _hash(content: bytes) -> str:

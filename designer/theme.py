@@ -113,7 +113,9 @@ class Theme:
     def style_sheet(self) -> str:
         """The application's style sheet in this theme's colours."""
         text = (files("assets") / "themes" / "application.qss").read_text(encoding="utf-8")
-        return Template(text).substitute(self.colours, ui=self.ui_family, mono=self.mono_family)
+        # The only picture that a style sheet names: by its file, with the slashes of an address.
+        tick = str(files("assets") / "icons" / f"tick-{self.name}.svg").replace("\\", "/")
+        return Template(text).substitute(self.colours, ui=self.ui_family, mono=self.mono_family, tick=tick)
 
 
 def _mixed(front: QColor, back: QColor, share: float) -> QColor:

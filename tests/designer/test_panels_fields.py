@@ -87,7 +87,10 @@ def test_every_start_value_and_default_reads_back() -> None:
             for value in (field.start, field.default):
                 if not field.required or value is field.start:
                     raw = field.kind.dump(value)
-                    assert field.kind.convert(parse(field.kind, as_text(raw))) == value, (cls.spec.type, field.name)
+                    assert field.kind.convert(parse(field.kind, as_text(raw))) == value, (
+                        cls.spec.type,
+                        field.name,
+                    )
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,17 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(layerloom: Run, words: tupl
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "summary", "prove", "format", "render -o x.svg", "export -o x", "train"]
+    "command",
+    [
+        "check",
+        "summary",
+        "prove",
+        "format",
+        "render -o x.svg",
+        "export -o x",
+        "train",
+        "gui --screenshot x.png",
+    ],
 )
 def test_an_unreadable_file_is_exit_code_2(layerloom: Run, files: dict[str, Path], command: str) -> None:
     name, *flags = command.split()
