@@ -15,8 +15,16 @@ _BATCH_NORM = "Ioffe and Szegedy, Batch normalization, ICML 2015"
 
 
 class _BatchNorm(Weighted):
-    affine: bool
-    track_running_stats: bool
+    """What batch norms have in common, whatever they normalise over."""
+
+    eps: float = number(
+        "added to the variance, so that nothing is divided by 0", low=0, above=True, default=1e-5
+    )
+    momentum: float | None = option(
+        _MOMENTUM, "share of a new batch in the running mean; null: plain mean", default=0.1
+    )
+    affine: bool = flag("learn a scale and an offset per channel", default=True)
+    track_running_stats: bool = flag("keep running statistics for evaluation", default=True)
 
     def weights(self, d: Scope) -> Mapping[str, tuple[Dim, ...]]:
         return {"weight": (d.C,), "bias": (d.C,)} if self.affine else {}
@@ -54,14 +62,6 @@ class BatchNorm1d(_BatchNorm):
 
     inputs = {"x": "N C *T"}
     outputs = {"y": "N C *T"}
-    eps: float = number(
-        "added to the variance, so that nothing is divided by 0", low=0, above=True, default=1e-5
-    )
-    momentum: float | None = option(
-        _MOMENTUM, "share of a new batch in the running mean; null: plain mean", default=0.1
-    )
-    affine: bool = flag("learn a scale and an offset per channel", default=True)
-    track_running_stats: bool = flag("keep running statistics for evaluation", default=True)
     torch = Module("nn.BatchNorm1d", {"num_features": "C"})
 
     def limits(self, d: Scope) -> None:
@@ -77,14 +77,6 @@ class BatchNorm2d(_BatchNorm):
 
     inputs = {"x": "N C H W"}
     outputs = {"y": "N C H W"}
-    eps: float = number(
-        "added to the variance, so that nothing is divided by 0", low=0, above=True, default=1e-5
-    )
-    momentum: float | None = option(
-        _MOMENTUM, "share of a new batch in the running mean; null: plain mean", default=0.1
-    )
-    affine: bool = flag("learn a scale and an offset per channel", default=True)
-    track_running_stats: bool = flag("keep running statistics for evaluation", default=True)
     torch = Module("nn.BatchNorm2d", {"num_features": "C"})
 
 

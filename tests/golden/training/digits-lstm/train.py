@@ -17,7 +17,7 @@ sys.path.append(str(Path(__file__).resolve().parent))  # last: it hides no packa
 
 import data
 import runtime
-from model import DigitsAsATimeSeriesLSTMAnd
+from model import DigitsLSTMWithAttention
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -70,7 +70,7 @@ def main():
 
     # Model
     torch.manual_seed(flags.seed)
-    model = DigitsAsATimeSeriesLSTMAnd().to(device)
+    model = DigitsLSTMWithAttention().to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=flags.lr)
 
     with runtime.Run(folder, model, optimizer, reason) as run:
