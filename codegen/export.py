@@ -19,7 +19,7 @@ from codegen.single import single_file as joined
 from codegen.syntax import parse
 from codegen.training.data_code import print_data
 from codegen.training.script import print_script
-from codegen.training.settings import BadTraining, settings_of
+from codegen.training.settings import BadTraining, read, settings_of
 from graph_ir.atomic import atomic_write
 from graph_ir.canonical import dump
 from graph_ir.check import Report
@@ -29,6 +29,7 @@ from graph_ir.graph import Design
 MANIFEST = ".layerloom.json"
 DESIGN = "design.loom.json"
 _HASHES = "sha256"
+_NOTHING_CHOSEN = {"no-data", "no-loss", "nothing-to-train"}
 _PACKAGES = {
     "torch": "torch>=2.13,<3",
     "numpy": "numpy>=2.2",
@@ -67,13 +68,19 @@ def export(
 ) -> list[Path]:
     """Writes model, data, training script, runtime, requirements and the design; gives the paths.
 
+    Where nothing is there to be trained (`without_training` says why), data, script and runtime are left out.
     Raises Refused (one sentence; nothing is written then) where the design can't be printed or trained or the folder
     can't be written, Changed where somebody changed a file there and `force` is not set, Unproved where the proof
     fails.
     """
     printed = print_module(design, report)
-    contents = {"model.py": printed.source} if module_only else printed_files(design, report, printed)
-    if single_file and not module_only:
+    if module_only:
+        contents = {"model.py": printed.source}
+    elif without_training(design, report):
+        contents = _with_records({"model.py": printed.source}, design)
+    else:
+        contents = printed_files(design, report, printed)
+    if single_file and "train.py" in contents:
         kept = {name: text for name, text in contents.items() if not name.endswith(".py")}
         contents = {"train.py": joined(contents, printed.class_name), **kept}
     if proved:
@@ -89,13 +96,28 @@ def printed_files(design: Design, report: Report, printed: Printed) -> dict[str,
         settings = settings_of(design, report)
         script = print_script(design, report, printed)
     except BadTraining as error:
-        raise Refused(f"{error} Without training: --module-only writes the network alone.") from None
+        raise Refused(f"{error} --module-only writes the network alone.") from None
     code = {
         "model.py": printed.source,
         "data.py": print_data(settings, printed.attributes),
         "train.py": script,
         "runtime.py": (files("codegen") / "child" / "runtime.py").read_text("utf-8"),
     }
+    return _with_records(code, design)
+
+
+def without_training(design: Design, report: Report) -> str | None:
+    """Why there is no training script to write although nothing in the section is wrong: no data set is chosen, or
+    there is no loss; None where there is one to write, or something to mend."""
+    settings, problems = read(design, report)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if settings is not None or any(problem.code not in _NOTHING_CHOSEN for problem in errors):
+        return None
+    return errors[0].message
+
+
+def _with_records(code: Mapping[str, str], design: Design) -> dict[str, str]:
+    """The sources, what they need and the design they were made from."""
     return {**code, "requirements.txt": requirements(code.values()), DESIGN: dump(design)}
 
 

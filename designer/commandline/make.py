@@ -89,6 +89,7 @@ def _format_one(file: str, *, write: bool) -> bool:
 def export(options: Namespace) -> int:
     """PyTorch code, proved unless told not to; nothing is written if the proof fails."""
     from codegen.export import export as write_code
+    from codegen.export import without_training
 
     design, report = opened(options.file)
     if not options.no_prove:
@@ -104,6 +105,9 @@ def export(options: Namespace) -> int:
     )
     for path in paths:
         result(str(path))
+    why = None if options.module_only else without_training(design, report)
+    if why:
+        say(f"{options.file}: written without a training script. {why}")
     return FINE
 
 

@@ -214,7 +214,7 @@ COMMANDS: Mapping[str, Command] = {
     "export": Command(
         "PyTorch code",
         "Writes `model.py`, `data.py`, `train.py`, `runtime.py`, the requirements and the design; proved unless "
-        "told not to.",
+        "told not to. Where no data set is chosen or there is no loss, it says so and leaves the training out.",
         "designer.commandline.make:export",
         _export,
     ),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from codegen import export as exporting
-from codegen.export import DESIGN, MANIFEST, Unproved, export, write
+from codegen.export import DESIGN, MANIFEST, Unproved, export, without_training, write
 from codegen.module import print_module
 from graph_ir.canonical import dump
 from graph_ir.check import check
@@ -48,8 +48,22 @@ def test_the_module_alone_needs_no_training_section(tmp_path: Path) -> None:
     made = small_cnn()
     (path,) = exported(made, tmp_path, module_only=True)
     assert path.read_text() == print_module(made, check(made)).source
+
+
+def test_without_data_or_loss_there_is_no_script_to_write(tmp_path: Path) -> None:
+    made = small_cnn()
+    paths = exported(made, tmp_path)
+    assert [path.name for path in paths] == ["model.py", "requirements.txt", "design.loom.json"]
+    assert paths[1].read_text() == "torch>=2.13,<3\nnumpy>=2.2\n"
+    assert "No data set is chosen" in (without_training(made, check(made)) or "")
+
+
+def test_a_section_that_is_wrong_is_refused(tmp_path: Path) -> None:
+    made = small_cnn()
+    made.training["epochs"] = 0
     with pytest.raises(Refused, match="--module-only"):
         exported(made, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_written_was_proved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
