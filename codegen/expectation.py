@@ -8,8 +8,8 @@ from typing import Any
 from codegen.module import Printed, Probe
 from codegen.objective import Objective
 from codegen.parts import imports
-from graph_ir.check import Report
 from graph_ir.dims import Dim, substitute
+from graph_ir.report import Report
 from graph_ir.signature import TensorType
 
 Sizes = Mapping[str, int]

@@ -22,9 +22,9 @@ from codegen.training.script import print_script
 from codegen.training.settings import BadTraining, read, settings_of
 from graph_ir.atomic import atomic_write
 from graph_ir.canonical import dump
-from graph_ir.check import Report
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
+from graph_ir.report import Report
 
 MANIFEST = ".layerloom.json"
 DESIGN = "design.loom.json"

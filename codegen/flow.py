@@ -12,9 +12,9 @@ from functools import cached_property
 from codegen import recipe
 from codegen.names import Names
 from codegen.place import Place, SizeOutOfReach
-from graph_ir.check import Report
 from graph_ir.edits import Refused
 from graph_ir.recipes import Absent, Module
+from graph_ir.report import Report
 from graph_ir.signature import TensorType
 from graph_ir.spec import Layer
 

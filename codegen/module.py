@@ -25,10 +25,10 @@ from codegen.parts import (
     wrapped,
 )
 from codegen.syntax import parse
-from graph_ir.check import Report
 from graph_ir.dims import Expr
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
+from graph_ir.report import Report
 
 LOCAL = frozenset({CHAIN, "outputs", "batch", "objective", "model"})
 """What variables of the training script are called: no identifier of a layer."""

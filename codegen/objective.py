@@ -12,10 +12,10 @@ from codegen.flow import Flow, Line, Value
 from codegen.layout import literal, statement
 from codegen.module import Printed, Probe
 from codegen.parts import built, symbol_sources
-from graph_ir.check import Report
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
 from graph_ir.recipes import Module
+from graph_ir.report import Report
 
 _SUMMARY = '"""What training makes small: the loss of the model\'s outputs on a batch."""'
 

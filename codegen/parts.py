@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from codegen import recipe
 from codegen.flow import Value
 from codegen.layout import WIDTH, statement
-from graph_ir.check import Report
 from graph_ir.dims import Dim, Expr, symbols
 from graph_ir.recipes import Module
+from graph_ir.report import Report
 
 FIRST_LINE = "# Written by Layerloom from a drawing. The code is yours: change it as you like."
 _IMPORTS = (

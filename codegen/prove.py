@@ -22,8 +22,8 @@ from codegen.expectation import expectation
 from codegen.module import Printed, print_module
 from codegen.objective import print_objective
 from codegen.sizes import small_sizes
-from graph_ir.check import Report
 from graph_ir.graph import Design
+from graph_ir.report import Report
 
 TIMEOUT = 120.0
 """Seconds a proof may take; importing torch is most of it."""

@@ -26,9 +26,10 @@ from designer.commandline.progress import metrics_text
 from designer.commandline.training import run as run_training
 from graph_ir.atomic import atomic_write
 from graph_ir.canonical import dump
-from graph_ir.check import Report, check
+from graph_ir.check import check
 from graph_ir.file import SUFFIX
 from graph_ir.graph import Design
+from graph_ir.report import Report
 from graph_ir.templates import load
 
 TEMPLATE = "digits"

@@ -20,8 +20,8 @@ from designer.panels.start_page import StartPage
 from designer.panels.summary import SummaryPanel
 from designer.services.printing import print_code
 from designer.theme import Theme, icon
-from graph_ir.check import Report
 from graph_ir.problems import Problem
+from graph_ir.report import Report
 from graph_ir.summary import Summary
 
 PALETTE_WIDTH, INSPECTOR_WIDTH, BOTTOM_HEIGHT = 214, 330, 230

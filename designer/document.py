@@ -13,11 +13,12 @@ from PySide6.QtGui import QUndoStack
 from designer.commands import EditCommand
 from graph_ir import edits
 from graph_ir.changes import SetNode, SetSection, SetWire
-from graph_ir.check import Report, check
+from graph_ir.check import check
 from graph_ir.edits import Edit
 from graph_ir.file import SUFFIX
 from graph_ir.graph import TOP, Design, Wire
 from graph_ir.kinds import Json
+from graph_ir.report import Report
 
 Position = tuple[float, float]
 

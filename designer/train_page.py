@@ -23,10 +23,10 @@ from designer.panels.run_view import RunView
 from designer.panels.widgets import Choice, plain_label, plain_tip, rule
 from designer.theme import Theme, icon
 from graph_ir.changes import stored
-from graph_ir.check import Report
 from graph_ir.edits import REMOVE, Refused
 from graph_ir.kinds import Choice as Words
 from graph_ir.kinds import Integer, Json, Kind, Number
+from graph_ir.report import Report
 
 FORM_WIDTH = 360
 MOST = 1 << 31

@@ -7,131 +7,18 @@ costs only what changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import cached_property
 
-from graph_ir.dims import Dim, substitute, symbols, total
-from graph_ir.graph import TOP, Cycle, Design, Graph, Node, Wire
-from graph_ir.infer import Inference, Types, infer
+from graph_ir.dims import Dim
+from graph_ir.graph import TOP, Cycle, Design, Graph, Wire
+from graph_ir.infer import Types, infer
 from graph_ir.layers import catalogue
 from graph_ir.problems import Misfit, Problem, Severity
+from graph_ir.report import LayerReport, Report
 from graph_ir.requirements import Requirement, contradiction
 from graph_ir.resolve import is_input, names_of, resolve
 from graph_ir.signature import Port, TensorType
 from graph_ir.spec import Layer, Spec, variadic_index
-
-
-@dataclass
-class LayerReport:
-    """What the check found out about one layer. Types are None where they are not known."""
-
-    node: Node
-    layer: Layer | None = None
-    inputs: dict[str, TensorType | None] = field(default_factory=dict)
-    outputs: dict[str, TensorType] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    inference: Inference | None = None
-    lengths: dict[int, str] = field(default_factory=dict)
-    """For an Input that carries lengths: axis to the id of the Input that holds them."""
-
-    @property
-    def weights(self) -> Mapping[str, tuple[int, ...]]:
-        """The parameters by torch's names."""
-        return self.inference.weights if self.inference else {}
-
-    @property
-    def buffers(self) -> Mapping[str, tuple[int, ...]]:
-        """The buffers by torch's names."""
-        return self.inference.buffers if self.inference else {}
-
-    @property
-    def parameters(self) -> int:
-        """How many numbers it learns."""
-        return self.inference.parameters if self.inference else 0
-
-    @property
-    def trainable_parameters(self) -> int:
-        """How many of them training changes."""
-        return self.parameters if getattr(self.layer, "trainable", True) else 0
-
-    @property
-    def trait(self) -> str:
-        """ "input", "output", "loss" or "" for all others."""
-        return self.layer.spec.trait if self.layer else ""
-
-
-@dataclass
-class Report:
-    """The verdict on one network."""
-
-    network: str
-    layers: dict[str, LayerReport]
-    order: list[str]
-    wires: list[Wire]
-    problems: tuple[Problem, ...] = ()
-    requirements: tuple[Requirement, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether there is no error."""
-        return not any(problem.severity == "error" for problem in self.problems)
-
-    @property
-    def requires(self) -> tuple[str, ...]:
-        """What must hold for the design to work, as text."""
-        return tuple(str(requirement) for requirement in self.requirements)
-
-    @cached_property
-    def parameters(self) -> int:
-        """How many numbers the network learns."""
-        return sum(entry.parameters for entry in self.layers.values())
-
-    @cached_property
-    def trainable_parameters(self) -> int:
-        """How many of them training changes."""
-        return sum(entry.trainable_parameters for entry in self.layers.values())
-
-    @cached_property
-    def buffers(self) -> int:
-        """How many numbers stand in buffers."""
-        return sum(entry.inference.buffer_elements for entry in self.layers.values() if entry.inference)
-
-    @cached_property
-    def macs_by_layer(self) -> dict[str, Dim]:
-        """Multiply-adds of each layer for one sample: the first axis of every Input is taken as 1."""
-        return _macs(self)
-
-    @cached_property
-    def macs(self) -> Dim:
-        """Multiply-adds for one sample."""
-        return total(self.macs_by_layer.values())
-
-    def wire_type(self, wire: Wire) -> TensorType | None:
-        """What flows through a wire, or None where it is not known."""
-        entry = self.layers.get(wire.source)
-        return entry.outputs.get(wire.source_port) if entry else None
-
-    def role_of(self, id: str) -> str | None:
-        """The role of an Input (data, target, lengths, noise); None for any other layer."""
-        entry = self.layers[id]
-        return getattr(entry.layer, "role", None) if entry.trait == "input" else None
-
-    @cached_property
-    def training_only(self) -> frozenset[str]:
-        """Losses, targets, their lengths, and all that depends on a target: what the module does not hold."""
-        return _training_only(self)
-
-    @cached_property
-    def symbols(self) -> frozenset[str]:
-        """The names of all sizes that may vary."""
-        return frozenset(
-            name
-            for entry in self.layers.values()
-            for given in entry.outputs.values()
-            for dim in given.shape
-            for name in symbols(dim)
-        )
 
 
 def check(design: Design, network: str = TOP) -> Report:
@@ -370,75 +257,3 @@ def _port_names(port: Port, found: Mapping[str, Wire]) -> list[str]:
         return [port.name] if port.name in found else []
     numbered = sorted((variadic_index(port, name), name) for name in found)
     return [name for index, name in numbered if index]
-
-
-def _training_only(report: Report) -> frozenset[str]:
-    outgoing: dict[str, list[str]] = {}
-    for wire in report.wires:
-        outgoing.setdefault(wire.source, []).append(wire.target)
-    roles = {id: report.role_of(id) for id in report.layers}
-    found = {id for id, entry in report.layers.items() if entry.trait == "loss" or roles[id] == "target"}
-    found |= {
-        id
-        for id, entry in report.layers.items()
-        if roles[id] == "lengths" and roles.get(getattr(entry.layer, "of", None) or "") == "target"
-    }
-    waiting = list(found)
-    while waiting:
-        new = [id for id in outgoing.get(waiting.pop(), []) if id not in found]
-        found.update(new)
-        waiting += new
-    return frozenset(found)
-
-
-def _macs(report: Report) -> dict[str, Dim]:
-    """Inference once more, with the first axis of every Input as 1; remembered like any other."""
-    types: dict[tuple[str, str], TensorType] = {}
-    into: dict[str, list[Wire]] = {}
-    for wire in report.wires:
-        into.setdefault(wire.target, []).append(wire)
-    found: dict[str, Dim] = {}
-    ones = _batch_symbols(report)
-    for id in report.order:
-        entry = report.layers[id]
-        if entry.inference is None or entry.layer is None:
-            continue
-        if ones is not None:
-            found[id] = substitute(entry.inference.macs, ones)
-            continue
-        given = tuple(
-            (port, types.get((w.source, w.source_port))) for port, w in _ordered(entry, into.get(id, []))
-        )
-        one = _for_one_sample(entry, entry.layer, given)
-        types.update(((id, port), type) for port, type in one.outputs.items())
-        found[id] = one.macs
-    return found
-
-
-def _batch_symbols(report: Report) -> dict[str, Dim] | None:
-    """The symbols that stand for batches, if every Input's first axis is one; else None."""
-    inputs = [
-        entry.outputs["y"] for entry in report.layers.values() if entry.trait == "input" and entry.outputs
-    ]
-    first = [given.shape[0] for given in inputs if given.shape]
-    names = [str(dim) for dim in first if not isinstance(dim, int) and str(dim).isidentifier()]
-    return dict.fromkeys(names, 1) if len(names) == len(first) else None
-
-
-def _ordered(entry: LayerReport, wires: list[Wire]) -> list[tuple[str, Wire]]:
-    by_port = {wire.target_port: wire for wire in wires}
-    return [(port, by_port[port]) for port in entry.inputs]
-
-
-def _for_one_sample(
-    entry: LayerReport, layer: Layer, given: tuple[tuple[str, TensorType | None], ...]
-) -> Inference:
-    """The inference for a batch of one; where the network is bound to its batch size, the one it has."""
-    assert entry.inference is not None, "only layers that fit have costs"
-    if entry.trait == "input":
-        own = entry.outputs["y"]
-        one = TensorType((1, *own.shape[1:]), own.dtype, own.roles) if own.shape else own
-        return replace(entry.inference, outputs={"y": one})
-    types = tuple((port, type) for port, type in given if type is not None)
-    found = infer(layer, types) if len(types) == len(given) else entry.inference
-    return entry.inference if found.error else found

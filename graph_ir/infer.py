@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NoReturn
 
+from graph_ir.declare import PLAIN_INITIALISERS
 from graph_ir.dims import MOST_TERMS, Dim, Expr, TooLarge, product
 from graph_ir.problems import Misfit
 from graph_ir.requirements import Answer, Requirement, equal
 from graph_ir.signature import Port, TensorType, Token, shape_text
-from graph_ir.spec import PLAIN_INITIALISERS, Layer, variadic_index
+from graph_ir.spec import Layer, variadic_index
 
 Types = tuple[tuple[str, TensorType], ...]
 

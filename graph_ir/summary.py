@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph_ir.check import LayerReport, Report, check
+from graph_ir.check import check
 from graph_ir.dims import Dim, to_json
 from graph_ir.graph import Design
+from graph_ir.report import LayerReport, Report
 from graph_ir.signature import TensorType
 
 WIDEST = 60

@@ -7,10 +7,10 @@ from textwrap import wrap
 
 from codegen.diagram.escape import plain
 from codegen.diagram.options import DiagramOptions
-from graph_ir.check import LayerReport, Report
 from graph_ir.graph import Design, Wire
 from graph_ir.layers import catalogue
 from graph_ir.problems import Problem
+from graph_ir.report import LayerReport, Report
 from graph_ir.signature import TensorType
 from graph_ir.spec import Category, Spec
 

@@ -12,8 +12,8 @@ from codegen.diagram.picture import picture
 from codegen.diagram.svg import cleaned
 from codegen.diagram.tikz import tikz
 from graph_ir.atomic import atomic_write
-from graph_ir.check import Report
 from graph_ir.graph import Design
+from graph_ir.report import Report
 
 SUFFIXES = ("svg", "pdf", "png", "dot", "mmd", "tex")
 """The formats, by the suffix of a file."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from graph_ir.check import Report
 from graph_ir.dims import substitute
+from graph_ir.report import Report
 
 
 @dataclass(frozen=True)

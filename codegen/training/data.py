@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from codegen.training.answers import misfits
 from codegen.training.sources import SOURCES, Field, Source
-from graph_ir.check import Report
 from graph_ir.dims import Dim, substitute, symbols
+from graph_ir.report import Report
 from graph_ir.signature import TensorType
 
 

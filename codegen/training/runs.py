@@ -20,9 +20,9 @@ from codegen.export import printed_files
 from codegen.module import print_module
 from codegen.training.settings import settings_of
 from graph_ir.atomic import atomic_write
-from graph_ir.check import Report
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
+from graph_ir.report import Report
 
 Status = Literal["waiting", "running", "finished", "stopped", "failed"]
 SETTINGS, FACTS, RESULT, STOP = "settings.json", "run.json", "result.json", "stop"

@@ -11,9 +11,9 @@ from codegen.parts import FIRST_LINE
 from codegen.training.answers import Answer, answer_of
 from codegen.training.evaluation import print_evaluation
 from codegen.training.settings import Settings, settings_of
-from graph_ir.check import Report
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
+from graph_ir.report import Report
 
 
 def print_script(design: Design, report: Report, printed: Printed) -> str:

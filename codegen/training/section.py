@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graph_ir.check import Report
 from graph_ir.problems import Problem, Severity
+from graph_ir.report import Report
 
 WHOLE = 1 << 31
 

@@ -16,9 +16,9 @@ from codegen.training.data_section import SPLIT, DataSection
 from codegen.training.options import METRICS, OPTIMIZERS
 from codegen.training.section import is_number, shown
 from codegen.training.sources import Source
-from graph_ir.check import Report
 from graph_ir.graph import Design
 from graph_ir.problems import Problem
+from graph_ir.report import Report
 
 EPOCHS, BATCH_SIZE = 20, 64
 

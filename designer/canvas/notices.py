@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLabel
 from designer.canvas.problem_popup import ProblemPopup, ProblemView
 from designer.canvas.words import short, size_words
 from designer.theme import Theme
-from graph_ir.check import LayerReport
 from graph_ir.problems import Problem
+from graph_ir.report import LayerReport
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas

@@ -9,12 +9,12 @@ from designer.canvas.search import Fit, Hit
 from designer.canvas.views import PortKey
 from graph_ir.build import build
 from graph_ir.changes import SetNode
-from graph_ir.check import Report
 from graph_ir.edits import Refused, add_layer, connect
 from graph_ir.graph import Design, Graph, Wire
 from graph_ir.infer import Scope, bind, infer
 from graph_ir.layers import catalogue
 from graph_ir.problems import Misfit
+from graph_ir.report import Report
 from graph_ir.signature import Port, TensorType
 from graph_ir.spec import Layer, Spec
 

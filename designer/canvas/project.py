@@ -8,9 +8,9 @@ from designer.canvas.places import chips, made_layer, positions, spec_of
 from designer.canvas.views import CanvasView, CardView, PortView, Severity, WireView
 from designer.canvas.words import axis_views, shape_words, short, value_words
 from designer.theme import Sizes
-from graph_ir.check import LayerReport, Report
 from graph_ir.graph import Design, Graph, Wire
 from graph_ir.problems import Problem
+from graph_ir.report import LayerReport, Report
 from graph_ir.signature import TensorType
 
 RANK: tuple[Severity, ...] = ("error", "warning", "hint")

@@ -31,9 +31,9 @@ from designer.canvas.selection import Selection
 from designer.canvas.sheet import Sheet
 from designer.document import Document
 from designer.theme import Theme
-from graph_ir.check import Report
 from graph_ir.edits import Refused
 from graph_ir.graph import Graph, Wire
+from graph_ir.report import Report
 
 Result = TypeVar("Result")
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from designer.commandline.output import FAILED, FINE, WRONG, Failure, plain, result, result_json, say
 from designer.commandline.places import Places
-from graph_ir.check import Report
 from graph_ir.check import check as check_design
 from graph_ir.file import Unreadable, read
 from graph_ir.graph import Design
+from graph_ir.report import Report
 
 
 def templates(options: Namespace) -> int:

@@ -18,9 +18,9 @@ from designer.commandline.main import INTERRUPTED
 from designer.commandline.make import settings
 from designer.commandline.output import FINE, WRONG, Failure, need_torch, result, say
 from designer.commandline.progress import follow, metrics_text
-from graph_ir.check import Report
 from graph_ir.file import SUFFIX
 from graph_ir.graph import Design
+from graph_ir.report import Report
 
 
 def train(options: Namespace) -> int:

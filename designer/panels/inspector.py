@@ -14,10 +14,10 @@ from designer.panels.layer_facts import ProblemCards, Results, without_name
 from designer.panels.overview import Overview
 from designer.panels.widgets import plain_label, rule
 from designer.theme import Theme, category_icon
-from graph_ir.check import LayerReport
 from graph_ir.edits import REMOVE, Refused
 from graph_ir.kinds import Json, Text
 from graph_ir.layers import catalogue
+from graph_ir.report import LayerReport
 from graph_ir.spec import Spec
 
 ID, LABEL = "name", "label"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from designer.panels.widgets import amount, plain_label, type_text
-from graph_ir.check import LayerReport
 from graph_ir.dims import Dim
 from graph_ir.problems import Problem
+from graph_ir.report import LayerReport
 
 SHOWN = 5
 

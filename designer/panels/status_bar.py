@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from designer.panels.widgets import amount, plain_label, plain_tip, tool_button
-from graph_ir.check import Report
+from graph_ir.report import Report
 
 WORD_MS = 8000
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from designer.panels.code_panel import PrintedCode
-from graph_ir.check import Report
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
+from graph_ir.report import Report
 
 MODULE, SCRIPT, DATA = "model.py", "train.py", "data.py"
 MENDED = "The code is printed when the errors are mended: F8 goes to the first."

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graph_ir.declare import choice, layer, option
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Nothing
 from graph_ir.recipes import Expr, Function, Variables
 from graph_ir.signature import FLOATS, TensorType
-from graph_ir.spec import Category, Layer, choice, layer, option
+from graph_ir.spec import Category, Layer
 
 
 @layer(Category.ACTIVATION, source="torch.nn.ReLU; Nair and Hinton, ICML 2010")

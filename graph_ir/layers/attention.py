@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graph_ir.declare import Weighted, count, flag, layer, number
 from graph_ir.dims import Dim
 from graph_ir.infer import Scope
 from graph_ir.recipes import Module, Variables
-from graph_ir.spec import Category, Weighted, count, flag, layer, number
+from graph_ir.spec import Category
 
 
 def _call(layer: MultiheadAttention, v: Variables) -> str:

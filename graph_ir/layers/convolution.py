@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from graph_ir.declare import Weighted, choice, count, flag, layer, option, span
 from graph_ir.dims import Dim, product
 from graph_ir.infer import Scope
 from graph_ir.kinds import Choice, Either, Integer, Span
 from graph_ir.layers._windows import reach, require_fit, windows
 from graph_ir.recipes import Module
 from graph_ir.requirements import at_least, divisible
-from graph_ir.spec import Category, Weighted, choice, count, flag, layer, option, span
+from graph_ir.spec import Category
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from graph_ir.declare import Weighted, count, flag, layer, number, option
 from graph_ir.dims import Dim, product
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Nothing, Number
 from graph_ir.recipes import Module
-from graph_ir.spec import Category, Weighted, count, flag, layer, number, option
+from graph_ir.spec import Category
 
 
 @layer(Category.DENSE, source="torch.nn.Linear", aliases=("Dense", "FullyConnected"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graph_ir.declare import choice, flag, layer, number, option
 from graph_ir.dims import Dim, symbol, to_json
 from graph_ir.infer import Scope
 from graph_ir.kinds import Integer, Json
@@ -11,7 +12,7 @@ from graph_ir.layers.merge import broadcast, promote
 from graph_ir.recipes import Expr, Function, Variables
 from graph_ir.requirements import at_least, equal
 from graph_ir.signature import FLOATS, TensorType
-from graph_ir.spec import Category, CompanionOf, Layer, choice, flag, layer, number, option
+from graph_ir.spec import Category, CompanionOf, Layer
 
 Companions = Mapping[str, Mapping[str, Json]]
 _REDUCTIONS = ("mean", "sum", "none")

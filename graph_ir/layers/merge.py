@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graph_ir.declare import layer, option
 from graph_ir.dims import Dim
 from graph_ir.infer import Scope
 from graph_ir.kinds import Integer
 from graph_ir.recipes import Expr, Variables
 from graph_ir.requirements import equal
 from graph_ir.signature import FLOATS, TensorType
-from graph_ir.spec import Category, Layer, layer, option
+from graph_ir.spec import Category, Layer
 
 _WIDTH = ("bool", "int32", "int64", "bfloat16", "float16", "float32", "float64")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graph_ir.declare import Weighted, count, flag, layer, number, option
 from graph_ir.dims import Dim, Expr
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Nothing, Number
 from graph_ir.recipes import Module
-from graph_ir.spec import Category, Layer, Weighted, count, flag, layer, number, option
+from graph_ir.spec import Category, Layer
 
 _MOMENTUM = Either(Nothing(), Number(0, 1))
 _BATCH_NORM = "Ioffe and Szegedy, Batch normalization, ICML 2015"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from graph_ir.declare import flag, layer, option, span
 from graph_ir.dims import Dim
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Nothing, Span
 from graph_ir.layers._windows import require_half_padding, require_windows, windows, windows_rounded_up
 from graph_ir.recipes import Function
-from graph_ir.spec import Category, Layer, flag, layer, option, span
+from graph_ir.spec import Category, Layer
 
 
 def _stride(rank: int) -> Either:

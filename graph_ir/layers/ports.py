@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from graph_ir.declare import choice, layer, option
 from graph_ir.dims import Dim
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Nothing, Reference, Sizes, Text
 from graph_ir.recipes import Absent
 from graph_ir.signature import DTYPES, TensorType, default_roles
-from graph_ir.spec import Category, Layer, choice, layer, option
+from graph_ir.spec import Category, Layer
 
 
 @layer(Category.INPUT, aliases=("InputLayer", "placeholder"), trait="input")

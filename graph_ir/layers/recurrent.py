@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from graph_ir.declare import Weighted, count, flag, layer, number
 from graph_ir.dims import Dim, product
 from graph_ir.infer import Scope
 from graph_ir.recipes import Module, Variables
 from graph_ir.requirements import equal
 from graph_ir.signature import shape_text
-from graph_ir.spec import Category, Weighted, count, flag, layer, number
+from graph_ir.spec import Category
 
 
 class _Recurrent(Weighted):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graph_ir.declare import flag, layer, option
 from graph_ir.dims import Dim, product
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Integers, Nothing, Sizes
 from graph_ir.recipes import Expr, Variables
 from graph_ir.requirements import at_least, divisible, equal
 from graph_ir.signature import TensorType, shape_text
-from graph_ir.spec import Category, Layer, flag, layer, option
+from graph_ir.spec import Category, Layer
 
 
 def _flatten(layer: Flatten, v: Variables) -> str:

@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 
 from codegen.diagram.options import DiagramOptions
 from codegen.diagram.render import render
-from graph_ir.check import Report, check
+from graph_ir.check import check
 from graph_ir.graph import Design, Node, Wire
+from graph_ir.report import Report
 from tests.networks import design
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "diagrams"

@@ -11,8 +11,9 @@ from codegen.module import Printed, print_module
 from codegen.training.data_code import print_data
 from codegen.training.script import print_script
 from codegen.training.settings import settings_of
-from graph_ir.check import Report, check
+from graph_ir.check import check
 from graph_ir.graph import Design
+from graph_ir.report import Report
 from graph_ir.templates import load
 
 TEMPLATES = ("digits", "digits-lstm", "digit-strings")

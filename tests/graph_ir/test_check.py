@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from graph_ir.check import Report, check
+from graph_ir.check import check
 from graph_ir.dims import to_json
 from graph_ir.file import parse
+from graph_ir.report import Report
 
 
 def design(layers: dict[str, dict[str, Any]], wires: list[list[str]], **parameters: Any) -> Report:

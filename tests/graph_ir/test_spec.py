@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from graph_ir.build import build
+from graph_ir.declare import count, layer, option
 from graph_ir.kinds import Integer
 from graph_ir.layers import catalogue
 from graph_ir.recipes import Function
-from graph_ir.spec import REGISTRY, Category, Layer, count, layer, option
+from graph_ir.spec import REGISTRY, Category, Layer
 
 
 def undocumented() -> type[Layer]:

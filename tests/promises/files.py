@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from graph_ir.check import Report, check
+from graph_ir.check import check
 from graph_ir.file import parse
+from graph_ir.report import Report
 
 Layers = dict[str, dict[str, Any]]
 IMAGE = {"type": "Input", "shape": ["N", 3, "H", "W"]}
