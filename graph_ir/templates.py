@@ -17,6 +17,7 @@ from graph_ir.kinds import Json
 _SUFFIX = ".loom.json"
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _LARGEST = 1 << 63
+_LAST = 1000
 
 
 class NoTemplate(KeyError):
@@ -41,6 +42,8 @@ class Template:
     summary: str
     parameters: Mapping[str, Json]
     data: str
+    order: int
+    """Its place in the gallery: what one should meet first comes first."""
 
     def as_json(self) -> dict[str, Any]:
         """The form promised by `layerloom templates --format json`."""
@@ -60,8 +63,9 @@ def names() -> list[str]:
 
 
 def gallery() -> Iterator[Template]:
-    """Every template, sorted by name."""
-    return (describe(name, load(name)) for name in names())
+    """Every template, the ones to begin with first."""
+    found = [describe(name, load(name)) for name in names()]
+    return iter(sorted(found, key=lambda template: (template.order, template.name)))
 
 
 def describe(name: str, design: Design) -> Template:
@@ -74,6 +78,7 @@ def describe(name: str, design: Design) -> Template:
         summary=str(about.get("summary", "")),
         parameters=dict(design.top.parameters),
         data=str(data.get("source", "")),
+        order=int(about.get("order", _LAST)),
     )
 
 

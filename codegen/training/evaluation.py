@@ -86,8 +86,9 @@ def _labels(
         "f1": 'metrics["f1"] = 2 * hits / max(1, said + true)',
         "iou": 'metrics["iou"] = hits / max(1, said + true - hits)',
     }
+    ranked = "auroc" in wanted
     return _Measure(
-        start=["hits = said = true = entries = correct_no = 0"],
+        start=["hits = said = true = entries = correct_no = 0", *(["scores, truths = [], []"] * ranked)],
         each=[
             f"yes, wanted = {value} > 0, {target} > 0.5",
             "hits += int((yes & wanted).sum())",
@@ -95,9 +96,27 @@ def _labels(
             "true += int(wanted.sum())",
             "correct_no += int((~yes & ~wanted).sum())",
             "entries += wanted.numel()",
+            *([f"scores.append({value}.flatten().cpu())", "truths.append(wanted.flatten().cpu())"] * ranked),
         ],
-        end=[lines[name] for name in wanted],
+        end=[
+            *(lines[name] for name in wanted if name in lines),
+            *(['metrics["auroc"] = auroc(torch.cat(scores), torch.cat(truths))'] * ranked),
+        ],
+        helper=tuple(_AUROC.splitlines()) if ranked else (),
     )
+
+
+_AUROC = '''\
+def auroc(scores, truth):
+    """Returns how often a true entry scores above a false one; ties count half."""
+    _, place, counts = scores.unique(return_inverse=True, return_counts=True)
+    ranks = (counts.cumsum(0) - (counts - 1) / 2)[place]
+    true, false = int(truth.sum()), int((~truth).sum())
+    above = float(ranks[truth].sum()) - true * (true + 1) / 2
+    return above / max(1, true * false)
+
+
+'''
 
 
 def _values(

@@ -75,6 +75,7 @@ METRICS: Mapping[str, Metric] = {
         Metric("f1", "F1, mean over the classes", True, ("classes", "labels")),
         Metric("perplexity", "Perplexity", False, ("classes",)),
         Metric("iou", "Intersection over union", True, ("labels",)),
+        Metric("auroc", "Area under the ROC curve", True, ("labels",)),
         Metric("mae", "Mean absolute error", False, ("values",)),
         Metric("label_error_rate", "Label error rate", False, ("sequence",)),
     )

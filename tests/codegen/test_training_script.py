@@ -33,7 +33,7 @@ NASTY = (
     "été\r\n",
 )
 LOSSES = {
-    "labels": ("BCEWithLogitsLoss", ["accuracy", "f1", "iou"]),
+    "labels": ("BCEWithLogitsLoss", ["accuracy", "f1", "iou", "auroc"]),
     "values": ("MSELoss", ["mae"]),
 }
 
@@ -234,13 +234,18 @@ def test_the_metrics_of_labels_and_values(kind: str) -> None:
         "objective": lambda outputs, batch: (outputs - batch["t"]).square().mean(),
     }
     exec("\n".join(rows), names)
-    given = torch.tensor([[1.0, -1.0, 2.0], [-1.0, 3.0, -2.0]])
+    given = torch.tensor(
+        [[1.0, -1.0, 2.0], [-1.0, 3.0, -2.0]]
+    )  # a true and a false entry have the same score
     wanted = torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
     found, _ = names["evaluate"](
         nn.Identity(), [{"x": given[:1], "t": wanted[:1]}, {"x": given[1:], "t": wanted[1:]}]
     )
     if kind == "labels":
+        from sklearn.metrics import roc_auc_score
+
         assert (found["accuracy"], found["f1"], found["iou"]) == pytest.approx((4 / 6, 2 / 3, 1 / 2))
+        assert found["auroc"] == pytest.approx(roc_auc_score(wanted.flatten(), given.flatten()))
     else:
         assert found["mae"] == pytest.approx((0 + 1 + 2 + 2 + 2 + 2) / 6)
 

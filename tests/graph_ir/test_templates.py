@@ -32,7 +32,7 @@ class TestEach:
 
     def test_it_says_what_it_is_and_where_it_is_from(self, name: str) -> None:
         about = load(name).about
-        assert set(about) == {"title", "group", "summary", "teaches", "source", "licence"}
+        assert set(about) == {"title", "group", "order", "summary", "teaches", "source", "licence"}
         assert "UCI" in about["source"] and "CC BY 4.0" in about["licence"]
 
     def test_every_parameter_is_used(self, name: str) -> None:

@@ -14,7 +14,7 @@ from graph_ir.layers import catalogue
 from tests.commandline import Run
 from tests.graph_ir import hostile, hostile_cases
 
-TEMPLATES = ("digit-strings", "digits", "digits-lstm")
+TEMPLATES = ("digits", "digits-lstm", "digit-strings")  # in the order of the gallery
 PROBLEM = {"severity", "code", "layer", "port", "path", "message", "fixes"}
 
 
