@@ -119,7 +119,7 @@ class Theme:
 
 
 def _mixed(front: QColor, back: QColor, share: float) -> QColor:
-    parts = zip(front.getRgb()[:3], back.getRgb()[:3], strict=True)  # type: ignore[index]
+    parts = zip(front.getRgb()[:3], back.getRgb()[:3], strict=True)  # type: ignore[index]  # the stub says object
     return QColor(*(round(f * share + b * (1 - share)) for f, b in parts))
 
 

@@ -43,7 +43,7 @@ class Scope:
 
     def __getattr__(self, letter: str) -> Dim:
         try:
-            return self.__dict__["letters"][letter]  # type: ignore[no-any-return]
+            return self.__dict__["letters"][letter]  # type: ignore[no-any-return]  # __dict__ has no types
         except KeyError:
             raise AttributeError(letter) from None
 
@@ -126,7 +126,7 @@ class Scope:
 
     def _size(self, token: Token, sizes: Mapping[str, Dim]) -> Dim:
         if token.is_field:
-            return getattr(self.layer, token.text)  # type: ignore[no-any-return]
+            return getattr(self.layer, token.text)  # type: ignore[no-any-return]  # a count field is an int
         if token.text in sizes:
             return sizes[token.text]
         return self.letters[token.text] if token.is_letter else int(token.text)

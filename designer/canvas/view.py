@@ -194,7 +194,7 @@ class Canvas(Sheet):
             with self.document.one_step("Disconnect"):
                 for (source, out), (target, into) in wires:
                     wire = Wire(source, out, target, into)
-                    self.attempt(lambda wire=wire: self.document.disconnect(self.network, wire))  # type: ignore[misc]
+                    self.attempt(lambda wire=wire: self.document.disconnect(self.network, wire))  # type: ignore[misc]  # the default binds the loop variable
         elif self.selected():
             self.attempt(lambda: self.document.remove_layers(self.network, self.selected(), heal=heal))
 

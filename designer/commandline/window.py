@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from designer.commandline.output import FINE, WRONG, Failure, result
-from graph_ir.file import read
 
 
 def gui(options: Namespace) -> int:
@@ -21,9 +20,11 @@ def gui(options: Namespace) -> int:
             f"layerloom gui: {missing[0]} is not installed; install it with: pip install 'layerloom[gui]'"
         )
     _require_screen(options.screenshot)
-    if options.file is not None:
-        read(options.file)  # a file that is no design is said here, with exit code 2, not in a window
     gc.disable()  # nothing becomes garbage while modules load; `run_window` switches it on again
+    if options.file is not None:
+        from graph_ir.file import read
+
+        read(options.file)  # a file that is no design is said here, with exit code 2, not in a window
     from designer.app import run_window
 
     code: int = run_window(options.file, options.screenshot)
