@@ -7,7 +7,7 @@ from typing import Any
 
 from codegen.module import Printed, Probe
 from codegen.objective import Objective
-from codegen.parts import imports
+from codegen.parts import imports, state_name
 from graph_ir.dims import Dim, substitute
 from graph_ir.report import Report
 from graph_ir.signature import TensorType
@@ -47,9 +47,9 @@ def _state(report: Report, printed: Printed, ids: Iterable[str]) -> dict[str, An
         entry, attribute = report.layers[id], printed.attributes.get(id)
         learns = getattr(entry.layer, "trainable", True)
         parameters += [
-            [id, f"{attribute}.{name}", list(shape), learns] for name, shape in entry.weights.items()
+            [id, state_name(attribute, name), list(shape), learns] for name, shape in entry.weights.items()
         ]
-        buffers += [[id, f"{attribute}.{name}", list(shape)] for name, shape in entry.buffers.items()]
+        buffers += [[id, state_name(attribute, name), list(shape)] for name, shape in entry.buffers.items()]
     return {"parameters": parameters, "buffers": buffers}
 
 
@@ -91,13 +91,14 @@ def _numbers(shape: tuple[Dim, ...], sizes: Sizes) -> list[Dim]:
 
 
 def _tensor(report: Report, id: str, sizes: Sizes) -> dict[str, Any]:
-    """An Input at these sizes. Ints are 0, a good class and index everywhere; lengths are full."""
+    """An Input at these sizes. Ints are 0, a good class and index everywhere; lengths fall from full to 1."""
     given, layer = report.layers[id].outputs["y"], report.layers[id].layer
-    fill: Dim = 0
+    shape = _numbers(given.shape, sizes)
+    fill: Any = 0
     if report.role_of(id) == "lengths":
         of, axis = getattr(layer, "of", None), getattr(layer, "axis", None)
-        assert isinstance(of, str) and isinstance(axis, int), (
-            "a design without errors says whose lengths they are"
-        )
-        fill = substitute(report.layers[of].outputs["y"].shape[axis], sizes)
-    return {"shape": _numbers(given.shape, sizes), "dtype": given.dtype, "fill": fill}
+        assert isinstance(of, str) and isinstance(axis, int), "a design without errors says whose they are"
+        full = substitute(report.layers[of].outputs["y"].shape[axis], sizes)
+        assert isinstance(full, int) and isinstance(shape[0], int), "all sizes are known here"
+        fill = [max(1, full - i) for i in range(shape[0])]
+    return {"shape": shape, "dtype": given.dtype, "fill": fill}

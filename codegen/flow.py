@@ -5,17 +5,21 @@ A value that only the very next statement reads is called `x`; every other has a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from codegen import recipe
+from codegen.layout import literal
 from codegen.names import Names
-from codegen.place import Place, SizeOutOfReach
+from codegen.place import Place, SizeOutOfReach, size_text
+from codegen.support import FILL
+from graph_ir.dims import Dim, substitute, symbol
 from graph_ir.edits import Refused
-from graph_ir.recipes import Absent, Module
+from graph_ir.recipes import Absent, Module, Stored
 from graph_ir.report import Report
-from graph_ir.signature import TensorType
+from graph_ir.signature import STEPS, Length, Rewrite, TensorType
 from graph_ir.spec import Layer
 
 Value = tuple[str, str]
@@ -91,7 +95,7 @@ class Flow:
 
     def _statements_of(self, id: str, used: set[str]) -> list[Statement]:
         spec = self.layer(id).spec
-        if isinstance(spec.recipe, Absent):
+        if isinstance(spec.recipe, Absent | Stored):
             return []
         later = spec.recipe.derived if isinstance(spec.recipe, Module) else {}
         wanted = used | {read for port in used & set(later) for read in later[port][0]}
@@ -121,6 +125,8 @@ class Flow:
             for value in statement.reads:
                 readers.setdefault(value, set()).add(i)
         found = dict(self.known)
+        stored = [id for id in self.ids if isinstance(self.layer(id).spec.recipe, Stored)]
+        found |= {(id, "y"): f"self.{self.attributes[id]}" for id in stored}
         for i, statement in enumerate(self.statements):
             spec = self.layer(statement.id).spec
             main = statement.derived or recipe.returned(spec)[0]
@@ -139,47 +145,118 @@ class Flow:
 
     def lines(self) -> list[Line]:
         """The statements in words. Raises Refused where a size can't be read off any tensor."""
-        return [self._line(statement) for statement in self.statements]
+        return [line for statement in self.statements for line in self._lines(statement)]
 
-    def _line(self, statement: Statement) -> Line:
+    def _lines(self, statement: Statement) -> list[Line]:
         id, layer = statement.id, self.layer(statement.id)
         own = {port: self.variables[id, port] for port in statement.ports}
         probes = tuple(own.items())
         if statement.derived:
             reads = {port: self.variables[id, port] for _, port in statement.reads}
-            source, target = recipe.derived(layer, statement.derived, reads), own[statement.derived]
-        else:
-            source, target = self._call(id, layer), recipe.target(layer.spec, own)
-            single = recipe.returned(layer.spec)
-            probes = probes if own or len(single) > 1 else ((single[0], "_"),)
-            if isinstance(layer.spec.recipe, Module):
-                probes += tuple((port, self.variables[id, port]) for port in layer.spec.recipe.attributes)
-        return Line(id, target, source, self._shape_change(statement), probes)
+            source = recipe.derived(layer, statement.derived, reads)
+            return [Line(id, own[statement.derived], source, self._shape_change(statement), probes)]
+        before = self._length_lines(id)
+        place = self._place(id, layer)
+        single = recipe.returned(layer.spec)
+        probes = probes if own or len(single) > 1 else ((single[0], "_"),)
+        if isinstance(layer.spec.recipe, Module):
+            probes += tuple((port, self.variables[id, port]) for port in layer.spec.recipe.attributes)
+            if layer.spec.recipe.packs and place.lengths(layer.spec.recipe.packs, 1):
+                return [*before, *self._packed(id, layer, place, own, probes)]
+        target = recipe.target(layer.spec, own)
+        return [
+            *before,
+            Line(id, target, self._call(id, layer, place), self._shape_change(statement), probes),
+        ]
 
-    def _call(self, id: str, layer: Layer) -> str:
-        types = {port: given for port, given in self.report.layers[id].inputs.items() if given is not None}
-        place = Place(
-            layer.spec,
-            {port: self.variables[value] for port, value in self.into[id].items()},
-            types,
-            frozenset(self.used.get(id, ())),
-            self.symbols,
-            self._lengths(id),
-        )
+    def _packed(
+        self, id: str, layer: Layer, place: Place, own: dict[str, str], probes: tuple[tuple[str, str], ...]
+    ) -> list[Line]:
+        """The call on packed sequences: valid steps only, whatever stands behind them."""
+        assert isinstance(layer.spec.recipe, Module), "only a Module packs"
+        port, main = layer.spec.recipe.packs, recipe.returned(layer.spec)[0]
+        lengths, given = place.lengths(port, 1), place[port]
+        packing = f"{lengths}.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False"
+        inner = replace(place, variables={**place.variables, port: self._packed_name})
+        target = recipe.target(layer.spec, own | ({main: self._packed_name} if main in own else {}))
+        others = tuple(probe for probe in probes if probe[0] != main)
+        lines = [
+            Line(id, self._packed_name, f"pack_padded_sequence({given}, {packing})", "", ()),
+            Line(id, target, self._call(id, layer, inner), "", others),
+        ]
+        if main in own:
+            unpacked = (
+                f"pad_packed_sequence({self._packed_name}, batch_first=True, total_length={given}.shape[1])"
+            )
+            lines.append(Line(id, f"{own[main]}, _", unpacked, "", ((main, own[main]),)))
+        return lines
+
+    @cached_property
+    def _packed_name(self) -> str:
+        return self.names.allocate("packed", "packed")
+
+    def _place(self, id: str, layer: Layer) -> Place:
+        entry = self.report.layers[id]
+        types = {port: given for port, given in entry.inputs.items() if given is not None}
+        carried = self._carried(id)
+        variables = {port: self._filled(layer, port, id, carried) for port in self.into[id]}
+        used = frozenset(self.used.get(id, ()))
+        return Place(layer.spec, variables, types, used, self.symbols, carried)
+
+    def _filled(self, layer: Layer, port: str, id: str, carried: Mapping[tuple[str, int], str]) -> str:
+        """The variable on a port; where padded steps would reach valid ones, with its tail filled."""
+        text = self.variables[self.into[id][port]]
+        value = layer.tail()
+        for (other, axis), lengths in carried.items():
+            if other == port and value is not None:
+                text = f"{FILL}({text}, {lengths}, {axis}{_fill_value(value)})"
+        return text
+
+    def _call(self, id: str, layer: Layer, place: Place) -> str:
         try:
             return recipe.call(layer, self.attributes[id], place)
         except SizeOutOfReach as error:
             text = f"{id[:60]!r} needs the size {error.args[0]}, but no Input that it can read has an axis of that size"
             raise Refused(f"{text}; give it numbers or -1.") from None
 
-    def _lengths(self, id: str) -> dict[tuple[str, int], str]:
-        """The lengths of Inputs that are wired straight to this layer."""
+    def _needs_lengths(self, layer: Layer) -> bool:
+        return layer.consumes or layer.tail() is not None
+
+    def _lengths_of(self, id: str) -> dict[tuple[str, int], Length]:
+        """The lengths that a layer reads, by port and axis."""
+        if not self._needs_lengths(self.layer(id)):
+            return {}
+        inputs = self.report.layers[id].inputs
         return {
-            (port, axis): self.variables[lengths, "y"]
-            for port, (source, _) in self.into[id].items()
-            for axis, lengths in self.report.layers[source].lengths.items()
-            if (lengths, "y") in self.variables
+            (port, axis): length
+            for port, given in inputs.items()
+            for axis, length in enumerate(given.lengths if given else ())
+            if length
         }
+
+    def _carried(self, id: str) -> dict[tuple[str, int], str]:
+        return {place: self._length_names[length] for place, length in self._lengths_of(id).items()}
+
+    def _length_lines(self, id: str) -> list[Line]:
+        """The statements that rewrite lengths, where a layer is the first to read them."""
+        lines: list[Line] = []
+        for length in self._lengths_of(id).values():
+            for end in range(len(length.rewrites) + 1):
+                part = Length(length.of, length.rewrites[:end])
+                if part in self._length_names:
+                    continue
+                name = self.names.allocate(f"{self.attributes[length.of]}_{end}", "lengths")
+                before = self._length_names[Length(length.of, length.rewrites[: end - 1])]
+                self._length_names[part] = name
+                lines.append(Line(id, name, _rewritten(before, length.rewrites[end - 1]), "", ()))
+        return lines
+
+    @cached_property
+    def _length_names(self) -> dict[Length, str]:
+        """The variables of all lengths so far; at first those that Inputs bring."""
+        entries = self.report.layers.values()
+        brought = {id for entry in entries for id in entry.lengths.values()}
+        return {Length(id): self.variables[id, "y"] for id in brought if (id, "y") in self.variables}
 
     def _shape_change(self, statement: Statement) -> str:
         """The shape of what is assigned, where it is not that of the layer's first input."""
@@ -189,3 +266,25 @@ class Flow:
         given: TensorType | None = next(iter(entry.inputs.values()), None)
         made = entry.outputs[statement.ports[0]]
         return "" if not made.shape or (given is not None and given.shape == made.shape) else made.text
+
+
+def _fill_value(value: float) -> str:
+    if value == 0:
+        return ""
+    return f", {literal(value)}" if math.isfinite(value) else f', float("{value}")'
+
+
+def _rewritten(before: str, rewrite: Rewrite) -> str:
+    """What a layer makes of lengths, as source; never below 0."""
+    name = str(STEPS)
+    text = size_text(substitute(rewrite.size, {name: symbol("steps")}), {"steps": before})
+    low = "min=0" if _may_be_negative(rewrite.size) else ""
+    high = f"max={rewrite.most}" if rewrite.most is not None else ""
+    limits = ", ".join(part for part in (low, high) if part)
+    return f"({text}).clamp({limits})" if limits else text
+
+
+def _may_be_negative(size: Dim) -> bool:
+    """Whether a length of 0 or more may give one below 0: what rises with it is least at 0."""
+    least = substitute(size, {str(STEPS): 0})
+    return not isinstance(least, int) or least < 0

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from codegen import support
 from codegen.flow import CHAIN, Flow, Line, Value
 from codegen.layout import statement
 from codegen.names import Names, class_name
@@ -30,7 +31,7 @@ from graph_ir.edits import Refused
 from graph_ir.graph import Design
 from graph_ir.report import Report
 
-LOCAL = frozenset({CHAIN, "outputs", "batch", "objective", "model"})
+LOCAL = frozenset({CHAIN, "outputs", "batch", "objective", "model", *support.NAMES})
 """What variables of the training script are called: no identifier of a layer."""
 
 
@@ -46,11 +47,14 @@ class Probe:
 
 @dataclass(frozen=True)
 class Penalty:
-    """Weights that the training script has to penalise: those of `model.<attribute>` with "weight" in their name."""
+    """Weights that the training script has to penalise: those of `model.<attribute>` with "weight" in their name, or
+    that tensor itself.
+    """
 
     attribute: str
     l1: float
     l2: float
+    is_weight: bool = False
 
 
 @dataclass
@@ -58,7 +62,8 @@ class Printed:
     """A module as source. `lines` are 1-based; `inputs` are forward's arguments, `outputs` what it returns, in order.
 
     `returned` says which value each result is; `output_class` is the NamedTuple, or "" for one tensor. `attributes`
-    leads from layers to what they are called as `self.…`; `names` has given every identifier of the file.
+    leads from layers to what they are called as `self.…`; `names` has given every identifier of the file. The functions
+    and classes of `support` stand above the network.
     """
 
     source: str
@@ -69,6 +74,7 @@ class Printed:
     returned: list[tuple[Value, str]]
     attributes: dict[str, str]
     names: Names
+    support: tuple[str, ...] = ()
     lines: dict[str, list[int]] = field(default_factory=dict)
     probes: list[Probe] = field(default_factory=list)
     penalties: list[Penalty] = field(default_factory=list)
@@ -88,13 +94,19 @@ class _Printer:
         self.names = Names(LOCAL)
         self.ids = [id for id in report.order if id not in report.training_only]
         self.title = plain(str(design.about.get("title", "")))
-        self.class_name = class_name(self.title)
+        self.brought = support.classes(report, report.layers)
+        self.class_name = self._class_name()
         self.inputs = [id for id in report.layers if report.role_of(id) and id in self.ids]
         self.results = results(report)
         if not self.results:
             raise Refused("Nothing marks a result of the network; add an Output behind its last layer.")
         self.attributes = self._identifiers()
         self.flow = self._flow()
+
+    def _class_name(self) -> str:
+        """The title in CapWords; not the name of a class that a layer brings along."""
+        name = class_name(self.title)
+        return f"{name}Network" if {name, f"{name}Output"} & set(self.brought) else name
 
     def _identifiers(self) -> dict[str, str]:
         """One identifier a layer, in file order, Inputs first: they are what a user of the module types."""
@@ -150,6 +162,10 @@ class _Printer:
         text += [""]
         constructed, forward = self._constructor(), self._forward(printed, lines)
         body = [line for line, _ in (*constructed, *forward)]
+        own = "\n".join([*text, *body])
+        above = support.needed(own, self.brought)
+        printed.support = tuple(above)
+        text = [*(row for rows in above.values() for row in rows), *text]
         head = [FIRST_LINE, *imports("\n".join([*text, *body]))]
         first = len(head) + len(text) + 1
         for number, (_, id) in enumerate((*constructed, *forward), first):
@@ -162,9 +178,16 @@ class _Printer:
     def _penalties(self) -> list[Penalty]:
         entries = ((id, self.report.layers[id]) for id in self.ids)
         found = (
-            (id, getattr(e.layer, "l1", 0.0), getattr(e.layer, "l2", 0.0)) for id, e in entries if e.weights
+            Penalty(
+                self.attributes[id],
+                getattr(e.layer, "l1", 0.0),
+                getattr(e.layer, "l2", 0.0),
+                is_weight="" in e.weights,
+            )
+            for id, e in entries
+            if e.weights
         )
-        return [Penalty(self.attributes[id], l1, l2) for id, l1, l2 in found if l1 or l2]
+        return [penalty for penalty in found if penalty.l1 or penalty.l2]
 
     def _output_class(self, printed: Printed) -> list[str]:
         if not printed.output_class:

@@ -6,15 +6,16 @@ It stands in the training script, not in the module: a model in use has no targe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from codegen import support
 from codegen.flow import Flow, Line, Value
 from codegen.layout import literal, statement
 from codegen.module import Printed, Probe
 from codegen.parts import built, symbol_sources
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
-from graph_ir.recipes import Module
+from graph_ir.recipes import Module, Stored
 from graph_ir.report import Report
 
 _SUMMARY = '"""What training makes small: the loss of the model\'s outputs on a batch."""'
@@ -22,7 +23,8 @@ _SUMMARY = '"""What training makes small: the loss of the model\'s outputs on a 
 
 @dataclass(frozen=True)
 class Objective:
-    """`rows` are the lines of source, without imports (`codegen.parts.imports` finds them).
+    """`rows` are the lines of source, without imports (`codegen.parts.imports` finds them; `shared` are the names
+    that come from model.py).
 
     Used as `objective(outputs, batch)`, where `outputs` is what the model returned and `batch` maps a key of `inputs`
     (id of an Input, key) to its tensor. With `is_module`, `objective = Objective()` comes first, and its parameters
@@ -34,6 +36,7 @@ class Objective:
     inputs: list[tuple[str, str]]
     lines: dict[str, list[int]]
     probes: list[Probe]
+    shared: tuple[str, ...] = ()
 
 
 def print_objective(design: Design, report: Report, printed: Printed) -> Objective | None:
@@ -45,9 +48,13 @@ def print_objective(design: Design, report: Report, printed: Printed) -> Objecti
     lines = flow.lines()
     ids = [id for id in flow.ids if id in printed.attributes]
     construction = [(row, id) for id in ids for row in built(report, id, printed.attributes[id])]
-    is_module = any(isinstance(flow.layer(id).spec.recipe, Module) for id in ids)
+    is_module = any(isinstance(flow.layer(id).spec.recipe, Module | Stored) for id in ids)
     rows, owners, probes = _body(lines, is_module, printed, construction)
     rows += statement(f"return {' + '.join(terms)}", 8 if is_module else 4)
+    used = support.needed("\n".join(rows), support.classes(report, report.layers))
+    above = [row for name, lines in used.items() if name not in printed.support for row in lines]
+    rows, owners = above + rows, [""] * len(above) + owners
+    probes = [replace(p, first=p.first + len(above), last=p.last + len(above)) for p in probes]
     by_layer: dict[str, list[int]] = {}
     for number, owner in enumerate(owners, 1):
         by_layer.setdefault(owner, []).append(number)
@@ -55,7 +62,8 @@ def print_objective(design: Design, report: Report, printed: Printed) -> Objecti
     text = "\n".join(rows)  # not by wires: a loss also reads the lengths that its target carries
     keys = [(id, printed.attributes[id]) for id in report.layers if report.role_of(id)]
     inputs = [(id, key) for id, key in keys if _from_batch(key) in text]
-    return Objective(rows, is_module, inputs, by_layer, probes)
+    shared = tuple(name for name in used if name in printed.support)
+    return Objective(rows, is_module, inputs, by_layer, probes, shared)
 
 
 def _flow(report: Report, printed: Printed) -> Flow:

@@ -11,15 +11,20 @@ from codegen import recipe
 from codegen.flow import Value
 from codegen.layout import WIDTH, statement
 from graph_ir.dims import Dim, Expr, symbols
-from graph_ir.recipes import Module
+from graph_ir.recipes import Module, Stored
 from graph_ir.report import Report
 
 FIRST_LINE = "# Written by Layerloom from a drawing. The code is yours: change it as you like."
-_IMPORTS = (
-    (r"\bNamedTuple\b", "from typing import NamedTuple\n"),
+_STANDARD = (
+    (r"\bmath\.", "import math"),
+    (r"\bPath\(", "from pathlib import Path"),
+    (r"\bNamedTuple\b", "from typing import NamedTuple"),
+)
+_THIRD = (
     (r"\btorch\.", "import torch"),
     (r"\bF\.", "import torch.nn.functional as F"),
 )
+_PACKING = ("pack_padded_sequence", "pad_packed_sequence")
 
 Key = str | Value
 """A result: the id of an Output, or (layer, port) of what a loss reads and no Output marks."""
@@ -28,7 +33,9 @@ Key = str | Value
 def built(report: Report, id: str, attribute: str) -> list[str]:
     """The lines of `__init__` that build one layer, at 8 spaces; none where it has no module."""
     entry = report.layers[id]
-    if entry.layer is None or not isinstance(entry.layer.spec.recipe, Module) or entry.inference is None:
+    if entry.layer is None or not isinstance(entry.layer.spec.recipe, Module | Stored):
+        return []
+    if entry.inference is None:
         return []
     assert entry.inference.scope is not None, "an inference without error has its scope"
     rows = statement(f"self.{attribute} = {recipe.constructor(entry.layer, entry.inference.scope)}", 8)
@@ -49,9 +56,13 @@ def symbol_sources(shapes: Mapping[str, tuple[Dim, ...]]) -> dict[str, str]:
 
 def imports(code: str) -> list[str]:
     """The import lines of what `code` uses, sorted as ruff sorts them, and the two empty lines behind them."""
-    found = [line for pattern, line in _IMPORTS if re.search(pattern, code)]
+    standard = [line for pattern, line in _STANDARD if re.search(pattern, code)]
+    third = [line for pattern, line in _THIRD if re.search(pattern, code)]
     names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", code)]
-    return [row for line in [*found, f"from torch import {', '.join(names)}\n\n"] for row in line.split("\n")]
+    third += [f"from torch import {', '.join(names)}"]
+    packing = [name for name in _PACKING if re.search(rf"\b{name}\(", code)]
+    third += [f"from torch.nn.utils.rnn import {', '.join(packing)}"] if packing else []
+    return [*standard, *([""] if standard else []), *third, "", ""]
 
 
 def plain(text: str) -> str:
@@ -93,3 +104,8 @@ def result_name(key: Key) -> tuple[str, str]:
     if isinstance(key, str):
         return key, "output"
     return (key[0] if key[1] == "y" else f"{key[0]}_{key[1]}"), "output"
+
+
+def state_name(attribute: str | None, name: str) -> str:
+    """A key of the `state_dict`: `conv1.weight`; a tensor that the network itself holds has its attribute's name."""
+    return f"{attribute}.{name}" if name else str(attribute)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from codegen.support import VALID
 from codegen.syntax import parse_expression
 from graph_ir.dims import Dim
 from graph_ir.recipes import Variables
@@ -52,6 +53,10 @@ class Place(Variables):
 
     def lengths(self, port: str, axis: int) -> str | None:
         return self.carried.get((port, axis))
+
+    def valid(self, port: str, axis: int) -> str | None:
+        lengths = self.lengths(port, axis)
+        return f"{VALID}({lengths}, {self.variables[port]}.shape[{axis}])" if lengths else None
 
 
 def size_text(dim: Dim, symbols: Mapping[str, str]) -> str:

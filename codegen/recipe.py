@@ -12,14 +12,18 @@ from typing import Any
 from codegen.layout import literal
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Kind, Span
-from graph_ir.recipes import Expr, Function, Module, Size, Variables
+from graph_ir.recipes import Expr, Function, Module, Size, Stored, Variables
 from graph_ir.spec import FieldSpec, Layer, Spec
 
 
 def constructor(layer: Layer, scope: Scope) -> str:
-    """`nn.Conv2d(3, 32, 3, padding=1)`: what builds the module of a layer with a Module recipe."""
+    """`nn.Conv2d(3, 32, 3, padding=1)`: what `__init__` assigns for a layer with a Module or Stored recipe."""
     recipe = layer.spec.recipe
+    if isinstance(recipe, Stored):
+        return recipe.write(layer, scope)
     assert isinstance(recipe, Module), "only a Module is built"
+    if recipe.build is not None:
+        return recipe.build(layer, scope)
     arguments = [literal(_size(layer, scope, size)) for size in recipe.sizes.values()]
     arguments += _fields(layer)
     for name, size in recipe.keywords.items():
@@ -32,6 +36,8 @@ def constructor(layer: Layer, scope: Scope) -> str:
 def call(layer: Layer, module: str, place: Variables) -> str:
     """The right-hand side in `forward`: `self.conv1(x)` (`module` is `conv1`), `F.relu(x)`, `x + skip`."""
     recipe = layer.spec.recipe
+    if isinstance(recipe, Stored):
+        return f"self.{module}"
     if isinstance(recipe, Expr):
         return recipe.write(layer, place)
     if isinstance(recipe, Function):
@@ -73,6 +79,9 @@ def derived(layer: Layer, port: str, names: Mapping[str, str]) -> str:
 def preparation(layer: Layer, module: str, weights: Mapping[str, tuple[int, ...]]) -> list[str]:
     """Lines behind the constructor: how weights start, and that they stay as they are."""
     lines: list[str] = []
+    recipe = layer.spec.recipe
+    if isinstance(recipe, Module) and recipe.start is not None:
+        lines += recipe.start(layer, f"self.{module}")
     init = getattr(layer, "init", None)
     if init and weights:
         lines += _initialised(f"nn.init.{init}_", module, weights)
@@ -82,6 +91,8 @@ def preparation(layer: Layer, module: str, weights: Mapping[str, tuple[int, ...]
 
 
 def _initialised(function: str, module: str, weights: Mapping[str, tuple[int, ...]]) -> list[str]:
+    if "" in weights:
+        return [f"{function}(self.{module})"]
     if set(weights) <= {"weight", "bias"}:
         return [f"{function}(self.{module}.weight)"]
     return [

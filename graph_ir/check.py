@@ -7,6 +7,7 @@ costs only what changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 from graph_ir.dims import Dim
@@ -16,8 +17,8 @@ from graph_ir.layers import catalogue
 from graph_ir.problems import Misfit, Problem, Severity
 from graph_ir.report import LayerReport, Report
 from graph_ir.requirements import Requirement, contradiction
-from graph_ir.resolve import is_input, names_of, resolve
-from graph_ir.signature import Port, TensorType
+from graph_ir.resolve import Names, is_input, names_of, resolve
+from graph_ir.signature import Length, Port, TensorType
 from graph_ir.spec import Layer, Spec, variadic_index
 
 
@@ -33,6 +34,7 @@ class _Check:
         self.names = names_of(graph.parameters, graph)
         self.problems: list[Problem] = []
         self.requirements: dict[Requirement, str] = {}
+        self.lengths = _lengths_of(self.graph, self.names)
         self.into: dict[str, list[Wire]] = {}
         for wire in self.report.wires:
             self.into.setdefault(wire.target, []).append(wire)
@@ -133,7 +135,8 @@ class _Check:
             entry.inference = None
             self._misfit(entry, found.error)
             return
-        entry.outputs = dict(found.outputs)
+        entry.lengths = self.lengths.get(entry.node.id, {})
+        entry.outputs = {port: _with_lengths(given, entry.lengths) for port, given in found.outputs.items()}
         for requirement in found.requirements:
             self.requirements.setdefault(requirement, entry.node.id)
 
@@ -147,9 +150,6 @@ class _Check:
             if other is None or other is entry or not is_input(other.node):
                 return None
             named, _ = resolve(other.node, self.names)
-            axis = getattr(layer, "axis", None)
-            if isinstance(axis, int):
-                other.lengths[axis] = entry.node.id
             return infer(named, ()).outputs.get("y") if named else None
         return None
 
@@ -228,6 +228,26 @@ class _Check:
 
     def _add(self, problem: Problem) -> None:
         self.problems.append(problem)
+
+
+def _lengths_of(graph: Graph, names: Names) -> dict[str, dict[int, str]]:
+    """For each Input that carries lengths: axis to the id of the Input that holds them."""
+    found: dict[str, dict[int, str]] = {}
+    for node in graph:
+        if "of" not in node.values or not is_input(node):
+            continue
+        layer, _ = resolve(node, names)
+        of, axis = getattr(layer, "of", None), getattr(layer, "axis", None)
+        if getattr(layer, "role", "") == "lengths" and isinstance(of, str) and isinstance(axis, int):
+            found.setdefault(of, {})[axis] = node.id
+    return found
+
+
+def _with_lengths(given: TensorType, lengths: Mapping[int, str]) -> TensorType:
+    if not lengths:
+        return given
+    ids = (lengths.get(axis) for axis in range(len(given.shape)))
+    return replace(given, lengths=tuple(Length(id) if id else None for id in ids))
 
 
 def _wire_trouble(

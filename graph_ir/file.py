@@ -144,7 +144,6 @@ def _network(raw: Mapping[str, Json]) -> Graph:
         raise _Wrong(text, "network", "layers" if len(layers) > MOST_LAYERS else "wires")
     for id, entry in layers.items():
         graph.add(_node(id, _object(entry, *_LAYERS, id)))
-    _check_lengths(graph)
     for i, entry in enumerate(wires):
         _add_wire(graph, entry, ("network", "wires", i))
     return graph
@@ -190,17 +189,6 @@ def _check_type(raw: Json, field: FieldSpec, place: Place) -> None:
         return
     text = f"is {_shown(raw)}, but must be {field.kind.describe()}; mend it"
     raise _WrongAt((*place, field.name), text)
-
-
-def _check_lengths(graph: Graph) -> None:
-    """Lengths that layers would have to carry are not computed yet: better said than computed wrongly."""
-    for node in graph:
-        of = node.values.get("of")
-        if node.values.get("role") != "lengths" or not isinstance(of, str) or of not in graph:
-            continue
-        if graph.node(of).values.get("role", "data") != "target":
-            text = f"gives lengths to {_shown(of)}, and lengths that run through layers come {_NOT_YET}"
-            raise _WrongAt((*_LAYERS, node.id), f"{text}; remove it for now")
 
 
 def _add_wire(graph: Graph, raw: Json, place: Place) -> None:

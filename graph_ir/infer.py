@@ -6,7 +6,7 @@ changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NoReturn
@@ -15,7 +15,7 @@ from graph_ir.declare import PLAIN_INITIALISERS
 from graph_ir.dims import MOST_TERMS, Dim, Expr, TooLarge, product
 from graph_ir.problems import Misfit
 from graph_ir.requirements import Answer, Requirement, equal
-from graph_ir.signature import Port, TensorType, Token, shape_text
+from graph_ir.signature import STEPS, Length, Port, TensorType, Token, shape_text
 from graph_ir.spec import Layer, variadic_index
 
 Types = tuple[tuple[str, TensorType], ...]
@@ -33,7 +33,8 @@ class Scope:
         self.referred = referred
         self.letters: dict[str, Dim] = {}
         self.roles: dict[str, str] = {}
-        self.runs: dict[str, tuple[tuple[Dim, ...], tuple[str, ...]]] = {}
+        self.lengths: dict[str, Length] = {}
+        self.runs: dict[str, tuple[tuple[Dim, ...], tuple[str, ...], tuple[Length | None, ...]]] = {}
         self.requirements: list[Requirement] = []
         self.warnings: list[tuple[str, str | None, str]] = []
         self.out: Mapping[str, TensorType] = {}
@@ -102,6 +103,39 @@ class Scope:
             )
             self.warn("mixes-batch", text, port=port)
 
+    def mixes(self, port: str, axes: Iterable[int], does: str) -> None:
+        """Refuses where one of these axes carries lengths: valid steps would depend on the padding behind them."""
+        axis = next((axis for axis in axes if self[port].length(axis)), None)
+        if axis is None:
+            return
+        text = (
+            f"{does} over axis {axis} of {self[port].text}, whose steps behind each sample's length are padding, so "
+            "that results would depend on the longest sample of the batch; use a layer that reads lengths, such as "
+            "MaskedPool"
+        )
+        self.fail("mixes-padding", text, port=port)
+
+    def rearranged(
+        self,
+        port: str,
+        shape: tuple[Dim, ...],
+        sources: Sequence[int | None],
+        *,
+        dtype: str | None = None,
+        rewrites: Mapping[int, tuple[Dim, int | None]] | None = None,
+    ) -> TensorType:
+        """A type whose axes are, one by one, axes of the input (`sources`; None for a new one): roles and lengths
+        go along. `rewrites` says, by axis of the result, what becomes of a length (an expression of `STEPS`, and
+        what it is at most).
+        """
+        given = self[port]
+        lengths = [None if axis is None else given.length(axis) for axis in sources]
+        for axis, (size, most) in (rewrites or {}).items():
+            length = lengths[axis]
+            lengths[axis] = length.rewritten(size, most) if length else None
+        roles = tuple("" if axis is None else given.roles[axis] for axis in sources)
+        return TensorType(shape, dtype or given.dtype, roles, tuple(lengths))
+
     def outputs_from_signature(self, sizes: Mapping[str, Dim]) -> dict[str, TensorType]:
         """Every output as its signature says, with the primed letters from `sizes`."""
         given = next(iter(self.types.values()), None)
@@ -114,15 +148,32 @@ class Scope:
     def _output(self, port: Port, sizes: Mapping[str, Dim], dtype: str) -> TensorType:
         shape: list[Dim] = []
         roles: list[str] = []
+        lengths: list[Length | None] = []
         for token in port.tokens:
             if token.is_run:
-                dims, run_roles = self.runs[token.text]
+                dims, run_roles, run_lengths = self.runs[token.text]
                 shape += dims
                 roles += run_roles
+                lengths += run_lengths
                 continue
             shape.append(self._size(token, sizes))
             roles.append(self._role(token))
-        return TensorType(tuple(shape), dtype, tuple(roles))
+            lengths.append(self._length(token))
+        return TensorType(tuple(shape), dtype, tuple(roles), tuple(lengths))
+
+    def _length(self, token: Token) -> Length | None:
+        """The letter's own length; a primed letter's is rewritten as its size is."""
+        length = self.lengths.get(token.text.rstrip("'"))
+        if length is None or not token.text.endswith("'"):
+            return length
+        return length.rewritten(self._as_length(token.text))
+
+    def _as_length(self, primed: str) -> Dim:
+        """What `sizes` makes of the letter, as an expression of its length."""
+        other = Scope(self.layer, tuple(self.types.items()))
+        other.letters = self.letters | {primed.rstrip("'"): STEPS}
+        other.runs = self.runs
+        return self.layer.sizes(other)[primed]
 
     def _size(self, token: Token, sizes: Mapping[str, Dim]) -> Dim:
         if token.is_field:
@@ -164,7 +215,8 @@ def _bind_port(d: Scope, port: Port, name: str, given: TensorType) -> None:
         if token.is_run:
             width = len(shape) - fixed
             if not port.variadic:
-                d.runs.setdefault(token.text, (shape[at : at + width], given.roles[at : at + width]))
+                lengths = tuple(given.length(i) for i in range(at, at + width))
+                d.runs.setdefault(token.text, (shape[at : at + width], given.roles[at : at + width], lengths))
             at += width
             continue
         if not port.variadic:
@@ -186,6 +238,9 @@ def _rank_misfit(d: Scope, port: Port, name: str, given: TensorType) -> Misfit:
 
 def _bind_axis(d: Scope, token: Token, name: str, given: TensorType, at: int) -> None:
     got = given.shape[at]
+    length = given.length(at)
+    if token.is_letter and length:
+        d.lengths.setdefault(token.text, length)
     if token.is_field:
         expected: Dim = getattr(d.layer, token.text)
         why = f"its field `{token.text}` says {expected}"
@@ -242,6 +297,7 @@ def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inf
         bind(d)
         layer.limits(d)
         d.out = layer.result(d)
+        _keep_lengths(d)
         weights = _known(d, layer.weights(d))
         _check_init(layer, weights)
         buffers = _known(d, layer.buffers(d))
@@ -260,6 +316,16 @@ def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inf
         warnings=tuple(d.warnings),
         scope=d,
     )
+
+
+def _keep_lengths(d: Scope) -> None:
+    """Lengths go on with the axis they belong to, or are read by the layer; nothing may lose them silently."""
+    if d.layer.consumes or not d.layer.spec.outputs:
+        return
+    kept = {length.of for given in d.out.values() for length in given.lengths if length}
+    for port, given in d.types.items():
+        lost = [axis for axis, length in enumerate(given.lengths) if length and length.of not in kept]
+        d.mixes(port, lost, "it takes valid steps and padding together")
 
 
 def _check_extent(outputs: Mapping[str, TensorType], weights: Mapping[str, tuple[int, ...]]) -> None:
@@ -293,10 +359,11 @@ def _check_init(layer: Layer, weights: Mapping[str, tuple[int, ...]]) -> None:
     init = getattr(layer, "init", None)
     if init is None or init in PLAIN_INITIALISERS or not weights:
         return
-    flat = [name for name, shape in weights.items() if "weight" in name and len(shape) < 2]
+    flat = [name for name, shape in weights.items() if ("weight" in name or not name) and len(shape) < 2]
     if flat:
         text = (
-            f"`init` is {init!r}, which needs a matrix, but `{flat[0]}` has one axis; use 'normal' or 'ones'"
+            f"`init` is {init!r}, which needs a matrix, but {f'`{flat[0]}`' if flat[0] else 'it'} has one axis; "
+            "use 'normal' or 'ones'"
         )
         raise Misfit("bad-value", text, field="init")
 

@@ -39,14 +39,19 @@ class Variables(Protocol):
         """A size as an expression: `8`, or `x.shape[2] // 2`."""
 
     def lengths(self, port: str, axis: int) -> str | None:
-        """The variable with the valid lengths that the tensor on `port` carries along `axis`."""
+        """The variable with the valid lengths that the tensor on `port` carries along `axis`, or None."""
+        ...
+
+    def valid(self, port: str, axis: int) -> str | None:
+        """A mask over (batch, axis), true at the steps within each sample's length; None where all count."""
+        ...
 
 
 Write = Callable[[Any, Variables], str]
 
 
 class Recipe:
-    """The common base of Module, Function, Expr and Absent."""
+    """The common base of Module, Stored, Function, Expr and Absent."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,11 @@ class Module(Recipe):
     `keywords` (sizes that torch takes by name) where they are not None. `call` writes the text between the brackets
     of the call where it is not just the inputs. `returns` is what the call gives, with output ports as names:
     `"y, (h_n, c_n)"`. `derived` outputs are computed from these: port to (ports it reads, function of the layer and
-    their variables). `attributes` are outputs read off the module.
+    their variables). `attributes` are outputs read off the module. `build` writes the constructor where it is not
+    one call (`nn.Sequential(nn.Conv2d(…), …)`); `start` writes lines behind it, with `self.conv1` for the module, that
+    give weights their first values. `helper` is the source of a small class that is printed once above the network
+    where torch has none; `target` is its name. `packs` names the input port whose sequences are packed by the lengths
+    they carry; the first port in `returns` is then unpacked again.
     """
 
     target: str
@@ -70,6 +79,20 @@ class Module(Recipe):
         default_factory=dict
     )
     attributes: Mapping[str, str] = field(default_factory=dict)
+    build: Callable[[Any, Scope], str] | None = None
+    start: Callable[[Any, str], list[str]] | None = None
+    helper: str = ""
+    packs: str = ""
+
+
+@dataclass(frozen=True)
+class Stored(Recipe):
+    """A tensor that the network holds: `write` gives `nn.Parameter(…)` or `nn.Buffer(…)`, read as `self.name`.
+
+    In `weights` or `buffers` its name is "".
+    """
+
+    write: Callable[[Any, Scope], str]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from graph_ir.dims import Dim
+from graph_ir.dims import Dim, symbol
 
 FLOATS = ("float32", "float64", "float16", "bfloat16")
 INTS = ("int64", "int32")
@@ -23,22 +23,59 @@ _TOKEN = re.compile(r"\*?[A-Z][0-9]*'?|[a-z][a-z0-9_]*|[0-9]+")
 _LETTER_ROLES = frozenset("NCDHWTFS")
 
 
+STEPS = symbol("steps'")
+"""The length that a `Rewrite` starts from; no symbol of a design can have this name."""
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """What a layer makes of a length: `size` (an expression of `STEPS`), at least 0 and at most `most`."""
+
+    size: Dim
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class Length:
+    """How many steps of each sample are valid along an axis: what the Input `of` brings, rewritten layer by layer.
+
+    Equal lengths are the same numbers.
+    """
+
+    of: str
+    rewrites: tuple[Rewrite, ...] = ()
+
+    def rewritten(self, size: Dim, most: int | None = None) -> Length:
+        """The length behind one more layer."""
+        unchanged = size == STEPS and most is None
+        return self if unchanged else Length(self.of, (*self.rewrites, Rewrite(size, most)))
+
+
 @dataclass(frozen=True)
 class TensorType:
-    """What flows through a wire: sizes, dtype and the role of each axis (a letter, or "" where it has none)."""
+    """What flows through a wire: sizes, dtype, the role of each axis (a letter, or "" where it has none), and the
+    lengths that some axes carry (empty where none does).
+    """
 
     shape: tuple[Dim, ...]
     dtype: str = "float32"
     roles: tuple[str, ...] = ()
+    lengths: tuple[Length | None, ...] = ()
     _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     def __post_init__(self) -> None:
         if len(self.roles) != len(self.shape):
             object.__setattr__(self, "roles", default_roles(self.shape, self.dtype))
-        object.__setattr__(self, "_hash", hash((self.shape, self.dtype, self.roles)))
+        if self.lengths and not any(self.lengths):
+            object.__setattr__(self, "lengths", ())
+        object.__setattr__(self, "_hash", hash((self.shape, self.dtype, self.roles, self.lengths)))
 
     def __hash__(self) -> int:
         return self._hash
+
+    def length(self, axis: int) -> Length | None:
+        """The valid lengths along an axis, or None where every step counts."""
+        return self.lengths[axis] if self.lengths else None
 
     @property
     def text(self) -> str:

@@ -146,6 +146,13 @@ class Layer:
         """
         return {}
 
+    consumes: ClassVar[bool] = False
+    """Whether the recipe itself reads the lengths that its inputs carry (`v.lengths`), so that none are lost."""
+
+    def tail(self) -> float | None:
+        """What padded steps must hold where the layer mixes neighbouring steps; None: they change no valid step."""
+        return None
+
     def limits(self, d: Scope) -> None:
         """What fields and bound sizes must meet beyond their own kinds."""
 

@@ -223,10 +223,12 @@ def _described(value: Any) -> Any:
 
 
 def _tensor(spec: dict[str, Any]) -> Any:
-    """Random floats; ints and bools are what `fill` says: 0 is a good class and index, lengths are full."""
+    """Random floats; ints and bools are what `fill` says: 0 is a good class and index, lengths are a list."""
     import torch
 
     dtype = getattr(torch, spec["dtype"])
+    if isinstance(spec["fill"], list):
+        return torch.tensor(spec["fill"], dtype=dtype)
     if dtype.is_floating_point:
         return torch.rand(spec["shape"]).to(dtype)
     return torch.full(spec["shape"], spec["fill"], dtype=dtype)

@@ -68,6 +68,7 @@ class _Script:
         names += [self.printed.output_class] if self.printed.output_class else []
         if self.network != self.printed.class_name:
             names[0] += f" as {self.network}"
+        names += self.objective.shared
         tensor = [name for name in ("Tensor", "nn") if _uses(code, name)]
         return [
             FIRST_LINE,
@@ -104,10 +105,14 @@ class _Script:
             return []
         rows = ["def penalty(model):", '    """What large weights cost in training."""', "    total = 0.0"]
         for one in penalties:
-            rows.append(f"    for name, weight in model.{one.attribute}.named_parameters():")
-            rows.append('        if "weight" in name:')
-            rows += [f"            total += {one.l1} * weight.abs().sum()"] if one.l1 else []
-            rows += [f"            total += {one.l2} * weight.square().sum()"] if one.l2 else []
+            margin = "    " if one.is_weight else " " * 12
+            if one.is_weight:
+                rows.append(f"    weight = model.{one.attribute}")
+            else:
+                rows.append(f"    for name, weight in model.{one.attribute}.named_parameters():")
+                rows.append('        if "weight" in name:')
+            rows += [f"{margin}total += {one.l1} * weight.abs().sum()"] if one.l1 else []
+            rows += [f"{margin}total += {one.l2} * weight.square().sum()"] if one.l2 else []
         return [*rows, "    return total", "", ""]
 
     def _main(self) -> list[str]:

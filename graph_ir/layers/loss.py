@@ -180,6 +180,7 @@ class CTCLoss(Layer):
         "target_lengths?": "N : int",
     }
     scores = "sequence"
+    consumes = True
     outputs = {"y": "*R"}
     blank: int = option(Integer(0), "class that means: no label", default=0)
     reduction: str = _reduction()
