@@ -157,7 +157,7 @@ class Flow:
             return [Line(id, own[statement.derived], source, self._shape_change(statement), probes)]
         before = self._length_lines(id)
         place = self._place(id, layer)
-        single = recipe.returned(layer.spec)
+        single = recipe.returned(layer.spec, place.used)
         probes = probes if own or len(single) > 1 else ((single[0], "_"),)
         if isinstance(layer.spec.recipe, Module):
             probes += tuple((port, self.variables[id, port]) for port in layer.spec.recipe.attributes)

@@ -6,7 +6,7 @@ Nothing here knows a layer: everything is read from the declaration.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from codegen.layout import literal
@@ -41,18 +41,24 @@ def call(layer: Layer, module: str, place: Variables) -> str:
     if isinstance(recipe, Expr):
         return recipe.write(layer, place)
     if isinstance(recipe, Function):
-        return f"{recipe.target}({', '.join([*_inputs(layer.spec, place), *_fields(layer)])})"
+        asked = [recipe.asks] if len(returned(layer.spec, place.used)) > 1 else []
+        return f"{recipe.target}({', '.join([*_inputs(layer.spec, place), *_fields(layer), *asked])})"
     assert isinstance(recipe, Module), "an Absent recipe prints nothing"
     inside = recipe.call(layer, place) if recipe.call else ", ".join(_inputs(layer.spec, place))
     return f"self.{module}({inside})"
 
 
-def returned(spec: Spec) -> list[str]:
-    """The output ports that one call gives, in its order."""
+def returned(spec: Spec, used: Collection[str] | None = None) -> list[str]:
+    """The output ports that one call gives, in its order, where `used` of them are read (None: all).
+
+    A module gives all of them; a function or expression its first alone where no other is read.
+    """
     recipe = spec.recipe
-    if isinstance(recipe, Module):
-        return re.findall(r"\w+", recipe.returns)
-    return [spec.outputs[0].name] if spec.outputs else []
+    if not isinstance(recipe, Module | Function | Expr):
+        return [spec.outputs[0].name] if spec.outputs else []
+    ports = re.findall(r"\w+", recipe.returns)
+    alone = used is not None and set(used) <= set(ports[:1]) and not isinstance(recipe, Module)
+    return ports[:1] if alone else ports
 
 
 def target(spec: Spec, names: Mapping[str, str]) -> str:
@@ -63,9 +69,8 @@ def target(spec: Spec, names: Mapping[str, str]) -> str:
     recipe = spec.recipe
     if not names:
         return "_"
-    if not isinstance(recipe, Module):
-        return names[returned(spec)[0]]
-    text = re.sub(r"\w+", lambda port: names.get(port[0], "_"), recipe.returns)
+    text = recipe.returns if isinstance(recipe, Module) else ", ".join(returned(spec, names))
+    text = re.sub(r"\w+", lambda port: names.get(port[0], "_"), text)
     return re.sub(r"\(_(, _)*\)", "_", text)
 
 

@@ -99,17 +99,26 @@ class Stored(Recipe):
 class Function(Recipe):
     """A function without state: `F.max_pool2d(x, 2, stride=1)`.
 
-    Required fields are printed by position, others by name where they differ from their default.
+    Required fields are printed by position, others by name where they differ from their default. A function that gives
+    more than its first output only when asked has `returns` (`"y, indices"`) and `asks`, the argument that is printed
+    where another port than the first is read (`"return_indices=True"`).
     """
 
     target: str
+    returns: str = "y"
+    asks: str = ""
 
 
 @dataclass(frozen=True)
 class Expr(Recipe):
-    """Any expression over the inputs. Uses only the names `torch`, `F` and builtins."""
+    """Any expression over the inputs. Uses only the names `torch`, `F` and builtins.
+
+    With several ports in `returns` it gives a tuple of them where another than the first is in `v.used`, else the first
+    alone.
+    """
 
     write: Write
+    returns: str = "y"
 
 
 @dataclass(frozen=True)
