@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ from codegen import recipe
 from codegen.place import Place
 from graph_ir.dims import Dim, substitute
 from graph_ir.infer import Inference, Scope, infer
-from graph_ir.recipes import Absent, Module
+from graph_ir.recipes import Absent, Module, Stored
 from graph_ir.signature import TensorType
 from graph_ir.spec import Layer
 from tests.graph_ir.cases import Case, Types
@@ -54,10 +54,20 @@ def run_torch(case: Case, layer: Layer, inference: Inference) -> Seen:
     seen = Seen()
     scope = inference.scope or lenient_scope(layer, case.types)
     place = Place(case.cls.spec, {port: port for port in case.types}, case.types, case.used)
-    owner = SimpleNamespace()
-    env: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, "self": owner}
+    owner = nn.Module()
+    env: dict[str, Any] = {
+        "torch": torch,
+        "nn": nn,
+        "F": F,
+        "Tensor": torch.Tensor,
+        "math": math,
+        "self": owner,
+    }
     env |= {port: tensor(t) for port, t in case.types.items()}
-    names = {port: f"out_{port}" for port in recipe.returned(case.cls.spec)}
+    names = {port: f"out_{port}" for port in recipe.returned(case.cls.spec, case.used)}
+    recipe_ = case.cls.spec.recipe
+    if isinstance(recipe_, Module) and recipe_.helper:
+        exec(compile(recipe_.helper, "<helper>", "exec"), env)
     try:
         seen.code = "\n".join(_printed(case, layer, scope, place, names, inference))
         with warnings.catch_warnings():
@@ -67,17 +77,21 @@ def run_torch(case: Case, layer: Layer, inference: Inference) -> Seen:
     except Exception as error:  # torch raises whatever it likes; what lacks a wire can't be printed
         seen.error = f"{type(error).__name__}: {error}"
         return seen
-    if "module" in vars(owner):
-        seen.weights = {name: tuple(p.shape) for name, p in owner.module.named_parameters()}
-        seen.buffers = {name: tuple(b.shape) for name, b in owner.module.named_buffers()}
+    seen.weights = {_own(name): tuple(p.shape) for name, p in owner.named_parameters()}
+    seen.buffers = {_own(name): tuple(b.shape) for name, b in owner.named_buffers()}
     return seen
+
+
+def _own(name: str) -> str:
+    """`weight` of `module.weight`, "" of `module`: a tensor that the network itself holds."""
+    return name.removeprefix("module").removeprefix(".")
 
 
 def _printed(
     case: Case, layer: Layer, scope: Scope, place: Place, names: Mapping[str, str], inference: Inference
 ) -> list[str]:
     lines = []
-    if isinstance(case.cls.spec.recipe, Module):
+    if isinstance(case.cls.spec.recipe, Module | Stored):
         lines.append(f"self.module = {recipe.constructor(layer, scope)}")
         weights = inference.weights or _weights(layer, scope)
         lines.extend(recipe.preparation(layer, "module", weights))
