@@ -6,7 +6,7 @@ the design. The methods that change a graph check nothing: only `graph_ir.edits`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import networkx as nx
 
 from graph_ir.kinds import Json
+from graph_ir.order import circle, in_order
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,27 +58,33 @@ class Cycle(Exception):
 
 
 class Graph:
-    """One network: layers in the order of the file, wires between their ports, and named parameters."""
+    """One network: layers in the order of the file, wires between their ports, and named parameters.
+
+    What is worked out about places, wires and order is kept until it changes. `touched` names the layers that are new
+    or have other values or wires since the check last looked; what it found then stands in `remembered`.
+    """
 
     def __init__(self, parameters: dict[str, Json] | None = None) -> None:
         self.parameters: dict[str, Json] = parameters or {}
+        self.touched: set[str] = set()
+        self.remembered: object = None
         self._graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        self._nodes: dict[str, Node] = {}
         self._order: list[str] = []
+        self._place: dict[str, int] | None = None
         self._wires: list[Wire] | None = None
+        self._into: dict[str, tuple[Wire, ...]] = {}
+        self._from: dict[str, tuple[Wire, ...]] = {}
         self._sorted: list[str] | None = None
 
-    def _changed(self) -> None:
-        """Forgets what was worked out about layers and wires."""
-        self._wires = self._sorted = None
-
     def __contains__(self, id: object) -> bool:
-        return id in self._graph
+        return id in self._nodes
 
     def __len__(self) -> int:
         return len(self._order)
 
     def __iter__(self) -> Iterator[Node]:
-        return (self.node(id) for id in self._order)
+        return map(self._nodes.__getitem__, self._order)
 
     def ids(self) -> list[str]:
         """Every id, in the order of the file."""
@@ -85,8 +92,7 @@ class Graph:
 
     def node(self, id: str) -> Node:
         """The layer `id`. Raises KeyError."""
-        node: Node = self._graph.nodes[id]["node"]
-        return node
+        return self._nodes[id]
 
     def nodes(self) -> list[Node]:
         """Every layer, in the order of the file."""
@@ -96,23 +102,54 @@ class Graph:
         """The place of `id` in the order of the file. Raises ValueError."""
         return self._order.index(id)
 
+    def _places(self) -> dict[str, int]:
+        if self._place is None:
+            self._place = {id: i for i, id in enumerate(self._order)}
+        return self._place
+
     def wires(self) -> list[Wire]:
         """Every wire, sorted by the places of its ends in the file, then by port."""
         if self._wires is None:
-            place = {id: i for i, id in enumerate(self._order)}
-            found = [Wire(s, ports[0], t, ports[1]) for s, t, ports in self._graph.edges(keys=True)]
-            self._wires = sorted(
-                found, key=lambda w: (place[w.source], place[w.target], w.target_port, w.source_port)
-            )
+            if not self._from:
+                self._arrange_all()
+            self._wires = [wire for id in self._order for wire in self.wires_from(id)]
         return list(self._wires)
 
-    def wires_into(self, id: str) -> list[Wire]:
-        """The wires that end at `id`."""
-        return [Wire(s, ports[0], id, ports[1]) for s, _, ports in self._graph.in_edges(id, keys=True)]
+    def _arrange_all(self) -> None:
+        """The wires of every layer at once: much faster than asking networkx for one layer after the other."""
+        outgoing = dict(self._graph.adjacency())
+        incoming: dict[str, list[Wire]] = {id: [] for id in self._order}
+        for id in self._order:
+            found = [Wire(id, key[0], other, key[1]) for other, keys in outgoing[id].items() for key in keys]
+            self._from[id] = self._arranged(found)
+            for wire in self._from[id]:
+                incoming[wire.target].append(wire)
+        self._into = {id: self._arranged(found) for id, found in incoming.items()}
 
-    def wires_from(self, id: str) -> list[Wire]:
-        """The wires that start at `id`."""
-        return [Wire(id, ports[0], t, ports[1]) for _, t, ports in self._graph.out_edges(id, keys=True)]
+    def _arranged(self, wires: Iterable[Wire]) -> tuple[Wire, ...]:
+        found = tuple(wires)
+        if len(found) < 2:
+            return found
+        place = self._places()
+        return tuple(
+            sorted(found, key=lambda w: (place[w.source], place[w.target], w.target_port, w.source_port))
+        )
+
+    def wires_into(self, id: str) -> tuple[Wire, ...]:
+        """The wires that end at `id`, in the order of `wires`."""
+        found = self._into.get(id)
+        if found is None:
+            edges = self._graph.in_edges(id, keys=True)
+            found = self._into[id] = self._arranged(Wire(s, ports[0], id, ports[1]) for s, _, ports in edges)
+        return found
+
+    def wires_from(self, id: str) -> tuple[Wire, ...]:
+        """The wires that start at `id`, in the order of `wires`."""
+        found = self._from.get(id)
+        if found is None:
+            edges = self._graph.out_edges(id, keys=True)
+            found = self._from[id] = self._arranged(Wire(id, ports[0], t, ports[1]) for _, t, ports in edges)
+        return found
 
     def has_wire(self, wire: Wire) -> bool:
         """Whether exactly this wire is there."""
@@ -120,25 +157,17 @@ class Graph:
 
     def order(self) -> list[str]:
         """The layers so that each comes behind what it reads; ties by the order of the file. Raises Cycle."""
-        if self._sorted is None:
-            self._sorted = self._topological(self._graph)
-        return list(self._sorted)
-
-    def _topological(self, graph: nx.MultiDiGraph[str]) -> list[str]:
-        place = {id: i for i, id in enumerate(self._order)}
-        try:
-            return list(nx.lexicographical_topological_sort(graph, key=place.__getitem__))
-        except nx.NetworkXUnfeasible:
-            raise Cycle([edge[0] for edge in nx.find_cycle(graph)]) from None
+        found = self.order_before_cycles()
+        if len(found) < len(self._order):
+            done = set(found)
+            raise Cycle(circle([id for id in self._order if id not in done], self.wires()))
+        return found
 
     def order_before_cycles(self) -> list[str]:
         """The layers that no cycle comes before, in order."""
-        cyclic = {
-            id for part in nx.strongly_connected_components(self._graph) if len(part) > 1 for id in part
-        }
-        cyclic |= {id for id in self._order if self._graph.has_edge(id, id)}
-        open_layers = set(self._order) - self.behind(cyclic)
-        return self._topological(self._graph.subgraph(open_layers))
+        if self._sorted is None:
+            self._sorted = in_order(self._order, self._places(), self.wires())
+        return list(self._sorted)
 
     def reaches(self, start: str, end: str) -> bool:
         """Whether wires lead from `start` to `end` (a layer reaches itself)."""
@@ -156,35 +185,51 @@ class Graph:
 
     def add(self, node: Node, index: int | None = None) -> None:
         """Adds a layer, at the end or at a place in the order."""
-        self._changed()
-        self._graph.add_node(node.id, node=node)
+        self._graph.add_node(node.id)
+        self._nodes[node.id] = node
         self._order.insert(len(self._order) if index is None else index, node.id)
+        self._place = self._wires = self._sorted = None
+        self.touched.add(node.id)
 
     def remove(self, id: str) -> None:
         """Removes a layer and its wires."""
-        self._changed()
+        for wire in {*self.wires_into(id), *self.wires_from(id)}:
+            self.remove_wire(wire)
         self._graph.remove_node(id)
         self._order.remove(id)
+        del self._nodes[id], self._into[id], self._from[id]
+        self._place = self._wires = self._sorted = None
+        self.touched.add(id)
 
     def replace(self, node: Node) -> None:
         """Gives the layer `node.id` other values."""
-        self._graph.nodes[node.id]["node"] = node
+        self._nodes[node.id] = node
+        self.touched.add(node.id)
 
     def add_wire(self, wire: Wire) -> None:
         """Adds a wire between layers that are there."""
-        self._changed()
         self._graph.add_edge(wire.source, wire.target, (wire.source_port, wire.target_port))
+        self._rewired(wire)
 
     def remove_wire(self, wire: Wire) -> None:
         """Removes a wire."""
-        self._changed()
         self._graph.remove_edge(wire.source, wire.target, (wire.source_port, wire.target_port))
+        self._rewired(wire)
+
+    def _rewired(self, wire: Wire) -> None:
+        self._from.pop(wire.source, None)
+        self._into.pop(wire.target, None)
+        self._wires = self._sorted = None
+        self.touched.add(wire.target)
 
     def copy(self) -> Graph:
-        """An independent graph with the same (immutable) layers."""
+        """An independent graph with the same (immutable) layers; what the check found is as true of it."""
         other = Graph(deepcopy(self.parameters))
         other._graph = self._graph.copy()
-        other._order = list(self._order)
+        other._nodes, other._order = dict(self._nodes), list(self._order)
+        other._place, other._wires, other._sorted = self._place, self._wires, self._sorted
+        other._into, other._from = dict(self._into), dict(self._from)
+        other.touched, other.remembered = set(self.touched), self.remembered
         return other
 
 

@@ -115,3 +115,36 @@ def auto_encoder() -> Design:
         ["x -> mix", "mix -> rows", "rows -> back", "back -> out", "back -> loss.input", "x -> loss.target"],
         title="Auto-encoder",
     )
+
+
+def resnet152(classes: int = 1000) -> Design:
+    """ResNet-152 as torchvision builds it (He et al. 2015, strides in the 3×3), flat: 515 layers, Input and Output."""
+    layers: dict[str, Mapping[str, Any]] = {"image": {"type": "Input", "shape": ["N", 3, 224, 224]}}
+    wires: list[str] = []
+
+    def add(id: str, type: str, *reads: str, **values: Any) -> str:
+        layers[id] = {"type": type, **values}
+        ends = [f"{id}.x{i}" for i in range(1, len(reads) + 1)] if len(reads) > 1 else [id]
+        wires.extend(f"{read} -> {end}" for read, end in zip(reads, ends, strict=True))
+        return id
+
+    def conv(id: str, read: str, channels: int, kernel: int, stride: int = 1) -> str:
+        sizes = {"out_channels": channels, "kernel_size": kernel, "stride": stride, "padding": kernel // 2}
+        return add(f"{id}_norm", "BatchNorm2d", add(f"{id}_conv", "Conv2d", read, bias=False, **sizes))
+
+    def bottleneck(id: str, read: str, width: int, stride: int, *, projects: bool) -> str:
+        a = add(f"{id}_a_relu", "ReLU", conv(f"{id}_a", read, width, 1))
+        b = add(f"{id}_b_relu", "ReLU", conv(f"{id}_b", a, width, 3, stride))
+        c = conv(f"{id}_c", b, 4 * width, 1)
+        shortcut = conv(f"{id}_down", read, 4 * width, 1, stride) if projects else read
+        return add(f"{id}_relu", "ReLU", add(f"{id}_add", "Add", c, shortcut))
+
+    last = add("stem_relu", "ReLU", conv("stem", "image", 64, 7, 2))
+    last = add("stem_pool", "MaxPool2d", last, kernel_size=3, stride=2, padding=1)
+    for stage, count in enumerate((3, 8, 36, 3)):
+        for i in range(count):
+            stride = 2 if stage and not i else 1
+            last = bottleneck(f"s{stage + 1}_{i + 1}", last, 64 << stage, stride, projects=not i)
+    last = add("pool", "AdaptiveAvgPool2d", last, output_size=1)
+    add("scores", "Output", add("fc", "Linear", add("flat", "Flatten", last), out_features=classes))
+    return design(layers, wires, title="ResNet-152")
