@@ -279,6 +279,34 @@ class Integers(Kind):
 
 
 @dataclass(frozen=True)
+class Numbers(Kind):
+    """A list of floats, such as one weight for each class."""
+
+    item: Number = Number()
+    shortest: int = 1
+    name = "numbers"
+
+    def accepts(self, raw: Json) -> bool:
+        return isinstance(raw, list | tuple) and all(
+            is_expression(entry) or self.item.accepts(entry) for entry in raw
+        )
+
+    def convert(self, raw: Json) -> tuple[float, ...]:
+        if len(raw) < self.shortest:
+            raise BadValue(f"is empty, but must be {self.describe()}")
+        return tuple(self.item.convert(entry) for entry in raw)
+
+    def dump(self, value: Any) -> Json:
+        return list(value)
+
+    def describe(self) -> str:
+        return f"a list, each entry {self.item.describe()}"
+
+    def schema(self) -> dict[str, Json]:
+        return {"type": "array", "items": self.item.schema(), "minItems": self.shortest}
+
+
+@dataclass(frozen=True)
 class Sizes(Kind):
     """A shape: a list of ints of at least 1 and symbols; with `rest` one entry may be -1."""
 

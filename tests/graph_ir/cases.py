@@ -12,7 +12,20 @@ from typing import Any
 from graph_ir.build import build
 from graph_ir.dims import Dim, symbol
 from graph_ir.infer import infer
-from graph_ir.kinds import Choice, Either, Flag, Integer, Integers, Kind, Nothing, Number, Sizes, Span, Text
+from graph_ir.kinds import (
+    Choice,
+    Either,
+    Flag,
+    Integer,
+    Integers,
+    Kind,
+    Nothing,
+    Number,
+    Numbers,
+    Sizes,
+    Span,
+    Text,
+)
 from graph_ir.signature import DTYPES, Port, TensorType
 from graph_ir.spec import FieldSpec, Layer
 
@@ -40,6 +53,8 @@ def raw_value(rng: random.Random, kind: Kind, bad: float) -> Any:
         return [raw_value(rng, kind.item, bad / 2) for _ in range(kind.rank)]
     if isinstance(kind, Integers):
         return _integers(rng, kind)
+    if isinstance(kind, Numbers):
+        return [raw_value(rng, kind.item, bad) for _ in range(rng.choice((0, *SIZES[:6])))]
     if isinstance(kind, Sizes):
         entries = [rng.choice(SIZES) for _ in range(rng.randint(0, 3))]
         return entries + [-1] * (kind.rest and rng.random() < 0.5)
