@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import permutations
 from typing import NoReturn
 
 from graph_ir.declare import PLAIN_INITIALISERS
@@ -185,7 +186,8 @@ class Scope:
     def _role(self, token: Token) -> str:
         if token.is_field:
             return self.layer.spec.fields[token.text].role
-        return self.roles.get(token.text.rstrip("'"), token.role)
+        renewed = token.text.endswith("'") and token.text[0] in _FEATURES
+        return token.role if renewed else self.roles.get(token.text.rstrip("'"), token.role)
 
 
 def bind(d: Scope) -> None:
@@ -222,6 +224,49 @@ def _bind_port(d: Scope, port: Port, name: str, given: TensorType) -> None:
         if not port.variadic:
             _bind_axis(d, token, name, given, at)
         at += 1
+    if port.rank is not None:
+        _warn_of_roles(d, port, name, given)
+
+
+_FEATURES, _STEPS = frozenset("CFEKV"), frozenset("TSL")
+"""Letters of a signature whose axis holds features (channels), or steps of a sequence."""
+
+
+def _warn_of_roles(d: Scope, port: Port, name: str, given: TensorType) -> None:
+    """Sizes fit whatever an axis means: features where steps belong are told, never refused."""
+    pairs = list(zip(port.tokens, given.roles, strict=True))
+    odd = [i for i, (token, role) in enumerate(pairs) if _is_odd(token.text, role)]
+    if not odd:
+        return
+    has = " ".join(role or "?" for role in given.roles)
+    text = f"`{name}` takes {port.axes}, but {given.text} has the axes {has}"
+    order = _order_that_fits(port, given.roles)
+    remedy = (
+        f"add a Permute with `dims` {order} in front" if order else "set `axes` of the Input if that is wrong"
+    )
+    d.warn("axis-role", f"{text}; {remedy}", port=name)
+
+
+def _is_odd(letter: str, role: str) -> bool:
+    if not role:
+        return False
+    if letter == "N" or role == "N":
+        return letter != role and letter[0].isupper()
+    return (letter in _FEATURES and role in _STEPS) or (letter in _STEPS and role in _FEATURES)
+
+
+def _order_that_fits(port: Port, roles: tuple[str, ...]) -> list[int] | None:
+    """The axes in an order in which none is odd; of several the one that moves least."""
+    orders = permutations(range(len(roles))) if len(roles) <= 5 else iter(())
+    fitting = (
+        order
+        for order in orders
+        if not any(_is_odd(t.text, roles[i]) for t, i in zip(port.tokens, order, strict=True))
+    )
+    return (
+        list(min(fitting, key=lambda order: sum(i != axis for i, axis in enumerate(order)), default=()))
+        or None
+    )
 
 
 def _rank_misfit(d: Scope, port: Port, name: str, given: TensorType) -> Misfit:

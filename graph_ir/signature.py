@@ -91,13 +91,18 @@ def shape_text(shape: tuple[Dim, ...]) -> str:
 
 @lru_cache(maxsize=4096)
 def default_roles(shape: tuple[Dim, ...], dtype: str) -> tuple[str, ...]:
-    """Roles by convention (batch first, channels before space, features last); a symbol's own letter wins."""
+    """Roles by convention (batch first, channels before space, features last); a symbol's own letter wins.
+
+    Three axes may be `N T F` or `N C T`: only a symbol tells, else nothing is guessed.
+    """
     last = "F" if dtype.startswith(("float", "bfloat")) else "T"
-    by_rank = {0: "", 1: "N", 2: "N" + last, 3: "NTF", 4: "NCHW", 5: "NCDHW"}
+    by_rank = {0: "", 1: "N", 2: "N" + last, 3: "N  ", 4: "NCHW", 5: "NCDHW"}
     guess = list(by_rank.get(len(shape), "N" + " " * (len(shape) - 1)))
     named = {i: str(dim) for i, dim in enumerate(shape) if str(dim) in _LETTER_ROLES}
     if len(shape) == 3 and named.get(2) in ("T", "W", "H"):
         guess = ["N", "C", named[2]]
+    elif len(shape) == 3 and named.get(1) == "T":
+        guess = ["N", "T", "F"]
     for i, letter in named.items():
         if letter not in guess or guess[i] == letter:
             guess[i] = letter
