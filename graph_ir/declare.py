@@ -143,11 +143,12 @@ def _remember_hash(cls: type[Layer]) -> None:
     compute = cls.__hash__
 
     def remembered(self: Layer) -> int:
-        found = self.__dict__.get("_hash")
-        if found is None:
+        try:
+            return self.__dict__["_hash"]  # type: ignore[no-any-return]  # __dict__ has no types
+        except KeyError:
             found = hash((type(self).__name__, compute(self)))
             object.__setattr__(self, "_hash", found)
-        return int(found)
+            return found
 
     cls.__hash__ = remembered  # type: ignore[method-assign, assignment]  # a dataclass has no hook for it
 

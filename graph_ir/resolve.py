@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from dataclasses import dataclass
 
 from graph_ir.build import BadField, build
 from graph_ir.dims import symbol
@@ -13,8 +13,15 @@ from graph_ir.kinds import Json, is_expression
 from graph_ir.layers import catalogue
 from graph_ir.spec import Layer
 
-Names = tuple[tuple[str, Value | None], ...]
 Resolved = tuple[Layer | None, tuple[BadField, ...]]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What expressions may name. `text` tells one state of the names from any other."""
+
+    values: Mapping[str, Value | None]
+    text: str
 
 
 def names_of(parameters: Mapping[str, Json], nodes: Iterable[Node]) -> Names:
@@ -26,7 +33,8 @@ def names_of(parameters: Mapping[str, Json], nodes: Iterable[Node]) -> Names:
         for entry in node.values["shape"]
         if isinstance(entry, str) and entry.isidentifier()
     }
-    return tuple({**letters, **parameters}.items())
+    values = {**letters, **parameters}
+    return Names(values, repr(values))
 
 
 def is_input(node: Node) -> bool:
@@ -35,21 +43,42 @@ def is_input(node: Node) -> bool:
     return cls is not None and cls.spec.trait == "input"
 
 
+_MOST = 1 << 15
+_resolved: dict[tuple[str, str, str], Resolved] = {}
+"""By type, values and names, each as text: as keys, the values 1, 1.0 and true would be the same."""
+
+
 def resolve(node: Node, names: Names) -> Resolved:
-    """The layer of a node of a known type, or None and what is wrong with its fields.
+    """The layer of a node of a known type, or None and what is wrong with its fields. Equal nodes share a layer.
 
     Nothing is wrong with a field that waits for a parameter without a value: that is told at the parameter.
     """
-    return _resolve(node, names if any(map(_holds_expression, node.values.values())) else ())
+    key = (node.type, repr(node.values), names.text if holds_expression(node) else "")
+    found = _resolved.get(key)
+    if found is None:
+        if len(_resolved) >= _MOST:
+            _resolved.clear()
+        found = _resolved[key] = _resolve(node, names.values)
+    return found
 
 
-def _holds_expression(raw: Json) -> bool:
-    return is_expression(raw) or (isinstance(raw, list) and any(map(is_expression, raw)))
+def holds_expression(node: Node) -> bool:
+    """Whether a value of the node depends on what names stand for."""
+    for raw in node.values.values():
+        if isinstance(raw, str):
+            if raw.startswith("="):
+                return True
+        elif isinstance(raw, list) and any(map(is_expression, raw)):
+            return True
+    return False
 
 
-@lru_cache(maxsize=1 << 15)
-def _resolve(node: Node, names: Names) -> Resolved:
-    known = dict(names)
+def forget() -> None:
+    """Forgets every layer that was made, as in a new process."""
+    _resolved.clear()
+
+
+def _resolve(node: Node, known: Mapping[str, Value | None]) -> Resolved:
     values: dict[str, Json] = {}
     bad: list[BadField] = []
     unknown = False
