@@ -54,9 +54,12 @@ class Place(Variables):
     def lengths(self, port: str, axis: int) -> str | None:
         return self.carried.get((port, axis))
 
-    def valid(self, port: str, axis: int) -> str | None:
+    def valid(self, port: str, axis: int, *, least: int = 0) -> str | None:
         lengths = self.lengths(port, axis)
-        return f"{VALID}({lengths}, {self.variables[port]}.shape[{axis}])" if lengths else None
+        if lengths is None:
+            return None
+        counted = f"{lengths}.clamp(min={least})" if least else lengths
+        return f"{VALID}({counted}, {self.variables[port]}.shape[{axis}])"
 
 
 def size_text(dim: Dim, symbols: Mapping[str, str]) -> str:

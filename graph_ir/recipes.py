@@ -42,8 +42,11 @@ class Variables(Protocol):
         """The variable with the valid lengths that the tensor on `port` carries along `axis`, or None."""
         ...
 
-    def valid(self, port: str, axis: int) -> str | None:
-        """A mask over (batch, axis), true at the steps within each sample's length; None where all count."""
+    def valid(self, port: str, axis: int, *, least: int = 0) -> str | None:
+        """A mask over (batch, axis), true at the steps within each sample's length; None where all count.
+
+        With `least`, so many steps of a shorter sample are taken for valid too: a softmax needs one.
+        """
         ...
 
 
