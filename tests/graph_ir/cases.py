@@ -52,7 +52,7 @@ def raw_value(rng: random.Random, kind: Kind, bad: float) -> Any:
             return raw_value(rng, kind.item, bad)
         return [raw_value(rng, kind.item, bad / 2) for _ in range(kind.rank)]
     if isinstance(kind, Integers):
-        return _integers(rng, kind)
+        return _integers(rng, kind, bad)
     if isinstance(kind, Numbers):
         return [raw_value(rng, kind.item, bad) for _ in range(rng.choice((0, *SIZES[:6])))]
     if isinstance(kind, Sizes):
@@ -78,7 +78,9 @@ def _number(rng: random.Random, kind: Number, bad: float) -> float:
     return rng.choice(edges)
 
 
-def _integers(rng: random.Random, kind: Integers) -> Any:
+def _integers(rng: random.Random, kind: Integers, bad: float) -> Any:
+    if kind.item.low is not None:  # sizes; without a limit they are axes
+        return [_integer(rng, kind.item, bad / 2) for _ in range(rng.randint(kind.shortest, 4))]
     count = rng.randint(0, 4)
     if rng.random() < 0.2:
         return [rng.randint(-4, 4) for _ in range(count)]

@@ -66,6 +66,7 @@ REFUSED: list[Refusal] = [
     ),
     ("weights are float32: mixed precision is autocast's business, not the drawing's", _mixed_precision),
     ("Dropout of ints works only for p = 0 or 1", _has_error("dtype", "Dropout")),
+    ("MaxPool1d takes ints only where its indices are read", _has_error("dtype", "MaxPool1d")),
     ("a loss of ints has no gradient; CTC cuts targets to ints", _has_error("dtype", "MSELoss", "CTCLoss")),
     ("to a size of 1 torch pools tensors of any rank", _has_error("rank", "AdaptiveAvgPool2d")),
 ]
