@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from graph_ir.dims import Dim
@@ -152,6 +153,12 @@ class Layer:
     def tail(self) -> float | None:
         """What padded steps must hold where the layer mixes neighbouring steps; None: they change no valid step."""
         return None
+
+    def window(self, d: Scope) -> Mapping[str, tuple[int, Fraction | int]]:
+        """By letter of an axis that it looks at through a window: how many neighbouring entries one result sees, and
+        the distance between the windows of neighbouring results.
+        """
+        return {}
 
     def limits(self, d: Scope) -> None:
         """What fields and bound sizes must meet beyond their own kinds."""
