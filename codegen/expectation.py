@@ -7,9 +7,10 @@ from typing import Any
 
 from codegen.module import Printed, Probe
 from codegen.objective import Objective
-from codegen.parts import imports, state_name
+from codegen.parts import imports, modules, state_name
 from graph_ir.dims import Dim, substitute
-from graph_ir.report import Report
+from graph_ir.recipes import Module
+from graph_ir.report import LayerReport, Report
 from graph_ir.signature import TensorType
 
 Sizes = Mapping[str, int]
@@ -32,9 +33,13 @@ def expectation(
     }
 
 
+def _objective_imports(report: Report, objective: Objective) -> list[str]:
+    return imports("\n".join(objective.rows), modules(report, report.training_only))
+
+
 def _objective(report: Report, printed: Printed, objective: Objective) -> dict[str, Any]:
     return {
-        "source": "\n".join([*imports("\n".join(objective.rows)), *objective.rows, ""]),
+        "source": "\n".join([*_objective_imports(report, objective), *objective.rows, ""]),
         "is_module": objective.is_module,
         **_state(report, printed, (id for id in report.layers if id in report.training_only)),
     }
@@ -43,14 +48,25 @@ def _objective(report: Report, printed: Printed, objective: Objective) -> dict[s
 def _state(report: Report, printed: Printed, ids: Iterable[str]) -> dict[str, Any]:
     parameters: list[Any] = []
     buffers: list[Any] = []
+    own: list[Any] = []
     for id in ids:
         entry, attribute = report.layers[id], printed.attributes.get(id)
+        own += _own(entry, id, attribute)
         learns = getattr(entry.layer, "trainable", True)
         parameters += [
             [id, state_name(attribute, name), list(shape), learns] for name, shape in entry.weights.items()
         ]
         buffers += [[id, state_name(attribute, name), list(shape)] for name, shape in entry.buffers.items()]
-    return {"parameters": parameters, "buffers": buffers}
+    return {"parameters": parameters, "buffers": buffers, "own": own}
+
+
+def _own(entry: LayerReport, id: str, attribute: str | None) -> list[Any]:
+    """A module of the user's own: where its class is found, and how many parameters it is said to have."""
+    recipe = entry.layer.spec.recipe if entry.layer else None
+    if not isinstance(recipe, Module) or not recipe.module or entry.inference is None:
+        return []
+    name = recipe.target.removeprefix(f"{recipe.module}.")
+    return [[id, attribute, recipe.module, name, entry.inference.declared]]
 
 
 def _case(
@@ -78,7 +94,7 @@ def _case(
     }
     if objective is not None:
         found["batch"] = {key: _tensor(report, id, sizes) for id, key in objective.inputs}
-        found["objective_probes"] = probes(objective.probes, len(imports("\n".join(objective.rows))))
+        found["objective_probes"] = probes(objective.probes, len(_objective_imports(report, objective)))
     return found
 
 

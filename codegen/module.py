@@ -19,6 +19,7 @@ from codegen.parts import (
     Key,
     built,
     imports,
+    modules,
     plain,
     result_name,
     results,
@@ -166,7 +167,7 @@ class _Printer:
         above = support.needed(own, self.brought)
         printed.support = tuple(above)
         text = [*(row for rows in above.values() for row in rows), *text]
-        head = [FIRST_LINE, *imports("\n".join([*text, *body]))]
+        head = [FIRST_LINE, *imports("\n".join([*text, *body]), modules(self.report, self.ids))]
         first = len(head) + len(text) + 1
         for number, (_, id) in enumerate((*constructed, *forward), first):
             if id:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from codegen import recipe
 from codegen.flow import Value
@@ -54,10 +54,13 @@ def symbol_sources(shapes: Mapping[str, tuple[Dim, ...]]) -> dict[str, str]:
     return found
 
 
-def imports(code: str) -> list[str]:
-    """The import lines of what `code` uses, sorted as ruff sorts them, and the two empty lines behind them."""
+def imports(code: str, modules: Iterable[str] = ()) -> list[str]:
+    """The import lines of what `code` uses and of these modules, sorted as ruff sorts them, and two empty lines."""
     standard = [line for pattern, line in _STANDARD if re.search(pattern, code)]
     third = [line for pattern, line in _THIRD if re.search(pattern, code)]
+    third = sorted(
+        {*third, *(f"import {module}" for module in modules)}, key=lambda line: line.lower().split()[1]
+    )
     names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", code)]
     third += [f"from torch import {', '.join(names)}"]
     packing = [name for name in _PACKING if re.search(rf"\b{name}\(", code)]
@@ -109,3 +112,9 @@ def result_name(key: Key) -> tuple[str, str]:
 def state_name(attribute: str | None, name: str) -> str:
     """A key of the `state_dict`: `conv1.weight`; a tensor that the network itself holds has its attribute's name."""
     return f"{attribute}.{name}" if name else str(attribute)
+
+
+def modules(report: Report, ids: Iterable[str]) -> frozenset[str]:
+    """What has to be imported for modules of the user's own."""
+    recipes = (entry.layer.spec.recipe for id in ids if (entry := report.layers[id]).layer is not None)
+    return frozenset(recipe.module for recipe in recipes if isinstance(recipe, Module) and recipe.module)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from graph_ir.changes import Draft
 from graph_ir.check import check
 from graph_ir.graph import Design, Graph, Node, Wire
-from graph_ir.layers import catalogue
+from graph_ir.resolve import layer_type
 from graph_ir.signature import Port, TensorType
 from graph_ir.spec import REGISTRY, CompanionOf, Spec
 
@@ -30,7 +30,7 @@ def main_output(spec: Spec) -> str:
 def best_input(design: Design, network: str, source: tuple[str, str], id: str) -> str | None:
     """The free input of `id` that takes what `source` gives, else the first free one, else None."""
     graph = design.networks[network]
-    cls = catalogue().get(graph.node(id).type)
+    cls = layer_type(graph.node(id))
     given = _type_of(design, network, source)
     taken = {wire.target_port for wire in graph.wires_into(id)}
     free = [(port, _free_name(port, taken)) for port in (cls.spec.inputs if cls else ())]

@@ -180,6 +180,7 @@ def _read(
         common=common,
         weighted=weighted,
         references=tuple(name for name, field in fields.items() if field.kind.refers),
+        own_ports="declared_by" in cls.__dict__,
         adapters=tuple((parse_port("x", axes, FLOATS), type) for axes, type in cls.adapters.items()),
     )
     _check_declaration(spec)

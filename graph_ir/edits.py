@@ -16,6 +16,7 @@ from graph_ir.check import check
 from graph_ir.graph import Design, Graph, Node, Wire
 from graph_ir.kinds import Json, is_expression
 from graph_ir.layers import catalogue
+from graph_ir.resolve import layer_type
 from graph_ir.spec import Spec, variadic_index
 
 LONGEST_ID = 200
@@ -31,6 +32,12 @@ def _spec(type: str) -> Spec:
     if cls is None:
         raise Refused(f"There is no layer type {type[:60]!r}; choose one of the palette.")
     return cls.spec
+
+
+def _spec_of(node: Node) -> Spec:
+    """The declaration of one use, with the ports that it declares itself."""
+    cls = layer_type(node)
+    return cls.spec if cls is not None else _spec(node.type)
 
 
 def _node(graph: Graph, id: str) -> Node:
@@ -117,7 +124,7 @@ def remove_layers(design: Design, network: str, ids: Iterable[str], *, heal: boo
 
 def _joins(graph: Graph, id: str) -> list[Wire]:
     """The wires that would bridge a layer: from what its main input reads to what reads its main output."""
-    cls = catalogue().get(graph.node(id).type)
+    cls = layer_type(graph.node(id))
     if cls is None or not cls.spec.inputs or not cls.spec.outputs:
         return []
     names = [cls.spec.inputs[0].name] if not cls.spec.inputs[0].variadic else [f"{cls.spec.inputs[0].name}1"]
@@ -143,7 +150,7 @@ def _errors(design: Design, network: str) -> set[tuple[str, str | None]]:
 def close_gaps(draft: Draft, network: str, id: str) -> None:
     """Renumbers the wires of variadic ports, so that they are x1, x2, … without gaps."""
     graph = draft.design.networks[network]
-    cls = catalogue().get(graph.node(id).type)
+    cls = layer_type(graph.node(id))
     for port in cls.spec.inputs if cls else ():
         if not port.variadic:
             continue
@@ -248,7 +255,7 @@ def connect(design: Design, network: str, wire: Wire) -> Edit:
     that is there already, or one that would close a circle.
     """
     graph = design.networks[network]
-    source, target = _spec(_node(graph, wire.source).type), _spec(_node(graph, wire.target).type)
+    source, target = _spec_of(_node(graph, wire.source)), _spec_of(_node(graph, wire.target))
     if source.output(wire.source_port) is None:
         raise Refused(f"{wire.source} has no output `{wire.source_port}`.")
     if target.input(wire.target_port) is None:

@@ -16,6 +16,7 @@ from graph_ir.kinds import Json, is_expression
 from graph_ir.layers import catalogue
 from graph_ir.locate import Place, line_of
 from graph_ir.problems import visible
+from graph_ir.resolve import layer_type
 from graph_ir.spec import FieldSpec
 from graph_ir.strict_json import LARGEST_FILE, NotJson, decoded, loads
 
@@ -173,7 +174,7 @@ def _node(id: str, raw: dict[str, Json]) -> Node:
     if not isinstance(type, str) or not isinstance(label, str):
         what = "type" if not isinstance(type, str) else "label"
         raise _WrongAt((*place, what), f"must be text, but is {_shown(raw.get(what))}; mend it")
-    if type in ("Block", "ExternalModule") or any(key in raw for key in _LATER):
+    if type == "Block" or any(key in raw for key in _LATER):
         raise _WrongAt(place, f"uses blocks, which come {_NOT_YET}; draw its layers for now")
     values = {key: value for key, value in raw.items() if key not in ("type", "label")}
     cls = catalogue().get(type)
@@ -219,7 +220,7 @@ def _end(graph: Graph, text: str, place: Place, *, output: bool) -> tuple[str, s
 
 
 def _only_port(node: Node, place: Place, *, output: bool) -> str:
-    cls = catalogue().get(node.type)
+    cls = layer_type(node)
     if cls is None:
         return "y" if output else "x"
     ports = cls.spec.outputs if output else tuple(port for port in cls.spec.inputs if not port.optional)

@@ -315,6 +315,8 @@ class Inference:
     weights: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     buffers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     macs: Dim = 0
+    declared: int | None = 0
+    """How many further parameters the user says there are; None: not said."""
     requirements: tuple[Requirement, ...] = ()
     warnings: tuple[tuple[str, str | None, str], ...] = ()
     error: Misfit | None = None
@@ -323,7 +325,7 @@ class Inference:
     @property
     def parameters(self) -> int:
         """The number of parameters."""
-        return sum(int(product(shape)) for shape in self.weights.values())  # type: ignore[arg-type,misc]  # known ints
+        return (self.declared or 0) + sum(int(product(shape)) for shape in self.weights.values())  # type: ignore[arg-type,misc]  # known ints
 
     @property
     def buffer_elements(self) -> int:
@@ -357,6 +359,7 @@ def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inf
         weights=weights,
         buffers=buffers,
         macs=macs,
+        declared=layer.declared_parameters(),
         requirements=tuple(d.requirements),
         warnings=tuple(d.warnings),
         scope=d,

@@ -69,7 +69,7 @@ class Module(Recipe):
     one call (`nn.Sequential(nn.Conv2d(…), …)`); `start` writes lines behind it, with `self.conv1` for the module, that
     give weights their first values. `helper` is the source of a small class that is printed once above the network
     where torch has none; `target` is its name. `packs` names the input port whose sequences are packed by the lengths
-    they carry; the first port in `returns` is then unpacked again.
+    they carry; the first port in `returns` is then unpacked again. `module` is what has to be imported for it.
     """
 
     target: str
@@ -85,6 +85,7 @@ class Module(Recipe):
     build: Callable[[Any, Scope], str] | None = None
     start: Callable[[Any, str], list[str]] | None = None
     helper: str = ""
+    module: str = ""
     packs: str = ""
 
 

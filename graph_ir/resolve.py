@@ -48,6 +48,12 @@ _resolved: dict[tuple[str, str, str], Resolved] = {}
 """By type, values and names, each as text: as keys, the values 1, 1.0 and true would be the same."""
 
 
+def layer_type(node: Node) -> type[Layer] | None:
+    """The type of a node, with the ports that this very use declares; None where there is no such type."""
+    cls = catalogue().get(node.type)
+    return cls.declared_by(node.values) if cls is not None else None
+
+
 def resolve(node: Node, names: Names) -> Resolved:
     """The layer of a node of a known type, or None and what is wrong with its fields. Equal nodes share a layer.
 
@@ -68,7 +74,9 @@ def holds_expression(node: Node) -> bool:
         if isinstance(raw, str):
             if raw.startswith("="):
                 return True
-        elif isinstance(raw, list) and any(map(is_expression, raw)):
+        elif isinstance(raw, list | dict) and any(
+            map(is_expression, raw if isinstance(raw, list) else raw.values())
+        ):
             return True
     return False
 
@@ -94,14 +102,19 @@ def _resolve(node: Node, known: Mapping[str, Value | None]) -> Resolved:
             )
     if bad or unknown:
         return None, tuple(bad)
-    layer, wrong = build(catalogue()[node.type], values)
+    layer, wrong = build(catalogue()[node.type].declared_by(values), values)
     return layer, tuple(wrong)
 
 
 def evaluated(raw: Json, names: Mapping[str, Value | None]) -> Json:
-    """A raw value with every expression in it (also inside a list) replaced by its value. Raises BadExpression."""
+    """A raw value with every expression in it, also inside a list or object, replaced by its value.
+
+    Raises BadExpression.
+    """
     if is_expression(raw):
         return evaluate(raw[1:], names)
     if isinstance(raw, list):
         return [evaluated(entry, names) for entry in raw]
+    if isinstance(raw, dict):
+        return {name: evaluated(entry, names) for name, entry in raw.items()}
     return raw

@@ -87,6 +87,8 @@ class Spec:
     adapters: tuple[tuple[Port, str], ...]
     references: tuple[str, ...]
     """The fields that hold the id of another layer."""
+    own_ports: bool
+    """Whether each use declares its own ports: what the layer does is then the user's word, not ours."""
 
     def input(self, name: str) -> Port | None:
         """The input called `name`; `x3` is the variadic port `x`."""
@@ -147,6 +149,11 @@ class Layer:
         """
         return {}
 
+    @classmethod
+    def declared_by(cls, values: Mapping[str, Json]) -> type[Layer]:
+        """The type of a use with these raw values: the class, unless a use declares its own ports."""
+        return cls
+
     consumes: ClassVar[bool] = False
     """Whether the recipe itself reads the lengths that its inputs carry (`v.lengths`), so that none are lost."""
 
@@ -174,6 +181,10 @@ class Layer:
     def weights(self, d: Scope) -> Mapping[str, tuple[Dim, ...]]:
         """The parameters by their name in torch's `state_dict`, with their shapes."""
         return {}
+
+    def declared_parameters(self) -> int | None:
+        """How many further numbers it is said to learn, where only the user knows; None: not said."""
+        return 0
 
     def buffers(self, d: Scope) -> Mapping[str, tuple[Dim, ...]]:
         """The buffers by their name in torch's `state_dict`, with their shapes."""

@@ -5,7 +5,9 @@ module's source is run as it is: variables are read off `forward` while it runs,
 """
 
 import contextlib
+import importlib
 import json
+import math
 import os
 import sys
 import time
@@ -81,9 +83,12 @@ class _Proof:
         import torch
 
         torch.manual_seed(0)
+        self._check_own(self.request["own"])
+        if self.found:
+            return self.found
         exec(compile(self.request["source"], "model.py", "exec"), self.namespace)
         model = self.namespace[self.request["class"]]()
-        self._compare_state(model, self.request["parameters"], self.request["buffers"])
+        self._compare_state(model, self.request)
         objective = self._objective()
         for case in self.request["cases"]:
             model.train(case["train"])
@@ -100,13 +105,37 @@ class _Proof:
         if not part["is_module"]:
             return self.namespace["objective"]
         objective = self.namespace["Objective"]()
-        self._compare_state(objective, part["parameters"], part["buffers"])
+        self._compare_state(objective, part)
         return objective
 
-    def _compare_state(self, module: Any, parameters: list[Any], buffers: list[Any]) -> None:
+    def _check_own(self, own: list[Any]) -> None:
+        """`own` are [layer, attribute, module, class, parameters]: only a network module may be built."""
+        import torch
+
+        for layer, _, module, name, _ in own:
+            try:
+                found: Any = importlib.import_module(module)
+                for part in name.split("."):
+                    found = getattr(found, part)
+            except Exception as error:  # whatever the user's module raises
+                self.found.append(
+                    f"{_failure(layer, error)}; install {module}, or put its folder on PYTHONPATH"
+                )
+                continue
+            if not isinstance(found, type) or not issubclass(found, torch.nn.Module):
+                self.found.append(f"{layer}: {module}:{name} is no torch.nn.Module; name a class that is one")
+
+    def _compare_state(self, module: Any, part: dict[str, Any]) -> None:
         """`parameters` are [layer, name, shape, trainable], `buffers` [layer, name, shape]."""
         real = {name: (list(p.shape), p.requires_grad) for name, p in module.named_parameters()}
-        for layer, name, shape, trainable in parameters:
+        held = {name: list(b.shape) for name, b in module.named_buffers()}
+        for layer, attribute, _, _, count in part["own"]:
+            inside = [name for name in real if name.startswith(f"{attribute}.")]
+            found = sum(math.prod(real.pop(name)[0]) for name in inside)
+            held = {name: shape for name, shape in held.items() if not name.startswith(f"{attribute}.")}
+            if count is not None:
+                self.compare(layer, "the number of parameters", str(count), str(found))
+        for layer, name, shape, trainable in part["parameters"]:
             if name not in real:
                 self.found.append(
                     f"{layer}: the code has no parameter {name}, which should be {_said(shape)}"
@@ -122,8 +151,7 @@ class _Proof:
             f"the code has a parameter {name} of {_said(found[0])} that is not drawn"
             for name, found in real.items()
         ]
-        held = {name: list(b.shape) for name, b in module.named_buffers()}
-        for layer, name, shape in buffers:
+        for layer, name, shape in part["buffers"]:
             self.compare(layer, f"the buffer {name}", shape, held.pop(name, None))
         self.found += [
             f"the code has a buffer {name} of {_said(found)} that is not drawn"

@@ -8,9 +8,9 @@ from textwrap import wrap
 from codegen.diagram.escape import plain
 from codegen.diagram.options import DiagramOptions
 from graph_ir.graph import Design, Wire
-from graph_ir.layers import catalogue
 from graph_ir.problems import Problem
 from graph_ir.report import LayerReport, Report
+from graph_ir.resolve import layer_type
 from graph_ir.signature import TensorType
 from graph_ir.spec import Category, Spec
 
@@ -114,7 +114,7 @@ class _Painter:
         return found
 
     def _spec(self, id: str) -> Spec | None:
-        cls = catalogue().get(self.report.layers[id].node.type)
+        cls = layer_type(self.report.layers[id].node)
         return cls.spec if cls else None
 
     def _category(self, id: str) -> Category | None:

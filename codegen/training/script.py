@@ -7,7 +7,7 @@ import re
 from codegen.layout import literal, statement
 from codegen.module import Printed
 from codegen.objective import Objective, print_objective
-from codegen.parts import FIRST_LINE
+from codegen.parts import FIRST_LINE, modules
 from codegen.training.answers import Answer, answer_of
 from codegen.training.evaluation import print_evaluation
 from codegen.training.settings import Settings, settings_of
@@ -85,6 +85,7 @@ class _Script:
             "",
             "import torch",
             *(["import torch.nn.functional as F"] if "F." in code else []),
+            *(f"import {module}" for module in sorted(modules(self.report, self.report.training_only))),
             *([f"from torch import {', '.join(tensor)}"] if tensor else []),
             "",
             "sys.path.append(str(Path(__file__).resolve().parent))  # last: it hides no package",

@@ -12,7 +12,7 @@ from designer.theme import Sizes
 from graph_ir.graph import Design, Graph, Wire
 from graph_ir.layers import catalogue
 from graph_ir.report import Report
-from graph_ir.resolve import names_of, resolve
+from graph_ir.resolve import layer_type, names_of, resolve
 from graph_ir.spec import Layer, Spec
 
 Places = dict[str, tuple[float, float]]
@@ -117,5 +117,5 @@ def made_layer(graph: Graph, name: str) -> Layer | None:
 
 def spec_of(graph: Graph, name: str) -> Spec | None:
     """A layer's declaration; None for a placeholder."""
-    cls = catalogue().get(graph.node(name).type)
+    cls = layer_type(graph.node(name))
     return cls.spec if cls else None

@@ -30,10 +30,12 @@ SHAPES: tuple[list[Json], ...] = (
 )
 ENTRIES, WEIGHTS = 5_000, 50_000
 _SPECS = {name: cls.spec for name, cls in catalogue().items()}
-_INNER = [
-    name for name, spec in _SPECS.items() if not isinstance(spec.recipe, Absent) and spec.trait != "loss"
+INNER = [
+    name
+    for name, spec in _SPECS.items()
+    if not isinstance(spec.recipe, Absent) and spec.trait != "loss" and not spec.own_ports
 ]
-_LOSSES = [name for name, spec in _SPECS.items() if spec.trait == "loss"]
+LOSSES = [name for name, spec in _SPECS.items() if spec.trait == "loss"]
 _INPUT = next(name for name, spec in _SPECS.items() if spec.trait == "input")
 _OUTPUT = next(name for name, spec in _SPECS.items() if spec.trait == "output")
 
@@ -74,7 +76,7 @@ class RandomGraph:
     def add_layer(self, id: str) -> None:
         """A layer of a random type on values that fit it, if some are found in a few tries."""
         for _ in range(12):
-            spec = _SPECS[self.rng.choice(_INNER)]
+            spec = _SPECS[self.rng.choice(INNER)]
             wires = self.choose_wires(spec)
             types = {port: self.pool[value] for port, value in wires.items()}
             values = self.values(spec, types)
@@ -141,7 +143,7 @@ class RandomGraph:
     def add_loss(self) -> None:
         """A loss on any value, with a target whose shape is the one that an error asks for."""
         for _ in range(8):
-            spec = _SPECS[self.rng.choice(_LOSSES)]
+            spec = _SPECS[self.rng.choice(LOSSES)]
             value = self.rng.choice(list(self.pool))
             given = self.pool[value]
             first, second = (port.name for port in spec.inputs[:2])

@@ -9,6 +9,7 @@ import torch
 
 from graph_ir.build import build
 from graph_ir.infer import Inference
+from graph_ir.kinds import Number
 from graph_ir.layers import catalogue
 from graph_ir.recipes import Absent
 from tests.graph_ir.cases import Case, random_case, with_symbols
@@ -17,7 +18,8 @@ from tests.graph_ir.contract import Applies, Refusal, Seen, disagreement, macs_d
 CASES = 250
 CASES_OF_A_CAMPAIGN = 2000
 
-LAYERS = sorted(catalogue())
+# What a user declares of a module of his own is compared in test_external.py.
+LAYERS = sorted(name for name, cls in catalogue().items() if not cls.spec.own_ports)
 
 
 def _has_error(code: str, *types: str) -> Applies:
@@ -55,6 +57,19 @@ def _mixed_precision(case: Case, inference: Inference, seen: Seen) -> bool:
     return case.cls.spec.weighted and inference.error is not None and inference.error.code == "dtype"
 
 
+def _loss_of_ints(case: Case, inference: Inference, seen: Seen) -> bool:
+    error = inference.error
+    if case.cls.spec.trait != "loss" or error is None or error.code != "dtype":
+        return False
+    return error.port != "target" or case.cls.__name__ == "CTCLoss"
+
+
+def _drops_ints(case: Case, inference: Inference, seen: Seen) -> bool:
+    share = case.cls.spec.fields.get("p")
+    drops = share is not None and share.kind == Number(0, 1)
+    return drops and inference.error is not None and inference.error.code == "dtype"
+
+
 # What we refuse although torch takes it: the whole list.
 REFUSED: list[Refusal] = [
     ("torch's forms without a batch axis: here every tensor has one", _unbatched),
@@ -65,9 +80,10 @@ REFUSED: list[Refusal] = [
         _unlooked_at,
     ),
     ("weights are float32: mixed precision is autocast's business, not the drawing's", _mixed_precision),
-    ("Dropout of ints works only for p = 0 or 1", _has_error("dtype", "Dropout")),
+    ("dropout of ints works only for p = 0 or 1", _drops_ints),
+    ("torch takes any other rank for one sample without a batch", _has_error("rank", "Dropout3d")),
     ("MaxPool1d takes ints only where its indices are read", _has_error("dtype", "MaxPool1d")),
-    ("a loss of ints has no gradient; CTC cuts targets to ints", _has_error("dtype", "MSELoss", "CTCLoss")),
+    ("a loss of ints has no gradient; CTC cuts targets to ints", _loss_of_ints),
     ("to a size of 1 torch pools tensors of any rank", _has_error("rank", "AdaptiveAvgPool2d")),
 ]
 
