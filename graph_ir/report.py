@@ -6,12 +6,13 @@ A report is a snapshot of one network; costs and roles are worked out when someb
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from graph_ir.dims import Dim, substitute, symbols, total
+from graph_ir.costs import Costs, costs, macs_by_layer
+from graph_ir.dims import Dim, symbols, total
 from graph_ir.graph import Node, Wire
-from graph_ir.infer import Inference, infer
+from graph_ir.infer import Inference
 from graph_ir.problems import Problem
 from graph_ir.requirements import Requirement
 from graph_ir.signature import TensorType
@@ -96,7 +97,12 @@ class Report:
     @cached_property
     def macs_by_layer(self) -> dict[str, Dim]:
         """Multiply-adds of each layer for one sample: the first axis of every Input is taken as 1."""
-        return _macs(self)
+        return macs_by_layer(self)
+
+    @cached_property
+    def costs(self) -> dict[str, Costs]:
+        """What each layer that fits costs, with the calculations."""
+        return costs(self)
 
     @cached_property
     def macs(self) -> Dim:
@@ -147,56 +153,3 @@ def _training_only(report: Report) -> frozenset[str]:
         found.update(new)
         waiting += new
     return frozenset(found)
-
-
-def _macs(report: Report) -> dict[str, Dim]:
-    """Inference once more, with the first axis of every Input as 1; remembered like any other."""
-    types: dict[tuple[str, str], TensorType] = {}
-    into: dict[str, list[Wire]] = {}
-    for wire in report.wires:
-        into.setdefault(wire.target, []).append(wire)
-    found: dict[str, Dim] = {}
-    ones = _batch_symbols(report)
-    for id in report.order:
-        entry = report.layers[id]
-        if entry.inference is None or entry.layer is None:
-            continue
-        if ones is not None:
-            found[id] = substitute(entry.inference.macs, ones)
-            continue
-        given = tuple(
-            (port, types.get((w.source, w.source_port))) for port, w in _ordered(entry, into.get(id, []))
-        )
-        one = _for_one_sample(entry, entry.layer, given)
-        types.update(((id, port), type) for port, type in one.outputs.items())
-        found[id] = one.macs
-    return found
-
-
-def _batch_symbols(report: Report) -> dict[str, Dim] | None:
-    """The symbols that stand for batches, if every Input's first axis is one; else None."""
-    inputs = [
-        entry.outputs["y"] for entry in report.layers.values() if entry.trait == "input" and entry.outputs
-    ]
-    first = [given.shape[0] for given in inputs if given.shape]
-    names = [str(dim) for dim in first if not isinstance(dim, int) and str(dim).isidentifier()]
-    return dict.fromkeys(names, 1) if len(names) == len(first) else None
-
-
-def _ordered(entry: LayerReport, wires: list[Wire]) -> list[tuple[str, Wire]]:
-    by_port = {wire.target_port: wire for wire in wires}
-    return [(port, by_port[port]) for port in entry.inputs]
-
-
-def _for_one_sample(
-    entry: LayerReport, layer: Layer, given: tuple[tuple[str, TensorType | None], ...]
-) -> Inference:
-    """The inference for a batch of one; where the network is bound to its batch size, the one it has."""
-    assert entry.inference is not None, "only layers that fit have costs"
-    if entry.trait == "input":
-        own = entry.outputs["y"]
-        one = TensorType((1, *own.shape[1:]), own.dtype, own.roles) if own.shape else own
-        return replace(entry.inference, outputs={"y": one})
-    types = tuple((port, type) for port, type in given if type is not None)
-    found = infer(layer, types) if len(types) == len(given) else entry.inference
-    return entry.inference if found.error else found

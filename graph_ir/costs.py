@@ -1,0 +1,180 @@
+"""What a layer costs, each figure with the calculation that gives it.
+
+The calculations are those of the declaration: its `weights`, `buffers` and `macs` are asked once more, with sizes that
+remember how they were worked out. MACs and memory are for one sample: the first axis of every Input is taken as 1.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from graph_ir.arithmetic import multiply, number, plain, retraced, total, traced, words
+from graph_ir.dims import Dim, substitute
+from graph_ir.infer import Inference, Scope, infer
+from graph_ir.receptive import View, receptive_fields
+from graph_ir.recipes import Module
+from graph_ir.signature import TensorType
+from graph_ir.spec import Layer
+
+if TYPE_CHECKING:
+    from graph_ir.graph import Wire
+    from graph_ir.report import LayerReport, Report
+
+BYTES: Mapping[str, int] = {
+    "float64": 8,
+    "int64": 8,
+    "float32": 4,
+    "int32": 4,
+    "float16": 2,
+    "bfloat16": 2,
+    "bool": 1,
+}
+"""How many bytes one number takes."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much, and the calculation in words: `(3·3·3 + 1)·10 = 280`."""
+
+    value: Dim
+    words: str
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What one layer costs. `activation_bytes` is what the outputs that something reads take in memory."""
+
+    parameters: Amount
+    trainable: int
+    buffers: Amount
+    macs: Amount
+    activation_bytes: Amount
+    receptive_field: tuple[View, ...]
+
+
+def costs(report: Report) -> dict[str, Costs]:
+    """The costs of every layer that fits, by id."""
+    ones = _batch_symbols(report)
+    samples = _inferred(report) if ones is None else {}
+    read = {(wire.source, wire.source_port) for wire in report.wires}
+    views = receptive_fields(report)
+    found: dict[str, Costs] = {}
+    for id, entry in report.layers.items():
+        if entry.inference is None or entry.layer is None:
+            continue
+        used = frozenset(port for port in entry.outputs if (id, port) in read)
+        sample = samples.get(id, entry.inference)
+        found[id] = _costs(entry, sample, ones or {}, used, views[id])
+    return found
+
+
+def macs_by_layer(report: Report) -> dict[str, Dim]:
+    """Multiply-adds of each layer for one sample."""
+    ones = _batch_symbols(report)
+    if ones is None:
+        return {id: sample.macs for id, sample in _inferred(report).items()}
+    inferences = ((id, report.layers[id].inference) for id in report.order)
+    return {id: substitute(found.macs, ones) for id, found in inferences if found is not None}
+
+
+def _costs(
+    entry: LayerReport,
+    sample: Inference,
+    ones: Mapping[str, Dim],
+    used: frozenset[str],
+    view: tuple[View, ...],
+) -> Costs:
+    assert entry.inference is not None and entry.inference.scope is not None, (
+        "only layers that fit have costs"
+    )
+    here, one = _retraced(entry.inference.scope, {}), _retraced(sample.scope or entry.inference.scope, ones)
+    return Costs(
+        _amount(total(here.layer.weights(here)), entry.parameters),
+        entry.trainable_parameters,
+        _amount(total(here.layer.buffers(here)), entry.inference.buffer_elements),
+        _amount(one.layer.macs(one), substitute(sample.macs, ones)),
+        _memory(one, sample, ones, used),
+        view,
+    )
+
+
+def _amount(calculation: Dim, value: Dim) -> Amount:
+    """The calculation of a value; where it leaves something out that only the check knows, the value alone."""
+    return Amount(value, words(calculation) if plain(calculation) == value else number(value))
+
+
+def _memory(d: Scope, sample: Inference, ones: Mapping[str, Dim], used: frozenset[str]) -> Amount:
+    """The first output always exists, others only where they are read; what is read off a module is a weight."""
+    recipe = d.layer.spec.recipe
+    weights = recipe.attributes if isinstance(recipe, Module) else {}
+    bytes: Dim = 0
+    for i, (port, given) in enumerate(sample.outputs.items()):
+        if port not in weights and (i == 0 or port in used):
+            shape = tuple(traced(substitute(size, ones)) for size in given.shape)
+            bytes = bytes + multiply(shape) * traced(BYTES[given.dtype])
+    return Amount(plain(bytes), words(bytes))
+
+
+def _retraced(d: Scope, ones: Mapping[str, Dim]) -> Scope:
+    """What the rules of a layer see, with every size traced, and with these sizes for some symbols."""
+
+    def size(dim: Dim) -> Dim:
+        return traced(substitute(dim, ones))
+
+    def sizes(given: TensorType) -> TensorType:
+        return replace(given, shape=tuple(map(size, given.shape)))
+
+    layer: Layer = copy.copy(d.layer)
+    layer.__dict__.update({name: retraced(getattr(layer, name)) for name in layer.spec.fields})
+    layer.__dict__.pop("_hash", None)
+    other = Scope(layer, tuple((port, sizes(given)) for port, given in d.types.items()), d.referred)
+    other.letters = {letter: size(dim) for letter, dim in d.letters.items()}
+    other.roles, other.lengths = d.roles, d.lengths
+    other.runs = {name: (tuple(map(size, run[0])), run[1], run[2]) for name, run in d.runs.items()}
+    other.out = {port: sizes(given) for port, given in d.out.items()}
+    return other
+
+
+def _batch_symbols(report: Report) -> dict[str, Dim] | None:
+    """The symbols that stand for batches, as 1, if every Input's first axis is one; else None."""
+    inputs = [
+        entry.outputs["y"] for entry in report.layers.values() if entry.trait == "input" and entry.outputs
+    ]
+    first = [given.shape[0] for given in inputs if given.shape]
+    names = [str(dim) for dim in first if not isinstance(dim, int) and str(dim).isidentifier()]
+    return dict.fromkeys(names, 1) if len(names) == len(first) else None
+
+
+def _inferred(report: Report) -> dict[str, Inference]:
+    """Inference once more, with the first axis of every Input as 1; remembered like any other."""
+    types: dict[tuple[str, str], TensorType] = {}
+    into: dict[str, dict[str, Wire]] = {}
+    for wire in report.wires:
+        into.setdefault(wire.target, {})[wire.target_port] = wire
+    found: dict[str, Inference] = {}
+    for id in report.order:
+        entry = report.layers[id]
+        if entry.inference is None or entry.layer is None:
+            continue
+        wires = into.get(id, {})
+        given = [(port, types.get((wires[port].source, wires[port].source_port))) for port in entry.inputs]
+        found[id] = _for_one_sample(entry, entry.layer, given)
+        types.update(((id, port), type) for port, type in found[id].outputs.items())
+    return found
+
+
+def _for_one_sample(
+    entry: LayerReport, layer: Layer, given: list[tuple[str, TensorType | None]]
+) -> Inference:
+    """The inference for a batch of one; where the network is bound to its batch size, the one it has."""
+    assert entry.inference is not None, "only layers that fit have costs"
+    if entry.trait == "input":
+        own = entry.outputs["y"]
+        one = replace(own, shape=(1, *own.shape[1:])) if own.shape else own
+        return replace(entry.inference, outputs={"y": one})
+    types = tuple((port, type) for port, type in given if type is not None)
+    found = infer(layer, types) if len(types) == len(given) else entry.inference
+    return entry.inference if found.error else found
