@@ -41,8 +41,10 @@ def call(layer: Layer, module: str, place: Variables) -> str:
     if isinstance(recipe, Expr):
         return recipe.write(layer, place)
     if isinstance(recipe, Function):
-        asked = [recipe.asks] if len(returned(layer.spec, place.used)) > 1 else []
-        return f"{recipe.target}({', '.join([*_inputs(layer.spec, place), *_fields(layer), *asked])})"
+        further = [write(layer, place) for port, write in recipe.named.items() if port in place]
+        further += [recipe.asks] if len(returned(layer.spec, place.used)) > 1 else []
+        inputs = _inputs(layer.spec, place, without=recipe.named)
+        return f"{recipe.target}({', '.join([*inputs, *_fields(layer), *further])})"
     assert isinstance(recipe, Module), "an Absent recipe prints nothing"
     inside = recipe.call(layer, place) if recipe.call else ", ".join(_inputs(layer.spec, place))
     return f"self.{module}({inside})"
@@ -111,12 +113,12 @@ def _size(layer: Layer, scope: Scope, size: Size) -> Any:
     return size(layer, scope) if callable(size) else getattr(scope, size)
 
 
-def _inputs(spec: Spec, place: Variables) -> list[str]:
+def _inputs(spec: Spec, place: Variables, without: Collection[str] = ()) -> list[str]:
     variables: list[str] = []
     for port in spec.inputs:
         if port.variadic:
             variables += place.many(port.name)
-        elif port.name in place:
+        elif port.name in place and port.name not in without:
             variables.append(place[port.name])
     return variables
 

@@ -105,12 +105,14 @@ class Function(Recipe):
 
     Required fields are printed by position, others by name where they differ from their default. A function that gives
     more than its first output only when asked has `returns` (`"y, indices"`) and `asks`, the argument that is printed
-    where another port than the first is read (`"return_indices=True"`).
+    where another port than the first is read (`"return_indices=True"`). `named` are input ports that torch has no
+    argument for, and what is written in their place where they are wired (`size=like.shape[2:]`).
     """
 
     target: str
     returns: str = "y"
     asks: str = ""
+    named: Mapping[str, Write] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
