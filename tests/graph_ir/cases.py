@@ -85,6 +85,9 @@ def _integers(rng: random.Random, kind: Integers, bad: float) -> Any:
     if rng.random() < 0.2:
         return [rng.randint(-4, 4) for _ in range(count)]
     entries = [i - count * (rng.random() < 0.2) for i in rng.sample(range(count), count)]
+    if kind.item.low is not None:
+        few = sorted(entries)[: rng.randint(1, 3)] if rng.random() < 0.8 else entries
+        entries = [kind.item.low + abs(i) for i in few]
     return (
         entries[0]
         if kind.alone and count == 1
