@@ -109,6 +109,11 @@ class Report:
         """Multiply-adds for one sample."""
         return total(self.macs_by_layer.values())
 
+    @cached_property
+    def activation_bytes(self) -> Dim:
+        """What all outputs that something reads take in memory for one sample."""
+        return total(entry.activation_bytes.value for entry in self.costs.values())
+
     def wire_type(self, wire: Wire) -> TensorType | None:
         """What flows through a wire, or None where it is not known."""
         entry = self.layers.get(wire.source)

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph_ir.check import check
+from graph_ir.costs import Costs
 from graph_ir.dims import Dim, to_json
 from graph_ir.graph import Design
+from graph_ir.receptive import View
 from graph_ir.report import LayerReport, Report
 from graph_ir.signature import TensorType
 
 WIDEST = 60
 """Characters of the widest cell in the table for the terminal; the other forms hold all."""
+_CALCULATED = ("parameters", "buffers", "macs", "activation_bytes")
 HEADER = ("layer", "type", "input", "output", "parameters", "MACs")
 
 
@@ -66,6 +69,7 @@ class Summary:
             "trainable_parameters": report.trainable_parameters,
             "buffers": report.buffers,
             "macs": to_json(report.macs),
+            "activation_bytes": to_json(report.activation_bytes),
             "requires": list(report.requires),
         }
         if not report.ok:
@@ -90,6 +94,7 @@ class Summary:
             "buffers": entry.inference.buffer_elements if entry.inference else 0,
             "macs": to_json(self.report.macs_by_layer.get(id, 0)),
             "nested": [],
+            **_costs(self.report.costs.get(id)),
         }
 
     def as_text(self) -> str:
@@ -128,6 +133,28 @@ class Summary:
 def summary(design: Design, report: Report | None = None) -> Summary:
     """The summary of a design's top network."""
     return Summary(report or check(design))
+
+
+def _costs(costs: Costs | None) -> dict[str, Any]:
+    """Memory and receptive field, and the calculations behind the figures; nothing is known of what does not fit."""
+    if costs is None:
+        return {"activation_bytes": None, "receptive_field": [], "arithmetic": {}}
+    return {
+        "activation_bytes": to_json(costs.activation_bytes.value),
+        "receptive_field": [_view(view) for view in costs.receptive_field],
+        "arithmetic": {name: getattr(costs, name).words for name in _CALCULATED},
+    }
+
+
+def _view(view: View) -> dict[str, Any]:
+    return {
+        "input": view.input,
+        "axis": view.axis,
+        "role": view.role,
+        "entries": "all" if view.entries is None else view.entries,
+        "step": None if view.entries is None else float(view.step),
+        "arithmetic": view.words,
+    }
 
 
 def _shape(type: TensorType | None) -> list[int | str] | None:

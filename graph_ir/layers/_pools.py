@@ -8,7 +8,7 @@ from typing import ClassVar
 from graph_ir.dims import Dim
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Nothing, Span
-from graph_ir.layers._windows import require_half_padding, require_windows, windows, windows_rounded_up
+from graph_ir.layers._windows import looks, require_half_padding, require_windows, windows, windows_rounded_up
 from graph_ir.requirements import at_least
 from graph_ir.signature import FLOATS
 from graph_ir.spec import Layer
@@ -50,6 +50,9 @@ class Pool(Layer):
     def cut(self) -> list[int]:
         """The axes whose last window may reach beyond the end."""
         return self._axes_where([self.ceil_mode and step > 1 for step in self._steps])
+
+    def window(self, d: Scope) -> Mapping[str, tuple[int, int]]:
+        return looks(self.axes, self.kernel_size, self._steps, self._dilation)
 
     def sizes(self, d: Scope) -> Mapping[str, Dim]:
         formula = windows_rounded_up if self.ceil_mode else windows

@@ -16,6 +16,12 @@ def reach(kernel: int, dilation: int = 1) -> int:
     return dilation * (kernel - 1) + 1
 
 
+def looks(letters: str, kernel: Ints, stride: Ints, dilation: Ints) -> dict[str, tuple[int, int]]:
+    """What `Layer.window` says of layers with a kernel: by letter, how much it spans and its step."""
+    values = zip(letters, kernel, stride, dilation, strict=True)
+    return {letter: (reach(extent, spread), step) for letter, extent, step, spread in values}
+
+
 def windows(size: Dim, kernel: int, stride: int, padding: int, dilation: int = 1) -> Dim:
     """`⌊(size + 2·padding - dilation·(kernel - 1) - 1) / stride⌋ + 1`, as in torch's documentation."""
     return (size + 2 * padding - reach(kernel, dilation)) // stride + 1
