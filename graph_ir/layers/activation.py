@@ -1,20 +1,22 @@
-"""Activations: functions applied to every entry, or along one axis."""
+"""Activations: smooth functions applied to every entry, and the two that everybody uses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graph_ir.declare import choice, layer, option
+from graph_ir.declare import choice, layer, number
 from graph_ir.infer import Scope
-from graph_ir.kinds import Either, Integer, Nothing
-from graph_ir.recipes import Expr, Function, Variables
+from graph_ir.recipes import Expr, Function, Module
 from graph_ir.signature import FLOATS, TensorType
 from graph_ir.spec import Category, Layer
 
 
 @layer(Category.ACTIVATION, source="torch.nn.ReLU; Nair and Hinton, ICML 2010")
 class ReLU(Layer):
-    """Sets negative entries to 0."""
+    """Sets negative entries to 0.
+
+    Formula: `y = max(0, x)`.
+    """
 
     inputs = {"x": "*S : number"}
     torch = Function("F.relu")
@@ -22,87 +24,129 @@ class ReLU(Layer):
 
 @layer(Category.ACTIVATION, source="torch.nn.GELU; Hendrycks and Gimpel, 2016")
 class GELU(Layer):
-    """Weighs every entry by the normal distribution's share below it: `x·Φ(x)`."""
+    """Weighs every entry by the normal distribution's share below it: `x·Φ(x)`.
+
+    Formula: `y = x · Φ(x)`; with 'tanh', `y = x / 2 · (1 + tanh(sqrt(2 / π) · (x + 0.044715 · x³)))`.
+    """
 
     approximate: str = choice(("none", "tanh"), "'tanh' uses the faster approximation", default="none")
     torch = Function("F.gelu")
 
 
 class _ToFloat(Layer):
-    """Ints and bools become float32, as in torch."""
+    """Ints (and bools, where they are taken) become float32, as in torch."""
 
     inputs = {"x": "*S : any"}
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         given = d["x"]
         dtype = given.dtype if given.dtype in FLOATS else "float32"
-        return {"y": TensorType(given.shape, dtype, given.roles)}
+        return {"y": d.rearranged("x", given.shape, range(len(given.shape)), dtype=dtype)}
 
 
 @layer(Category.ACTIVATION, source="torch.nn.Tanh")
 class Tanh(_ToFloat):
-    """Squeezes every entry into -1 … 1."""
+    """Squeezes every entry into -1 … 1.
+
+    Formula: `y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))`.
+    """
 
     torch = Expr(lambda layer, v: f"torch.tanh({v['x']})")
 
 
 @layer(Category.ACTIVATION, source="torch.nn.Sigmoid")
 class Sigmoid(_ToFloat):
-    """Squeezes every entry into 0 … 1."""
+    """Squeezes every entry into 0 … 1.
+
+    Formula: `y = 1 / (1 + exp(-x))`.
+    """
 
     torch = Expr(lambda layer, v: f"torch.sigmoid({v['x']})")
 
 
-class _AlongAxis(Layer):
-    """An activation along one axis; without `dim`, torch's old rule: axis 0 of a rank of 0, 1 or 3, else axis 1."""
+@layer(
+    Category.ACTIVATION,
+    source="torch.nn.SiLU; Elfwing, Uchibe and Doya, Neural Networks 2018; Ramachandran, Zoph and Le, Swish, 2017",
+    aliases=("Swish",),
+    common=False,
+)
+class SiLU(Layer):
+    """Weighs every entry by its own sigmoid.
 
-    dim: int | None
+    Formula: `y = x / (1 + exp(-x))`.
+    """
+
+    torch = Function("F.silu")
+
+
+@layer(Category.ACTIVATION, source="torch.nn.Mish; Misra, BMVC 2020", common=False)
+class Mish(Layer):
+    """Weighs every entry by the tanh of its softplus.
+
+    Formula: `y = x · tanh(log(1 + exp(x)))`.
+    """
+
+    torch = Function("F.mish")
+
+
+@layer(Category.ACTIVATION, source="torch.nn.Softplus; Dugas et al., NIPS 2000", common=False)
+class Softplus(Layer):
+    """A smooth ReLU, positive everywhere.
+
+    Formula: `y = log(1 + exp(beta · x)) / beta`, and `y = x` where `beta · x` is above `threshold`.
+    """
+
+    beta: float = number("how sharp the bend is", default=1.0)
+    threshold: float = number("above this, beta·x is taken as it is", default=20.0)
+    torch = Function("F.softplus")
 
     def limits(self, d: Scope) -> None:
-        rank = len(d["x"].shape)
-        if self.dim is None:
-            axis = 0 if rank in (0, 1, 3) else 1
-            text = f"`dim` is not set, so torch takes axis {axis} of {d['x'].text}; set it, to -1 for the last axis"
-            d.warn("implicit-dim", text)
-        elif rank == 0 and self.dim in (0, -1):
-            return
-        else:
-            axis = d.axis("x", self.dim)
-        d.warn_if_batch("x", (axis,), "it normalises")
+        if self.beta == 0:
+            d.warn("infinite", "`beta` is 0, by which the result is divided: it is infinite; set another")
 
 
-def _along_axis(name: str) -> Expr:
-    def write(layer: _AlongAxis, v: Variables) -> str:
-        return f"{name}({v['x']}, dim={implicit_dim(layer, v)})"
+@layer(
+    Category.ACTIVATION,
+    source="torch.nn.Softsign; Turian, Bergstra and Bengio, Quadratic features, NAACL 2009",
+    common=False,
+)
+class Softsign(_ToFloat):
+    """Squeezes every entry into -1 … 1, more gently than Tanh.
 
-    return Expr(write)
+    Formula: `y = x / (1 + |x|)`.
+    """
 
-
-def implicit_dim(layer: _AlongAxis, v: Variables) -> int:
-    """The axis that is meant, written out so that torch does not warn."""
-    if layer.dim is not None:
-        return layer.dim
-    return 0 if v.rank("x") in (0, 1, 3) else 1
-
-
-_DIM = Either(Nothing(), Integer())
+    inputs = {"x": "*S : number"}
+    torch = Function("F.softsign")
 
 
-@layer(Category.ACTIVATION, source="torch.nn.Softmax")
-class Softmax(_AlongAxis):
-    """Turns the entries along `dim` into shares that add up to 1."""
+@layer(Category.ACTIVATION, source="torch.nn.Tanhshrink", common=False)
+class Tanhshrink(_ToFloat):
+    """What Tanh takes away from every entry.
 
-    dim: int | None = option(
-        _DIM, "axis whose entries add up to 1; counts the batch axis", default=None, start=-1
-    )
-    torch = _along_axis("F.softmax")
+    Formula: `y = x - tanh(x)`.
+    """
+
+    inputs = {"x": "*S : number"}
+    torch = Function("F.tanhshrink")
 
 
-@layer(Category.ACTIVATION, source="torch.nn.LogSoftmax")
-class LogSoftmax(_AlongAxis):
-    """The logarithm of Softmax, computed stably; what NLL and CTC losses take."""
+@layer(Category.ACTIVATION, source="torch.nn.LogSigmoid", common=False)
+class LogSigmoid(Layer):
+    """The logarithm of Sigmoid, computed stably.
 
-    dim: int | None = option(
-        _DIM, "axis whose shares add up to 1; counts the batch axis", default=None, start=-1
-    )
-    torch = _along_axis("F.log_softmax")
+    Formula: `y = -log(1 + exp(-x))`.
+    """
+
+    torch = Function("F.logsigmoid")
+
+
+@layer(Category.ACTIVATION, source="torch.nn.Identity", aliases=("NoOp", "PassThrough"), common=False)
+class Identity(Layer):
+    """Gives what it gets: a place with a name.
+
+    Formula: `y = x`.
+    """
+
+    inputs = {"x": "*S : any"}
+    torch = Module("nn.Identity")

@@ -64,10 +64,10 @@ def _loss_of_ints(case: Case, inference: Inference, seen: Seen) -> bool:
     return error.port != "target" or case.cls.__name__ == "CTCLoss"
 
 
-def _drops_ints(case: Case, inference: Inference, seen: Seen) -> bool:
+def _drops_all_or_nothing(case: Case, inference: Inference, seen: Seen) -> bool:
     share = case.cls.spec.fields.get("p")
-    drops = share is not None and share.kind == Number(0, 1)
-    return drops and inference.error is not None and inference.error.code == "dtype"
+    drops = share is not None and share.kind == Number(0, 1) and case.values.get("p") in (0, 1)
+    return drops and inference.error is not None and inference.error.code in ("dtype", "rank")
 
 
 # What we refuse although torch takes it: the whole list.
@@ -80,8 +80,9 @@ REFUSED: list[Refusal] = [
         _unlooked_at,
     ),
     ("weights are float32: mixed precision is autocast's business, not the drawing's", _mixed_precision),
-    ("dropout of ints works only for p = 0 or 1", _drops_ints),
+    ("dropout with p = 0 or 1 takes what it can't take otherwise", _drops_all_or_nothing),
     ("torch takes any other rank for one sample without a batch", _has_error("rank", "Dropout3d")),
+    ("torch halves 3 into 2 and 1 and stretches the one", _has_error("shape-mismatch", "GEGLU")),
     ("MaxPool1d takes ints only where its indices are read", _has_error("dtype", "MaxPool1d")),
     ("a loss of ints has no gradient; CTC cuts targets to ints", _loss_of_ints),
     ("to a size of 1 torch pools tensors of any rank", _has_error("rank", "AdaptiveAvgPool2d")),
