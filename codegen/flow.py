@@ -248,7 +248,7 @@ class Flow:
                 name = self.names.allocate(f"{self.attributes[length.of]}_{end}", "lengths")
                 before = self._length_names[Length(length.of, length.rewrites[: end - 1])]
                 self._length_names[part] = name
-                lines.append(Line(id, name, _rewritten(before, length.rewrites[end - 1]), "", ()))
+                lines.append(Line(id, name, rewritten(before, length.rewrites[end - 1]), "", ()))
         return lines
 
     @cached_property
@@ -274,7 +274,7 @@ def _fill_value(value: float) -> str:
     return f", {literal(value)}" if math.isfinite(value) else f', float("{value}")'
 
 
-def _rewritten(before: str, rewrite: Rewrite) -> str:
+def rewritten(before: str, rewrite: Rewrite) -> str:
     """What a layer makes of lengths, as source; never below 0."""
     name = str(STEPS)
     text = size_text(substitute(rewrite.size, {name: symbol("steps")}), {"steps": before})

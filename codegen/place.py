@@ -71,4 +71,5 @@ def size_text(dim: Dim, symbols: Mapping[str, str]) -> str:
                 raise SizeOutOfReach(node.id)
             return parse_expression(symbols[node.id])
 
-    return ast.unparse(Read().visit(parse_expression(str(dim))))
+    text = ast.unparse(Read().visit(parse_expression(str(dim))))
+    return text.replace("'", '"')  # the only texts are keys, which are identifiers

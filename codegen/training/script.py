@@ -8,6 +8,7 @@ from codegen.layout import literal, statement
 from codegen.module import Printed
 from codegen.objective import Objective, print_objective
 from codegen.parts import FIRST_LINE, modules
+from codegen.training.alignment import FUNCTION, print_alignment
 from codegen.training.answers import Answer, answer_of
 from codegen.training.evaluation import print_evaluation
 from codegen.training.settings import Settings, settings_of
@@ -48,7 +49,9 @@ class _Script:
         assert answer is not None, "a design with an objective has a loss"
         value = self.value(answer)
         evaluation = print_evaluation(self.settings, answer, self.printed, self.first, self.call, value)
-        body = [*self._objective(), "", "", *self._penalty(), *evaluation, "", "", *self._main()]
+        alignment = print_alignment(self.report, self.printed, answer)
+        evaluation = [*(FUNCTION if alignment else ()), *evaluation]
+        body = [*self._objective(), "", "", *self._penalty(), *evaluation, "", "", *self._main(alignment)]
         body += ["", "", *_ENTRY]
         return "\n".join([*self._head("\n".join(body)), *body]) + "\n"
 
@@ -116,7 +119,7 @@ class _Script:
             rows += [f"{margin}total += {one.l2} * weight.square().sum()"] if one.l2 else []
         return [*rows, "    return total", "", ""]
 
-    def _main(self) -> list[str]:
+    def _main(self, alignment: list[str]) -> list[str]:
         s, name = self.settings, self.settings.optimizer
         extra = [f"{key}={literal(value)}" for key, value in s.optimizer_options.items() if key != "lr"]
         optimizer = f"torch.optim.{name}({', '.join(['model.parameters()', 'lr=flags.lr', *extra])})"
@@ -134,6 +137,7 @@ class _Script:
         rows += _START
         rows += ["", "    # Data"]
         rows += statement(f"splits = data.load(shares={literal(s.split)}, seed={s.data_seed})", 4)
+        rows += alignment
         rows += ["", "    # Model", "    torch.manual_seed(flags.seed)"]
         rows += [f"    model = {self.network}().to(device)"]
         rows += statement(f"optimizer = {optimizer}", 4)

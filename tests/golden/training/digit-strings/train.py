@@ -33,6 +33,13 @@ def objective(outputs: Tensor, batch: dict[str, Tensor]) -> Tensor:
     return loss
 
 
+def short_of_steps(labels, lengths, steps):
+    """Returns how many label sequences need more steps than there are."""
+    count = torch.arange(labels.shape[1])
+    repeats = (labels[:, 1:] == labels[:, :-1]) & (count[1:] < lengths[:, None])
+    return int((lengths + repeats.sum(1) > steps).sum())
+
+
 def edit_distance(a, b):
     """Returns how many labels to insert, delete or replace to make `b` of `a`."""
     row = list(range(len(b) + 1))
@@ -83,6 +90,12 @@ def main():
 
     # Data
     splits = data.load(shares=(0.7, 0.15, 0.15), seed=0)
+    for name, split in splits.items():
+        short = short_of_steps(
+            split["labels"], split["label_count"], split["image"].shape[3] // 2
+        )
+        if short:
+            print(f"{short} {name} targets need more steps than there are", flush=True)
 
     # Model
     torch.manual_seed(flags.seed)

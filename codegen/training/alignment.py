@@ -1,0 +1,68 @@
+"""Prints what decides, before training, whether every target can be aligned with the steps that the network gives.
+
+A sequence of labels without positions (CTC) needs a step for each label and one more between equal neighbours:
+`steps >= labels + repeats`. The steps are the network's own symbolic size, read off the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from codegen.flow import rewritten
+from codegen.layout import literal, statement
+from codegen.module import Printed
+from codegen.parts import symbol_sources
+from codegen.place import SizeOutOfReach, size_text
+from codegen.training.answers import Answer
+from graph_ir.report import Report
+from graph_ir.signature import Length
+
+FUNCTION = '''\
+def short_of_steps(labels, lengths, steps):
+    """Returns how many label sequences need more steps than there are."""
+    count = torch.arange(labels.shape[1])
+    repeats = (labels[:, 1:] == labels[:, :-1]) & (count[1:] < lengths[:, None])
+    return int((lengths + repeats.sum(1) > steps).sum())
+
+
+'''.splitlines()
+
+
+def print_alignment(report: Report, printed: Printed, answer: Answer) -> list[str]:
+    """The lines of `main`, behind the loading of `splits`; none where no alignment is sought."""
+    steps = _steps(report, printed, answer)
+    if answer.scores != "sequence" or answer.target is None or steps is None:
+        return []
+    labels = f"split[{literal(printed.attributes[answer.target])}]"
+    counted = answer.lengths.get("target")
+    lengths = f"split[{literal(printed.attributes[counted])}]" if counted else ""
+    lengths = lengths or f"torch.full((len({labels}),), {labels}.shape[1])"
+    return [
+        "    for name, split in splits.items():",
+        *statement(f"short = short_of_steps({labels}, {lengths}, {steps})", 8),
+        "        if short:",
+        '            print(f"{short} {name} targets need more steps than there are", flush=True)',
+    ]
+
+
+def _steps(report: Report, printed: Printed, answer: Answer) -> str | None:
+    """The steps of every sample as source, read off `split`; None where the data does not say."""
+    given = report.layers[answer.loss].inputs.get("input")
+    if given is None or len(given.shape) < 2:
+        return None
+    length = given.length(1)
+    if length is not None:
+        return _length_text(length, printed.attributes)
+    ids = [id for id in report.layers if report.role_of(id)]
+    shapes = {f"split[{literal(printed.attributes[id])}]": report.layers[id].outputs["y"].shape for id in ids}
+    try:
+        return size_text(given.shape[1], symbol_sources(shapes))
+    except SizeOutOfReach:
+        return None
+
+
+def _length_text(length: Length, attributes: Mapping[str, str]) -> str:
+    text = f"split[{literal(attributes[length.of])}]"
+    for rewrite in length.rewrites:
+        text = rewritten(text, rewrite)
+    return text
