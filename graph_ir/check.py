@@ -1,279 +1,214 @@
 """The check of a network: every shape, every problem (cause before consequence), every requirement.
 
-One layer's inference is remembered by its values and the types on its wires, so that checking again after an edit
-costs only what changed.
+A graph remembers what its last check found. The next one looks at the layers that were touched since, and goes on
+behind a layer only where its outputs have changed; all else is carried over. The report is the same as from nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 
-from graph_ir.dims import Dim
-from graph_ir.graph import TOP, Cycle, Design, Graph, Wire
-from graph_ir.infer import Types, infer
-from graph_ir.layers import catalogue
-from graph_ir.problems import Misfit, Problem, Severity
+from graph_ir.check_layer import Lengths, Surroundings, check_layer, problem_at
+from graph_ir.graph import TOP, Cycle, Design, Graph, Node
+from graph_ir.problems import Problem, Severity
 from graph_ir.report import LayerReport, Report
 from graph_ir.requirements import Requirement, contradiction
-from graph_ir.resolve import Names, is_input, names_of, resolve
-from graph_ir.signature import Length, Port, TensorType
-from graph_ir.spec import Layer, Spec, variadic_index
+from graph_ir.resolve import Names, holds_expression, is_input, layer_type, names_of, resolve
+from graph_ir.signature import Port
 
 
 def check(design: Design, network: str = TOP) -> Report:
     """Checks one network of a design. Never raises for anything a file can hold."""
-    return _Check(design.networks[network], network).run()
+    graph = design.networks[network]
+    before = graph.remembered
+    if not isinstance(before, _Memory) or before.report.network != network:
+        before = None
+    inputs = _inputs(graph, before)
+    names = names_of(graph.parameters, inputs)
+    if before and not graph.touched and names.text == before.names.text:
+        report = copy(before.report)
+        report.recomputed = frozenset()
+        return report
+    found = _Check(graph, network, inputs, names, before or _NOTHING).run()
+    graph.remembered = found
+    graph.touched.clear()
+    return found.report
+
+
+@dataclass(frozen=True)
+class _Memory:
+    """What a check leaves for the next one of the same graph or of a copy. Nothing in it is ever changed."""
+
+    report: Report
+    layers: Mapping[str, LayerReport]
+    """Each layer by itself, without what only the whole network shows."""
+    order: Sequence[str]
+    """The layers in front of all cycles."""
+    inputs: Sequence[Node]
+    names: Names
+    lengths: Lengths
+    references: Mapping[str, frozenset[str]]
+    """The ids that a layer names in its fields, where it does."""
+    clash: tuple[Requirement, ...] | None
+
+
+_NOTHING = _Memory(Report(TOP, {}, [], []), {}, (), (), Names({}, ""), {}, {}, None)
 
 
 class _Check:
-    def __init__(self, graph: Graph, network: str) -> None:
-        self.graph, self.network = graph, network
-        self.report = Report(network, {node.id: LayerReport(node) for node in graph}, [], graph.wires())
-        self.names = names_of(graph.parameters, graph)
+    def __init__(
+        self, graph: Graph, network: str, inputs: Sequence[Node], names: Names, before: _Memory
+    ) -> None:
+        self.graph, self.network, self.before = graph, network, before
+        self.inputs, self.names = inputs, names
+        self.lengths = _lengths_of(inputs, names)
+        self.order = graph.order_before_cycles()
+        self.references = {id: named for id, named in before.references.items() if id in graph}
         self.problems: list[Problem] = []
-        self.requirements: dict[Requirement, str] = {}
-        self.lengths = _lengths_of(self.graph, self.names)
-        self.into: dict[str, list[Wire]] = {}
-        for wire in self.report.wires:
-            self.into.setdefault(wire.target, []).append(wire)
 
-    def run(self) -> Report:
+    def run(self) -> _Memory:
+        layers, recomputed = self._layers()
         self._parameters()
-        for id in self._order():
-            self._layer(self.report.layers[id])
-        self._contradiction()
-        self._loose_ends()
-        self.report.problems = tuple(self.problems)
-        self.report.requirements = tuple(self.requirements)
-        return self.report
+        self._cycle()
+        self.problems += [problem for id in self.order for problem in layers[id].problems]
+        requirements = _requirements(self.order, layers)
+        asked, before = tuple(requirements), self.before
+        clash = before.clash if asked == before.report.requirements else contradiction(asked)
+        report = Report(
+            network=self.network,
+            layers=dict(layers),
+            order=self.order if len(self.order) == len(layers) else [],
+            wires=self.graph.wires(),
+            requirements=asked,
+            recomputed=recomputed,
+        )
+        if clash:
+            self._contradiction(report, clash, requirements[clash[-1]])
+        self._loose_ends(report)
+        report.problems = tuple(self.problems)
+        names, lengths, references = self.names, self.lengths, self.references
+        return _Memory(report, layers, self.order, self.inputs, names, lengths, references, clash)
+
+    def _layers(self) -> tuple[dict[str, LayerReport], frozenset[str]]:
+        """Every layer by itself, in the order of the file, and the ids of those that were looked at again."""
+        layers = dict(self.before.layers)
+        around = Surroundings(self.network, self.graph, self.names, layers, self.lengths)
+        dirty = self._changed()
+        recomputed = []
+        for id in self.order:
+            if id not in dirty:
+                continue
+            old = layers.get(id)
+            layers[id] = new = check_layer(around, self.graph.node(id), self.graph.wires_into(id))
+            recomputed.append(id)
+            self._note_references(new)
+            if old is None or old.outputs != new.outputs or _ports(old) != _ports(new):
+                dirty.update([wire.target for wire in self.graph.wires_from(id)])
+        ids = self.graph.ids()
+        if len(self.order) < len(ids):
+            reached = set(self.order)
+            layers |= {id: LayerReport(self.graph.node(id)) for id in ids if id not in reached}
+        return {id: layers[id] for id in ids}, frozenset(recomputed)
+
+    def _changed(self) -> set[str]:
+        """The layers that must be looked at, whatever the layers in front of them give."""
+        graph, before = self.graph, self.before
+        found = set(graph.touched)
+        if self.order != before.order:
+            found.update(set(self.order).difference(before.order))
+        if self.names.text != before.names.text:
+            found.update(node.id for node in graph if holds_expression(node))
+        carriers = {*self.lengths, *before.lengths}
+        found.update(id for id in carriers if self.lengths.get(id) != before.lengths.get(id))
+        found.update([id for id, named in self.references.items() if not named.isdisjoint(found)])
+        return found
+
+    def _note_references(self, entry: LayerReport) -> None:
+        self.references.pop(entry.node.id, None)
+        if entry.layer and entry.layer.spec.references:
+            named = [getattr(entry.layer, name) for name in entry.layer.spec.references]
+            self.references[entry.node.id] = frozenset(id for id in named if id is not None)
 
     def _parameters(self) -> None:
         for name, value in self.graph.parameters.items():
             if value is None:
                 text = f"the parameter {name!r} of the network has no value; give it one under `parameters`"
-                self._add(Problem("error", "missing-parameter", text, network=self.network))
+                self.problems.append(Problem("error", "missing-parameter", text, network=self.network))
 
-    def _order(self) -> list[str]:
-        """Each layer behind what it reads; where wires run in a circle, as far as that is possible."""
+    def _cycle(self) -> None:
         try:
-            self.report.order = self.graph.order()
-            return self.report.order
+            self.graph.order()
         except Cycle as cycle:
             shown = [repr(id[:40]) for id in (*cycle.ids[:5], cycle.ids[0])]
             text = f"the wires run in a circle, {' → '.join(shown)}; remove one of them"
-            self._add(self._problem("error", "cycle", cycle.ids[0], text))
-            return self.graph.order_before_cycles()
+            id = cycle.ids[0]
+            self.problems.append(Problem("error", "cycle", text, id, network=self.network, path=(id,)))
 
-    def _layer(self, entry: LayerReport) -> None:
-        node = entry.node
-        cls = catalogue().get(node.type)
-        if cls is None:
-            near = get_close_matches(node.type[:60], catalogue(), n=1)
-            remedy = f"did you mean {near[0]}?" if near else "`layerloom layers` lists the types there are"
-            self._problem_at(
-                entry, "error", "unknown-layer", f"there is no layer type {node.type[:60]!r}; {remedy}"
-            )
-            return
-        layer, bad = resolve(node, self.names)
-        for wrong in bad:
-            self._problem_at(entry, "error", wrong.code, wrong.text, field=wrong.field)
-        wired = self._wires_by_port(entry, cls.spec)
-        if layer is None or wired is None:
-            return
-        entry.layer = layer
-        entry.inputs = {port: self.report.wire_type(wire) for port, wire in wired.items()}
-        types = tuple((port, given) for port, given in entry.inputs.items() if given is not None)
-        if len(types) == len(entry.inputs):
-            self._infer(entry, layer, types)
-
-    def _wires_by_port(self, entry: LayerReport, spec: Spec) -> dict[str, Wire] | None:
-        """The wire on each input port, in the order of the declaration; None where they can't be used."""
-        good = True
-        found: dict[str, Wire] = {}
-        for wire in self.into.get(entry.node.id, []):
-            source = self.report.layers[wire.source]
-            trouble = _wire_trouble(wire, spec, found, source)
-            if trouble:
-                self._problem_at(entry, "error", trouble[0], trouble[1], port=wire.target_port)
-                good = False
-            else:
-                found[wire.target_port] = wire
-        if not good:
-            return None
-        ordered: dict[str, Wire] = {}
-        for port in spec.inputs:
-            names = _port_names(port, found)
-            good = self._complete(entry, port, names) and good
-            ordered.update((name, found[name]) for name in names)
-        return ordered if good else None
-
-    def _complete(self, entry: LayerReport, port: Port, names: list[str]) -> bool:
-        if not port.variadic:
-            if names or port.optional:
-                return True
-            text = f"the input `{port.name}` has no wire; draw one to it"
-            self._problem_at(entry, "error", "missing-input", text, port=port.name)
-            return False
-        gap = next((f"{port.name}{i}" for i, name in enumerate(names, 1) if name != f"{port.name}{i}"), None)
-        if gap:
-            text = f"the input `{gap}` has no wire, but `{names[-1]}` has one; wire the inputs without gaps"
-            self._problem_at(entry, "error", "port-gap", text, port=gap)
-        elif len(names) < port.fewest:
-            text = f"it has {len(names)} of at least {port.fewest} inputs; draw a wire to `{port.name}{len(names) + 1}`"
-            gap = f"{port.name}{len(names) + 1}"
-            self._problem_at(entry, "error", "missing-input", text, port=gap)
-        return gap is None
-
-    def _infer(self, entry: LayerReport, layer: Layer, types: Types) -> None:
-        found = infer(layer, types, self._referred(entry, layer))
-        entry.inference = found
-        for code, port, text in found.warnings:
-            self._problem_at(entry, "warning", code, text, port=port)
-        if found.error is not None:
-            entry.inference = None
-            self._misfit(entry, found.error)
-            return
-        entry.lengths = self.lengths.get(entry.node.id, {})
-        entry.outputs = {port: _with_lengths(given, entry.lengths) for port, given in found.outputs.items()}
-        for requirement in found.requirements:
-            self.requirements.setdefault(requirement, entry.node.id)
-
-    def _referred(self, entry: LayerReport, layer: Layer) -> TensorType | None:
-        """The type of the Input that this layer names in a field (lengths name whose they are)."""
-        for name in layer.spec.references:
-            id = getattr(layer, name)
-            if id is None:
-                continue
-            other = self.report.layers.get(id)
-            if other is None or other is entry or not is_input(other.node):
-                return None
-            named, _ = resolve(other.node, self.names)
-            return infer(named, ()).outputs.get("y") if named else None
-        return None
-
-    def _misfit(self, entry: LayerReport, error: Misfit) -> None:
-        given = entry.inputs.get(error.port or "")
-        problem = self._problem(
-            "error",
-            error.code,
-            entry.node.id,
-            f"{self._name(entry)}: {error.text}",
-            port=error.port,
-            field=error.field,
-            wanted=error.wanted,
-            got=given.shape if given else None,
-        )
-        entry.problems.append(problem)
-        self._add(problem)
-
-    def _contradiction(self) -> None:
-        clash = contradiction(list(self.requirements))
-        if not clash:
-            return
-        id = self.requirements[clash[-1]]
-        entry = self.report.layers[id]
+    def _contradiction(self, report: Report, clash: Sequence[Requirement], id: str) -> None:
         text = f"no size works, because {' and '.join(map(str, clash))} are needed together; change one of the layers"
-        self._problem_at(entry, "error", "contradiction", text)
+        self._say(report, id, "error", "contradiction", text)
 
-    def _loose_ends(self) -> None:
+    def _loose_ends(self, report: Report) -> None:
         """What is drawn but reaches nothing; only told once the rest is right."""
-        if not self.report.layers or any(p.severity == "error" for p in self.problems):
+        if not report.layers or any(problem.severity == "error" for problem in self.problems):
             return
-        read = {wire.source for wire in self.report.wires}
-        ends = [entry for entry in self.report.layers.values() if entry.trait in ("output", "loss")]
-        if not ends:
+        read = {wire.source for wire in report.wires}
+        unread = [entry for id, entry in report.layers.items() if id not in read]
+        if not any(entry.trait in _ENDS for entry in (*unread, *report.layers.values())):
             text = "nothing marks a result of the network; add an Output behind its last layer"
-            self._add(Problem("warning", "no-output", text, network=self.network))
-        for entry in self.report.layers.values():
-            silent = entry.trait in ("output", "loss") or self.report.role_of(entry.node.id) == "lengths"
-            if ends and not silent and entry.node.id not in read:
-                self._problem_at(
-                    entry, "hint", "unused", "nothing reads its result; wire it on, or remove it"
-                )
+            self.problems.append(Problem("warning", "no-output", text, network=self.network))
+            return
+        for entry in unread:
+            id = entry.node.id
+            if entry.trait not in _ENDS and report.role_of(id) != "lengths":
+                self._say(report, id, "hint", "unused", "nothing reads its result; wire it on, or remove it")
 
-    def _name(self, entry: LayerReport) -> str:
-        id, type = entry.node.id, entry.node.type
-        return f"{id[:60] if id.isidentifier() else repr(id[:60])} ({type[:60]})"
-
-    def _problem_at(
-        self,
-        entry: LayerReport,
-        severity: Severity,
-        code: str,
-        text: str,
-        *,
-        port: str | None = None,
-        field: str | None = None,
-    ) -> None:
-        message = f"{self._name(entry)}: {text}"
-        problem = self._problem(severity, code, entry.node.id, message, port=port, field=field)
-        entry.problems.append(problem)
-        self._add(problem)
-
-    def _problem(
-        self,
-        severity: Severity,
-        code: str,
-        id: str,
-        message: str,
-        *,
-        port: str | None = None,
-        field: str | None = None,
-        wanted: tuple[Dim | str, ...] | None = None,
-        got: tuple[Dim, ...] | None = None,
-    ) -> Problem:
-        return Problem(severity, code, message, id, port, field, self.network, (id,), wanted, got)
-
-    def _add(self, problem: Problem) -> None:
+    def _say(self, report: Report, id: str, severity: Severity, code: str, text: str) -> None:
+        entry = report.layers[id]
+        problem = problem_at(entry.node, severity, code, text, self.network)
+        report.layers[id] = replace(entry, problems=[*entry.problems, problem])
         self.problems.append(problem)
 
 
-def _lengths_of(graph: Graph, names: Names) -> dict[str, dict[int, str]]:
-    """For each Input that carries lengths: axis to the id of the Input that holds them."""
+_ENDS = ("output", "loss")
+
+
+def _ports(entry: LayerReport) -> tuple[Port, ...] | None:
+    cls = layer_type(entry.node)
+    return cls.spec.outputs if cls else None
+
+
+def _inputs(graph: Graph, before: _Memory | None) -> Sequence[Node]:
+    """Every Input, in the order of the file."""
+    if before:
+        known = {node.id for node in before.inputs}
+        touched = [graph.node(id) for id in graph.touched if id in graph]
+        if known.isdisjoint(graph.touched) and not any(map(is_input, touched)):
+            return before.inputs
+    return [node for node in graph if is_input(node)]
+
+
+def _lengths_of(inputs: Iterable[Node], names: Names) -> Lengths:
     found: dict[str, dict[int, str]] = {}
-    for node in graph:
-        if "of" not in node.values or not is_input(node):
+    ids = {node.id for node in inputs}
+    for node in inputs:
+        if "of" not in node.values:
             continue
         layer, _ = resolve(node, names)
         of, axis = getattr(layer, "of", None), getattr(layer, "axis", None)
-        if getattr(layer, "role", "") == "lengths" and isinstance(of, str) and isinstance(axis, int):
+        if getattr(layer, "role", "") == "lengths" and of in ids and isinstance(axis, int):
             found.setdefault(of, {})[axis] = node.id
     return found
 
 
-def _with_lengths(given: TensorType, lengths: Mapping[int, str]) -> TensorType:
-    if not lengths:
-        return given
-    ids = (lengths.get(axis) for axis in range(len(given.shape)))
-    return replace(given, lengths=tuple(Length(id) if id else None for id in ids))
-
-
-def _wire_trouble(
-    wire: Wire, spec: Spec, found: Mapping[str, Wire], source: LayerReport
-) -> tuple[str, str] | None:
-    """The code and sentence of a wire that can't be, or None."""
-    if spec.input(wire.target_port) is None:
-        known = ", ".join(f"`{port.name}{'1' if port.variadic else ''}`" for port in spec.inputs) or "none"
-        text = f"a wire ends at `{wire.target_port[:60]}`, but its inputs are {known}; move the wire"
-        return "unknown-port", text
-    if wire.target_port in found:
-        other = found[wire.target_port].source
-        text = (
-            f"two wires end at `{wire.target_port}`, from {other[:60]!r} and {wire.source[:60]!r}; remove one"
-        )
-        return "port-taken", text
-    cls = catalogue().get(source.node.type)
-    if cls is not None and cls.spec.output(wire.source_port) is None:
-        known = ", ".join(f"`{port.name}`" for port in cls.spec.outputs) or "none"
-        place = f"`{wire.source_port[:60]}` of {wire.source[:60]!r}"
-        return "unknown-port", f"a wire comes from {place}, whose outputs are {known}; move it"
-    return None
-
-
-def _port_names(port: Port, found: Mapping[str, Wire]) -> list[str]:
-    if not port.variadic:
-        return [port.name] if port.name in found else []
-    numbered = sorted((variadic_index(port, name), name) for name in found)
-    return [name for index, name in numbered if index]
+def _requirements(order: Iterable[str], layers: Mapping[str, LayerReport]) -> dict[Requirement, str]:
+    """What must hold, and the first layer that needs it."""
+    found: dict[Requirement, str] = {}
+    for id in order:
+        inference = layers[id].inference
+        if inference is not None and inference.requirements:
+            for requirement in inference.requirements:
+                found.setdefault(requirement, id)
+    return found

@@ -113,7 +113,7 @@ def remove_layers(design: Design, network: str, ids: Iterable[str], *, heal: boo
     with Draft(design) as draft:
         for id in chosen:
             joins = _joins(graph, id) if heal else []
-            targets = sorted({wire.target for wire in graph.wires_from(id)})
+            targets = sorted({wire.target for wire in graph.wires_from(id)} - {id})
             draft.remove_node(network, id)
             _join(draft, network, joins)
             for target in targets:
@@ -128,8 +128,9 @@ def _joins(graph: Graph, id: str) -> list[Wire]:
     if cls is None or not cls.spec.inputs or not cls.spec.outputs:
         return []
     names = [cls.spec.inputs[0].name] if not cls.spec.inputs[0].variadic else [f"{cls.spec.inputs[0].name}1"]
-    incoming = [wire for wire in graph.wires_into(id) if wire.target_port in names]
-    outgoing = [wire for wire in graph.wires_from(id) if wire.source_port == main_output(cls.spec)]
+    incoming = [wire for wire in graph.wires_into(id) if wire.target_port in names and wire.source != id]
+    main = main_output(cls.spec)
+    outgoing = [wire for wire in graph.wires_from(id) if wire.source_port == main and wire.target != id]
     return [Wire(i.source, i.source_port, o.target, o.target_port) for i in incoming for o in outgoing]
 
 

@@ -197,7 +197,9 @@ class Graph:
             self.remove_wire(wire)
         self._graph.remove_node(id)
         self._order.remove(id)
-        del self._nodes[id], self._into[id], self._from[id]
+        del self._nodes[id]
+        self._into.pop(id, None)
+        self._from.pop(id, None)
         self._place = self._wires = self._sorted = None
         self.touched.add(id)
 

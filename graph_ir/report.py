@@ -1,6 +1,6 @@
 """What the check found out: types on every port, problems, requirements, and what follows from them.
 
-A report is a snapshot of one network; costs and roles are worked out when somebody asks.
+A report is a snapshot of one network, which nobody changes; costs and roles are worked out when somebody asks.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from graph_ir.signature import TensorType
 from graph_ir.spec import Layer
 
 
-@dataclass
+@dataclass(slots=True)
 class LayerReport:
-    """What the check found out about one layer. Types are None where they are not known."""
+    """What the check found out about one layer. Types are None where they are not known.
+
+    Reports share it: once it is in one, nothing in it changes.
+    """
 
     node: Node
     layer: Layer | None = None
@@ -68,6 +71,8 @@ class Report:
     wires: list[Wire]
     problems: tuple[Problem, ...] = ()
     requirements: tuple[Requirement, ...] = ()
+    recomputed: frozenset[str] = field(default=frozenset(), compare=False)
+    """The layers that this check looked at; what is said of all others is carried over from the last one."""
 
     @property
     def ok(self) -> bool:

@@ -1,0 +1,202 @@
+"""The check of one layer: its values, the wires on its ports, and what it makes of their types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from graph_ir.graph import Graph, Node, Wire
+from graph_ir.infer import Types, infer
+from graph_ir.layers import catalogue
+from graph_ir.problems import Misfit, Problem, Severity
+from graph_ir.report import LayerReport
+from graph_ir.resolve import Names, is_input, layer_type, resolve
+from graph_ir.signature import Length, Port, TensorType
+from graph_ir.spec import Layer, Spec, variadic_index
+
+Lengths = Mapping[str, Mapping[int, str]]
+"""For each Input that carries lengths: axis to the id of the Input that holds them."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a layer sees of its network: what names stand for, the layers in front of it, and who carries lengths."""
+
+    network: str
+    graph: Graph
+    names: Names
+    layers: Mapping[str, LayerReport]
+    lengths: Lengths
+
+
+def check_layer(around: Surroundings, node: Node, wires: Sequence[Wire]) -> LayerReport:
+    """One layer and the wires that end at it. The layers in front of it must have been checked."""
+    return _LayerCheck(around, node, wires).run()
+
+
+class _LayerCheck:
+    def __init__(self, around: Surroundings, node: Node, wires: Sequence[Wire]) -> None:
+        self.around, self.node, self.wires = around, node, wires
+        self.entry = LayerReport(node)
+
+    def run(self) -> LayerReport:
+        entry, node = self.entry, self.node
+        cls = layer_type(node)
+        if cls is None:
+            near = get_close_matches(node.type[:60], catalogue(), n=1)
+            remedy = f"did you mean {near[0]}?" if near else "`layerloom layers` lists the types there are"
+            self._add("error", "unknown-layer", f"there is no layer type {node.type[:60]!r}; {remedy}")
+            return entry
+        layer, bad = resolve(node, self.around.names)
+        for wrong in bad:
+            self._add("error", wrong.code, wrong.text, field=wrong.field)
+        wired = self._wires_by_port(cls.spec)
+        if layer is None or wired is None:
+            return entry
+        entry.layer = layer
+        layers = self.around.layers
+        entry.inputs = {p: layers[wire.source].outputs.get(wire.source_port) for p, wire in wired.items()}
+        types = tuple([(port, given) for port, given in entry.inputs.items() if given is not None])
+        if len(types) == len(entry.inputs):
+            self._infer(layer, types)
+        return entry
+
+    def _wires_by_port(self, spec: Spec) -> dict[str, Wire] | None:
+        """The wire on each input port, in the order of the declaration; None where they can't be used."""
+        good = True
+        found: dict[str, Wire] = {}
+        for wire in self.wires:
+            trouble = _wire_trouble(wire, spec, found, self.around.layers[wire.source])
+            if trouble:
+                self._add("error", trouble[0], trouble[1], port=wire.target_port)
+                good = False
+            else:
+                found[wire.target_port] = wire
+        if not good:
+            return None
+        ordered: dict[str, Wire] = {}
+        for port in spec.inputs:
+            if not port.variadic and port.name in found:
+                ordered[port.name] = found[port.name]
+                continue
+            names = _port_names(port, found)
+            good = self._complete(port, names) and good
+            ordered.update((name, found[name]) for name in names)
+        return ordered if good else None
+
+    def _complete(self, port: Port, names: list[str]) -> bool:
+        if not port.variadic:
+            if names or port.optional:
+                return True
+            text = f"the input `{port.name}` has no wire; draw one to it"
+            self._add("error", "missing-input", text, port=port.name)
+            return False
+        gap = next((f"{port.name}{i}" for i, name in enumerate(names, 1) if name != f"{port.name}{i}"), None)
+        if gap:
+            text = f"the input `{gap}` has no wire, but `{names[-1]}` has one; wire the inputs without gaps"
+            self._add("error", "port-gap", text, port=gap)
+        elif len(names) < port.fewest:
+            text = f"it has {len(names)} of at least {port.fewest} inputs; draw a wire to `{port.name}{len(names) + 1}`"
+            gap = f"{port.name}{len(names) + 1}"
+            self._add("error", "missing-input", text, port=gap)
+        return gap is None
+
+    def _infer(self, layer: Layer, types: Types) -> None:
+        entry = self.entry
+        found = infer(layer, types, self._referred(layer) if layer.spec.references else None)
+        for code, port, text in found.warnings:
+            self._add("warning", code, text, port=port)
+        if found.error is not None:
+            self._misfit(found.error)
+            return
+        entry.inference = found
+        entry.lengths = dict(self.around.lengths.get(self.node.id, {}))
+        entry.outputs = dict(found.outputs)
+        if entry.lengths:
+            entry.outputs = {port: _with_lengths(t, entry.lengths) for port, t in found.outputs.items()}
+
+    def _referred(self, layer: Layer) -> TensorType | None:
+        """The type of the Input that this layer names in a field (lengths name whose they are)."""
+        for name in layer.spec.references:
+            id = getattr(layer, name)
+            if id is None:
+                continue
+            graph = self.around.graph
+            if id not in graph or id == self.node.id or not is_input(graph.node(id)):
+                return None
+            named, _ = resolve(graph.node(id), self.around.names)
+            return infer(named, ()).outputs.get("y") if named else None
+        return None
+
+    def _misfit(self, error: Misfit) -> None:
+        given = self.entry.inputs.get(error.port or "")
+        problem = problem_at(
+            self.node,
+            "error",
+            error.code,
+            error.text,
+            self.around.network,
+            port=error.port,
+            field=error.field,
+        )
+        got = given.shape if given else None
+        self.entry.problems.append(replace(problem, wanted=error.wanted, got=got))
+
+    def _add(
+        self, severity: Severity, code: str, text: str, *, port: str | None = None, field: str | None = None
+    ) -> None:
+        network = self.around.network
+        self.entry.problems.append(
+            problem_at(self.node, severity, code, text, network, port=port, field=field)
+        )
+
+
+def problem_at(
+    node: Node,
+    severity: Severity,
+    code: str,
+    text: str,
+    network: str,
+    *,
+    port: str | None = None,
+    field: str | None = None,
+) -> Problem:
+    """A problem of one layer, whose name goes in front of the sentence."""
+    name = node.id[:60] if node.id.isidentifier() else repr(node.id[:60])
+    message = f"{name} ({node.type[:60]}): {text}"
+    return Problem(severity, code, message, node.id, port, field, network, (node.id,))
+
+
+def _with_lengths(given: TensorType, lengths: Mapping[int, str]) -> TensorType:
+    ids = (lengths.get(axis) for axis in range(len(given.shape)))
+    return replace(given, lengths=tuple(Length(id) if id else None for id in ids))
+
+
+def _wire_trouble(
+    wire: Wire, spec: Spec, found: Mapping[str, Wire], source: LayerReport
+) -> tuple[str, str] | None:
+    """The code and sentence of a wire that can't be, or None."""
+    if spec.input(wire.target_port) is None:
+        known = ", ".join(f"`{port.name}{'1' if port.variadic else ''}`" for port in spec.inputs) or "none"
+        text = f"a wire ends at `{wire.target_port[:60]}`, but its inputs are {known}; move the wire"
+        return "unknown-port", text
+    if wire.target_port in found:
+        other = found[wire.target_port].source
+        text = (
+            f"two wires end at `{wire.target_port}`, from {other[:60]!r} and {wire.source[:60]!r}; remove one"
+        )
+        return "port-taken", text
+    cls = layer_type(source.node)
+    if cls is not None and cls.spec.output(wire.source_port) is None:
+        known = ", ".join(f"`{port.name}`" for port in cls.spec.outputs) or "none"
+        place = f"`{wire.source_port[:60]}` of {wire.source[:60]!r}"
+        return "unknown-port", f"a wire comes from {place}, whose outputs are {known}; move it"
+    return None
+
+
+def _port_names(port: Port, found: Mapping[str, Wire]) -> list[str]:
+    if not port.variadic:
+        return [port.name] if port.name in found else []
+    numbered = sorted((variadic_index(port, name), name) for name in found)
+    return [name for index, name in numbered if index]
