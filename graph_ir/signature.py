@@ -21,6 +21,8 @@ DTYPES = (*FLOATS, *INTS, "bool")
 _GROUPS = {"float": FLOATS, "int": INTS, "number": (*FLOATS, *INTS), "any": DTYPES}
 _TOKEN = re.compile(r"\*?[A-Z][0-9]*'?|[a-z][a-z0-9_]*|[0-9]+")
 _LETTER_ROLES = frozenset("NCDHWTFS")
+FEATURES, STEP_AXES = frozenset("CFEKV"), frozenset("TSL")
+"""Letters of a signature whose axis holds features (channels), or steps of a sequence."""
 
 
 STEPS = symbol("steps'")

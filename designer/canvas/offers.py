@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from designer.canvas.places import made_layer
 from designer.canvas.search import Fit, Hit
 from designer.canvas.views import PortKey
+from graph_ir.bind import bind
 from graph_ir.build import build
 from graph_ir.changes import SetNode
 from graph_ir.edits import Refused, add_layer, connect
 from graph_ir.graph import Design, Graph, Wire
-from graph_ir.infer import Scope, bind, infer
+from graph_ir.infer import Scope, infer
 from graph_ir.layers import catalogue
 from graph_ir.problems import Misfit
 from graph_ir.report import Report
