@@ -70,6 +70,7 @@ def _warn_of_roles(d: Scope, port: Port, name: str, given: TensorType) -> None:
 def _is_odd(letter: str, role: str) -> bool:
     if not role:
         return False
+    letter = letter.rstrip("'0123456789")
     if letter == "N" or role == "N":
         return letter != role and letter[0].isupper()
     return (letter in FEATURES and role in STEP_AXES) or (letter in STEP_AXES and role in FEATURES)
