@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 
 from codegen.layout import statement
+from codegen.parts import symbol_sources
 from codegen.place import Place
-from codegen.recipe import call, constructor, derived, target
+from codegen.recipe import call, constructor, derived, preparation, target
 from graph_ir.build import build
 from graph_ir.dims import Dim, symbol
 from graph_ir.infer import Inference, Types, infer
-from graph_ir.recipes import Absent, Module
-from graph_ir.signature import Port, TensorType
+from graph_ir.problems import Misfit
+from graph_ir.recipes import Absent, Module, Stored
+from graph_ir.signature import Port, TensorType, Token, default_roles
 from graph_ir.spec import Layer, Spec
 
 _BATCH = symbol("N")
@@ -27,22 +29,26 @@ _SIZES: Mapping[str, Dim] = {
     "L": 20,
     "S": 10,
     "F": 32,
-    "E": 64,
-    "K": 64,
-    "V": 64,
 }
-"""A size for every letter that stands in a signature of an input."""
+_WIDTH = 64
+"""The size of every other letter, so that widths that must agree in some layers do."""
 _SHAPES: tuple[tuple[Dim, ...], ...] = ((_BATCH, 20, 32), (_BATCH, 16, 28, 28), (_BATCH, 20), (_BATCH,), ())
+_MOST = 3000
+"""Combinations of shapes and dtypes that are tried where the plain ones do not fit."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """One layer with its start values, what goes in and comes out, and how it is said in PyTorch."""
+    """One layer with its start values, what goes in and comes out, and how it is said in PyTorch.
+
+    `helper` is the source of the class that its code needs where torch has none.
+    """
 
     layer: Layer
     inputs: Mapping[str, TensorType]
     inference: Inference
     code: tuple[str, ...]
+    helper: str
 
 
 def example(cls: type[Layer]) -> Example:
@@ -55,50 +61,121 @@ def example(cls: type[Layer]) -> Example:
     if layer is None:
         raise LookupError(f"the start values of {cls.spec.type} can't be used: {bad[0].text}")
     fitting: list[tuple[int, Types, Inference]] = []
-    for types in _candidates(cls.spec):
-        found = infer(layer, types)
-        if found.error is None:
-            fitting.append((_dullness(types, found), types, found))
+    for candidates in _candidates(layer.spec):
+        fitting += _tried(layer, candidates)
+        if fitting and min(dullness for dullness, *_ in fitting) < _WARNED:
+            break
     if not fitting:
         raise LookupError(f"no example input fits {cls.spec.type}")
     _, types, found = min(fitting, key=lambda entry: entry[0])
-    return Example(layer, dict(types), found, tuple(_code(layer, types, found)))
+    recipe = layer.spec.recipe
+    helper = recipe.helper if isinstance(recipe, Module) else ""
+    return Example(layer, dict(types), found, tuple(_code(layer, types, found)), helper)
+
+
+def _tried(layer: Layer, candidates: Iterable[Types]) -> Iterator[tuple[int, Types, Inference]]:
+    """How dull each one is that fits; nothing behind the first that is not."""
+    for types in candidates:
+        mended, found = _mended(layer, types)
+        if found.error is None:
+            yield _dullness(mended, found), mended, found
+            if _dullness(mended, found) == 0:
+                return
+
+
+_WARNED = 2
 
 
 def _dullness(types: Types, found: Inference) -> int:
     shapes = [given.shape for _, given in types]
     unchanged = all(given.shape in shapes for given in found.outputs.values())
-    return 2 * bool(found.warnings) + unchanged
+    return _WARNED * bool(found.warnings) + unchanged
 
 
-def _candidates(spec: Spec) -> Iterator[Types]:
-    """All combinations of types on the ports that must have a wire."""
+def _mended(layer: Layer, types: Types) -> tuple[Types, Inference]:
+    """The wires, where possible as errors ask for them, and what the layer makes of them."""
+    found = infer(layer, types)
+    for _ in types:
+        other = _as_wanted(layer.spec, types, found.error) if found.error else None
+        if other is None:
+            break
+        types, found = other, infer(layer, other)
+    return types, found
+
+
+def _as_wanted(spec: Spec, types: Types, error: Misfit) -> Types | None:
+    given = dict(types)
+    if error.port not in given or error.wanted is None or any(str(size)[:1] == "*" for size in error.wanted):
+        return None
+    shape = tuple(_size(size) if isinstance(size, str) else size for size in error.wanted)
+    old = given[error.port]
+    roles = old.roles if len(shape) == len(old.shape) else ()
+    return tuple((given | {error.port: TensorType(shape, old.dtype, roles)}).items())
+
+
+def _candidates(spec: Spec) -> Iterator[Iterable[Types]]:
+    """Types on the ports that must have a wire: alike, then one dtype another, then in all combinations."""
     ports = [port for port in spec.inputs if not port.optional]
-    choices = [list(_types(port, loss=spec.trait == "loss")) for port in ports]
-    for given in product(*choices):
-        yield tuple(pair for port, type in zip(ports, given, strict=True) for pair in _wires(port, type))
-
-
-def _wires(port: Port, given: TensorType) -> list[tuple[str, TensorType]]:
-    if not port.variadic:
-        return [(port.name, given)]
-    return [(f"{port.name}{i}", given) for i in (1, 2)]
-
-
-def _types(port: Port, *, loss: bool) -> Iterator[TensorType]:
-    """Shapes that the signature allows, in each dtype; small ones first for losses and indices."""
-    small_first = loss or not port.dtypes[0].startswith("float")
+    small_first = spec.trait == "loss" or not all(port.dtypes[0].startswith("float") for port in ports[:1])
     shapes = sorted(_SHAPES, key=lambda shape: len(shape) not in (1, 2)) if small_first else _SHAPES
-    before = [token.is_run for token in port.tokens].index(True) if port.rank is None else len(port.tokens)
-    after = max(0, len(port.tokens) - before - 1)
-    runs = dict.fromkeys(
-        shape[before : len(shape) - after] for shape in shapes if len(shape) >= before + after
+    alike = [_alike(ports, shape) for shape in shapes if all(_fits(port, shape) for port in ports)]
+    first = [port.dtypes[0] for port in ports]
+    yield dict.fromkeys(_wired(ports, types, first) for types in alike)
+    yield (
+        _wired(ports, types, [*first[:at], dtype, *first[at + 1 :]])
+        for types, (at, port) in product(alike, enumerate(ports))
+        for dtype in port.dtypes[1:]
     )
-    for run in [()] if port.rank is not None else runs:
-        sizes = [run if token.is_run else (_SIZES[token.text],) for token in port.tokens]
-        shape = tuple(size for part in sizes for size in part)
-        for dtype in port.dtypes:
-            yield TensorType(shape, dtype)
+    every = [dict.fromkeys(_typed(port, shape) for shape in shapes if _fits(port, shape)) for port in ports]
+    all_dtypes = product(*(port.dtypes for port in ports))
+    yield (_wired(ports, *pair) for pair in islice(product(product(*every), all_dtypes), _MOST))
+
+
+Typed = tuple[tuple[Dim, ...], tuple[str, ...]]
+"""A shape with its roles."""
+
+
+def _alike(ports: list[Port], shape: tuple[Dim, ...]) -> list[Typed]:
+    """Every port after one shape; a run that several share is the same in all."""
+    runs: dict[str, tuple[Dim, ...]] = {}
+    return [_typed(port, shape, runs) for port in ports]
+
+
+def _fits(port: Port, shape: tuple[Dim, ...]) -> bool:
+    return port.rank is not None or len(shape) >= len(port.tokens) - 1
+
+
+def _typed(port: Port, shape: tuple[Dim, ...], runs: dict[str, tuple[Dim, ...]] | None = None) -> Typed:
+    """The signature with sizes for its letters, its run cut out of `shape`."""
+    at = next((i for i, token in enumerate(port.tokens) if token.is_run), len(port.tokens))
+    cut = shape[at : len(shape) - (len(port.tokens) - at - 1)] if port.rank is None else ()
+    sizes: list[Dim] = []
+    roles: list[str] = []
+    for token in port.tokens:
+        if token.is_run:
+            run = cut if runs is None else runs.setdefault(token.text, cut)
+            sizes += run
+            roles += default_roles(shape, "float32")[at : at + len(run)] if run == cut else [""] * len(run)
+            continue
+        sizes.append(_size(token.text))
+        roles.append(token.role)
+    return tuple(sizes), tuple(roles)
+
+
+def _size(word: str) -> Dim:
+    """A size for a word of a signature."""
+    token = Token(word)
+    return int(word) if word.isdigit() else _SIZES.get(word, _SIZES.get(token.role, _WIDTH))
+
+
+def _wired(ports: Sequence[Port], types: Sequence[Typed], dtypes: Sequence[str]) -> Types:
+    wires: list[tuple[str, TensorType]] = []
+    for port, (shape, roles), dtype in zip(ports, types, dtypes, strict=True):
+        names = (
+            [f"{port.name}{i}" for i in range(1, max(2, port.fewest) + 1)] if port.variadic else [port.name]
+        )
+        wires += [(name, TensorType(shape, dtype, roles)) for name in names]
+    return tuple(wires)
 
 
 def _code(layer: Layer, types: Types, found: Inference) -> list[str]:
@@ -109,10 +186,19 @@ def _code(layer: Layer, types: Types, found: Inference) -> list[str]:
     assert found.scope is not None, "the example fits"
     module = spec.type.lower()
     outputs = {port.name: port.name for port in spec.outputs}
-    place = Place(spec, {port: port for port, _ in types}, dict(types), frozenset(outputs))
-    lines = [f"self.{module} = {constructor(layer, found.scope)}"] if isinstance(spec.recipe, Module) else []
+    symbols = symbol_sources({port: given.shape for port, given in types})
+    place = Place(spec, {port: port for port, _ in types}, dict(types), frozenset(outputs), symbols)
+    lines: list[str] = []
+    if isinstance(spec.recipe, Module | Stored):
+        lines.append(f"self.{module} = {constructor(layer, found.scope)}")
+        lines += preparation(layer, module, found.weights)
     lines.append(f"{target(spec, outputs)} = {call(layer, module, place)}")
     if isinstance(spec.recipe, Module):
         lines += [f"{port} = {derived(layer, port, outputs)}" for port in spec.recipe.derived]
         lines += [f"{port} = self.{module}.{name}" for port, name in spec.recipe.attributes.items()]
-    return [piece for line in lines for piece in statement(line, 0)]
+    return [piece for line in lines for piece in _laid_out(line)]
+
+
+def _laid_out(line: str) -> list[str]:
+    text = line.lstrip()
+    return statement(text, len(line) - len(text))
