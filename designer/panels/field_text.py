@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -34,13 +35,23 @@ def _readings(text: str) -> list[Json]:
     found: list[Json] = []
     if text == "" or text.lower() in _WORDS:
         found.append(_WORDS.get(text.lower()))
-    found += _scalars(text)
+    found += _scalars(text) + _nested(text)
     inner = text[1:-1] if text[:1] + text[-1:] in ("[]", "()") else text
     entries = [entry.strip().strip("'\"") for entry in re.split(r"[,×]", inner)]
     if inner and all(entries):
         found.append([_entry(entry) for entry in entries])
     found.append(text)
     return found
+
+
+def _nested(text: str) -> list[Json]:
+    """What stands in JSON's brackets; nothing where it is not JSON."""
+    if text[:1] not in ("{", "["):
+        return []
+    try:
+        return [json.loads(text)]
+    except (ValueError, RecursionError):
+        return []
 
 
 def _scalars(text: str) -> list[Json]:
@@ -60,10 +71,20 @@ def as_text(raw: Json) -> str:
     if isinstance(raw, bool):
         return str(raw).lower()
     if isinstance(raw, float):
-        return f"{raw:.12g}"
+        short = f"{raw:.12g}"
+        return short if float(short) == raw else repr(raw)
+    if _is_nested(raw):
+        return json.dumps(raw, ensure_ascii=False)
     if isinstance(raw, list | tuple):
         return ", ".join(as_text(entry) for entry in raw)
     return str(raw)
+
+
+def _is_nested(raw: Json) -> bool:
+    """Whether a value is an object, or a list of lists: written as in a file."""
+    return isinstance(raw, dict) or (
+        isinstance(raw, list | tuple) and any(isinstance(entry, list | tuple | dict) for entry in raw)
+    )
 
 
 def parts(kind: Kind) -> tuple[Kind, ...]:
