@@ -65,7 +65,10 @@ def _axis_views(
         axis = (role, str(dim))
         same_rank = earlier is not None and len(earlier) == len(given.shape)
         changed = earlier is not None and (axis != earlier[number] if same_rank else axis not in earlier)
-        views.append(AxisView(role, size_words(str(dim)), changed, number in differing))
+        words = size_words(str(dim))
+        if given.length(number):  # samples of different lengths: at most so many steps
+            role, words = "" if words == role else role, f"≤{words}"
+        views.append(AxisView(role, words, changed, number in differing))
     return tuple(views)
 
 

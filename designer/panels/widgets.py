@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from html import escape
 
 from PySide6.QtCore import QRectF, Qt
@@ -99,18 +99,19 @@ class Choice(QComboBox):
         painter.end()
 
 
-def axes_text(shape: Iterable[Dim], roles: Iterable[str]) -> str:
-    """Sizes with their axes' letters: `N · C32 · H28 · W28`."""
+def axes_text(shape: Iterable[Dim], roles: Iterable[str], carried: Container[int] = ()) -> str:
+    """Sizes with their axes' letters: `N · C32 · H28 · W28`; axes that carry lengths as `≤T`."""
     parts = []
-    for size, role in zip(shape, roles, strict=True):
-        words = str(size)
-        parts.append(words if not role or words.startswith(role) else f"{role}{words}")
+    for axis, (size, role) in enumerate(zip(shape, roles, strict=True)):
+        words = f"{'≤' if axis in carried else ''}{size}"
+        parts.append(words if not role or str(size).startswith(role) else f"{role}{words}")
     return " · ".join(parts) or "a single number"
 
 
 def type_text(tensor: TensorType) -> str:
     """A tensor in words: its axes, and its dtype where it is not the usual one."""
-    words = axes_text(tensor.shape, tensor.roles)
+    carried = [axis for axis, length in enumerate(tensor.lengths) if length]
+    words = axes_text(tensor.shape, tensor.roles, carried)
     return words if tensor.dtype == "float32" else f"{words}  {tensor.dtype}"
 
 

@@ -16,14 +16,17 @@ from designer.canvas.scene import CanvasScene
 from designer.canvas.search import Fit, Hit, find, matched_alias
 from designer.canvas.view import Canvas
 from designer.canvas.views import CanvasView, CardView
-from designer.canvas.words import size_words
+from designer.canvas.words import axis_views, size_words
 from designer.document import Document
+from designer.panels.widgets import type_text
 from designer.theme import load_fonts, load_theme
 from graph_ir.changes import SetNode, apply
 from graph_ir.check import check
+from graph_ir.dims import symbol
 from graph_ir.edits import Edit
 from graph_ir.graph import Design, Node, Wire
 from graph_ir.layers import catalogue
+from graph_ir.signature import Length, TensorType
 from graph_ir.templates import load as template
 from graph_ir.templates import names
 
@@ -114,6 +117,13 @@ def test_targets_and_lengths_stand_on_a_chip_and_not_on_cards() -> None:
         "input",
         "input_lengths",
     ]
+
+
+def test_an_axis_that_carries_lengths_says_up_to() -> None:
+    carried = (None, None, Length("steps"))
+    given = TensorType((symbol("N"), 40, symbol("T")), "float32", ("N", "C", "T"), carried)
+    assert [axis.letter + axis.size for axis in axis_views(given, None, ())] == ["NN", "C40", "≤T"]
+    assert type_text(given) == "N · C40 · ≤T"
 
 
 def test_a_misfit_marks_port_wire_card_and_axes() -> None:
