@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from graph_ir.declare import Weighted, count, flag, layer, number
+from graph_ir.declare import Weighted, choice, count, flag, layer, number
 from graph_ir.dims import Dim, product
 from graph_ir.infer import Scope
-from graph_ir.recipes import Module, Variables
+from graph_ir.recipes import Module, Variables, Write
 from graph_ir.requirements import equal
 from graph_ir.signature import shape_text
 from graph_ir.spec import Category
 
 
 class _Recurrent(Weighted):
-    """What LSTM and GRU have in common; `gates` is how many matrices of the hidden size one weight holds."""
+    """What recurrent layers have in common; `gates` is how many matrices of the hidden size one weight holds."""
 
+    consumes: ClassVar[bool] = True
     gates: ClassVar[int]
     hidden_size: int
     num_layers: int
@@ -39,6 +40,7 @@ class _Recurrent(Weighted):
         return False
 
     def limits(self, d: Scope) -> None:
+        d.mixes("x", (2,), "it multiplies by a matrix")
         self._check_state(d, "h_0", self.state_size)
 
     def _check_state(self, d: Scope, port: str, width: int) -> None:
@@ -81,6 +83,18 @@ class _Recurrent(Weighted):
         return total * d.N * d.T
 
 
+def _module(target: str, returns: str, call: Write | None = None) -> Module:
+    return Module(
+        target,
+        {"input_size": "F"},
+        fixed={"batch_first": True},
+        call=call,
+        returns=returns,
+        derived={"last": (("h_n",), _last)},
+        packs="x",
+    )
+
+
 def _last(layer: _Recurrent, names: Mapping[str, str]) -> str:
     states = names["h_n"]
     return f"torch.cat(({states}[-2], {states}[-1]), dim=1)" if layer.bidirectional else f"{states}[-1]"
@@ -96,7 +110,11 @@ def _lstm_call(layer: _Recurrent, v: Variables) -> str:
     source="torch.nn.LSTM; Hochreiter and Schmidhuber, Long short-term memory, 1997",
 )
 class LSTM(_Recurrent):
-    """Reads a sequence step by step with a memory cell that gates open and close."""
+    """Reads a sequence step by step with a memory cell that gates open and close.
+
+    Formula: i, f, o = σ(W_i·[x, h] + b_i), σ(W_f·[x, h] + b_f), σ(W_o·[x, h] + b_o), g = tanh(W_g·[x, h] + b_g),
+    c' = f∘c + i∘g, h' = o∘tanh(c').
+    """
 
     inputs = {"x": "N T F", "h_0?": "L N P", "c_0?": "L N Q"}
     outputs = {"y": "N T F'", "last": "N F'", "h_n": "L' N P'", "c_n": "L' N Q'"}
@@ -107,14 +125,7 @@ class LSTM(_Recurrent):
     dropout: float = number("share of entries set to 0 between stacked layers", low=0, high=1, default=0.0)
     bidirectional: bool = flag("read in both directions and join the results", default=False)
     proj_size: int = count("project the state to this width; 0: not at all", low=0, default=0)
-    torch = Module(
-        "nn.LSTM",
-        {"input_size": "F"},
-        fixed={"batch_first": True},
-        call=_lstm_call,
-        returns="y, (h_n, c_n)",
-        derived={"last": (("h_n",), _last)},
-    )
+    torch = _module("nn.LSTM", "y, (h_n, c_n)", _lstm_call)
 
     @property
     def state_size(self) -> int:
@@ -141,7 +152,11 @@ class LSTM(_Recurrent):
 
 @layer(Category.RECURRENT, source="torch.nn.GRU; Cho et al., EMNLP 2014")
 class GRU(_Recurrent):
-    """Reads a sequence step by step with a gated state: a lighter LSTM."""
+    """Reads a sequence step by step with a gated state: a lighter LSTM.
+
+    Formula: r, z = σ(W_r·[x, h] + b_r), σ(W_z·[x, h] + b_z), n = tanh(W_n·x + b_n + r∘(U_n·h + d_n)),
+    h' = (1 - z)∘n + z∘h.
+    """
 
     inputs = {"x": "N T F", "h_0?": "L N P"}
     outputs = {"y": "N T F'", "last": "N F'", "h_n": "L' N P'"}
@@ -151,10 +166,28 @@ class GRU(_Recurrent):
     bias: bool = flag("add learned offsets", default=True)
     dropout: float = number("share of entries set to 0 between stacked layers", low=0, high=1, default=0.0)
     bidirectional: bool = flag("read in both directions and join the results", default=False)
-    torch = Module(
-        "nn.GRU",
-        {"input_size": "F"},
-        fixed={"batch_first": True},
-        returns="y, h_n",
-        derived={"last": (("h_n",), _last)},
-    )
+    torch = _module("nn.GRU", "y, h_n")
+
+
+@layer(
+    Category.RECURRENT,
+    source="torch.nn.RNN; Elman, Finding structure in time, Cognitive Science 1990",
+    aliases=("SimpleRNN", "Elman"),
+    common=False,
+)
+class RNN(_Recurrent):
+    """Reads a sequence step by step with a plain state, which forgets soon: see LSTM and GRU.
+
+    Formula: h' = tanh(W·x + b + U·h + d), or relu in place of tanh.
+    """
+
+    inputs = {"x": "N T F", "h_0?": "L N P"}
+    outputs = {"y": "N T F'", "last": "N F'", "h_n": "L' N P'"}
+    gates = 1
+    hidden_size: int = count("width of the state", start=64)
+    num_layers: int = count("how many are stacked", default=1)
+    nonlinearity: str = choice(("tanh", "relu"), "what keeps the state in bounds", default="tanh")
+    bias: bool = flag("add learned offsets", default=True)
+    dropout: float = number("share of entries set to 0 between stacked layers", low=0, high=1, default=0.0)
+    bidirectional: bool = flag("read in both directions and join the results", default=False)
+    torch = _module("nn.RNN", "y, h_n")

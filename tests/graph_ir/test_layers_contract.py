@@ -11,7 +11,7 @@ from graph_ir.build import build
 from graph_ir.infer import Inference
 from graph_ir.kinds import Number
 from graph_ir.layers import catalogue
-from graph_ir.recipes import Absent
+from graph_ir.recipes import Absent, Module
 from tests.graph_ir.cases import Case, random_case, with_symbols
 from tests.graph_ir.contract import Applies, Refusal, Seen, disagreement, macs_disagree, symbols_disagree
 
@@ -39,7 +39,8 @@ def _unbatched(case: Case, inference: Inference, seen: Seen) -> bool:
 
 
 def _empty(case: Case, inference: Inference, seen: Seen) -> bool:
-    return any(0 in shape for shape, _ in seen.outputs.values())
+    shapes = [shape for shape, _ in seen.outputs.values()]
+    return any(0 in shape for shape in (*shapes, *seen.weights.values()))
 
 
 def _own_field(case: Case, inference: Inference, seen: Seen) -> bool:
@@ -48,7 +49,17 @@ def _own_field(case: Case, inference: Inference, seen: Seen) -> bool:
 
 
 def _unlooked_at(case: Case, inference: Inference, seen: Seen) -> bool:
-    fields = {"eps", "momentum", "dropout", "norm_type", "max_norm", "padding", "dilation"}
+    fields = {
+        "eps",
+        "momentum",
+        "dropout",
+        "norm_type",
+        "max_norm",
+        "padding",
+        "dilation",
+        "layer_norm_eps",
+        "dropout_p",
+    }
     bad = {problem.field for problem in build(case.cls, case.values)[1]}
     return bool(bad) and bad <= fields
 
@@ -70,21 +81,30 @@ def _drops_all_or_nothing(case: Case, inference: Inference, seen: Seen) -> bool:
     return drops and inference.error is not None and inference.error.code in ("dtype", "rank")
 
 
+def _own_class(case: Case, inference: Inference, seen: Seen) -> bool:
+    recipe, error = case.cls.spec.recipe, inference.error
+    return isinstance(recipe, Module) and bool(recipe.helper) and error is not None and error.code == "dtype"
+
+
 # What we refuse although torch takes it: the whole list.
 REFUSED: list[Refusal] = [
     ("torch's forms without a batch axis: here every tensor has one", _unbatched),
     ("sizes of 0: torch makes an empty tensor, from which nothing can be learnt", _empty),
     ("a field of our own: the printed code can't say what is wrong with it", _own_field),
     (
-        "fields without meaning that torch looks at late or never: eps < 0, momentum > 1, padding < 0",
+        "fields without meaning that torch looks at late or never: eps < 0, momentum > 1, padding < 0, no weights",
         _unlooked_at,
     ),
     ("weights are float32: mixed precision is autocast's business, not the drawing's", _mixed_precision),
+    ("a class that is printed because torch has none takes the dtypes that make sense", _own_class),
     ("dropout with p = 0 or 1 takes what it can't take otherwise", _drops_all_or_nothing),
     ("torch takes any other rank for one sample without a batch", _has_error("rank", "Dropout3d")),
     ("torch halves 3 into 2 and 1 and stretches the one", _has_error("shape-mismatch", "GEGLU")),
     ("MaxPool1d takes ints only where its indices are read", _has_error("dtype", "MaxPool1d")),
     ("a loss of ints has no gradient; CTC cuts targets to ints", _loss_of_ints),
+    ("lengths are one for each sample: torch would stretch them", _has_error("rank", "GatherLast")),
+    ("lengths are one for each sample: torch would stretch them", _has_error("size-mismatch", "GatherLast")),
+    ("a Chunk has as many outputs as are asked for: torch may give fewer", _has_error("too-small", "Chunk")),
     ("to a size of 1 torch pools tensors of any rank", _has_error("rank", "AdaptiveAvgPool2d")),
 ]
 
