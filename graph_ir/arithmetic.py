@@ -13,7 +13,7 @@ same calculation also gives its words:
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from graph_ir.dims import Dim, Expr
@@ -25,43 +25,55 @@ LONGEST = 400
 """Characters of a calculation; beyond, the result alone is told."""
 
 
+def _sum(left: Dim, right: Dim) -> Dim:
+    """Equal terms are counted, so that the calculation of many equal layers stays short."""
+    terms: dict[str, int] = {}
+    for side in (left, right):
+        for text, count in _calculation(side) if plain(side) != 0 else ():
+            terms[text] = terms.get(text, 0) + count
+    return traced(plain(left) + plain(right), tuple(terms.items()) or (("0", 1),))
+
+
+def _product(left: Dim, right: Dim) -> Dim:
+    value = plain(left) * plain(right)
+    if value == 0:
+        return traced(0)
+    for one, other in ((left, right), (right, left)):
+        if plain(one) == 1:
+            return traced(value, _calculation(other))
+    return traced(value, ((f"{_factor(left)}·{_factor(right)}", 1),))
+
+
+def _shown_as_result(operate: Callable[[Dim, Dim], Dim]) -> Callable[[Dim, Dim], Dim]:
+    """Differences and quotients are shown as what they give: `16 // 4` channels are 4."""
+    return lambda left, right: traced(operate(plain(left), plain(right)))
+
+
+def _operator(calculate: Callable[[Dim, Dim], Dim], *, mirrored: bool = False) -> Callable[[Any, Any], Any]:
+    def operate(own: Dim, other: object) -> Any:
+        if not isinstance(other, int | Expr):
+            return NotImplemented
+        return calculate(other, own) if mirrored else calculate(own, other)
+
+    return operate
+
+
 class _Traced:
     """What traced ints and traced expressions have in common: the calculation beside the value."""
 
     calculation: Terms
 
-    def __add__(self, other: Dim) -> Dim:
-        return _sum(cast(Dim, self), other)
-
-    def __radd__(self, other: Dim) -> Dim:
-        return _sum(other, cast(Dim, self))
-
-    def __mul__(self, other: Dim) -> Dim:
-        return _product(cast(Dim, self), other)
-
-    def __rmul__(self, other: Dim) -> Dim:
-        return _product(other, cast(Dim, self))
-
-    def __sub__(self, other: Dim) -> Dim:
-        return traced(operator.sub(plain(cast(Dim, self)), plain(other)))
-
-    def __rsub__(self, other: Dim) -> Dim:
-        return traced(operator.sub(plain(other), plain(cast(Dim, self))))
-
-    def __floordiv__(self, other: Dim) -> Dim:
-        return traced(operator.floordiv(plain(cast(Dim, self)), plain(other)))
-
-    def __rfloordiv__(self, other: Dim) -> Dim:
-        return traced(operator.floordiv(plain(other), plain(cast(Dim, self))))
-
-    def __mod__(self, other: Dim) -> Dim:
-        return traced(operator.mod(plain(cast(Dim, self)), plain(other)))
-
-    def __rmod__(self, other: Dim) -> Dim:
-        return traced(operator.mod(plain(other), plain(cast(Dim, self))))
+    __add__, __radd__ = _operator(_sum), _operator(_sum, mirrored=True)
+    __mul__, __rmul__ = _operator(_product), _operator(_product, mirrored=True)
+    __sub__ = _operator(_shown_as_result(operator.sub))
+    __rsub__ = _operator(_shown_as_result(operator.sub), mirrored=True)
+    __floordiv__ = _operator(_shown_as_result(operator.floordiv))
+    __rfloordiv__ = _operator(_shown_as_result(operator.floordiv), mirrored=True)
+    __mod__ = _operator(_shown_as_result(operator.mod))
+    __rmod__ = _operator(_shown_as_result(operator.mod), mirrored=True)
 
 
-class TracedInt(_Traced, int):  # type: ignore[misc]  # arithmetic that gives a Dim, where int's gives an int
+class TracedInt(_Traced, int):
     """A known size with its calculation."""
 
 
@@ -140,25 +152,6 @@ def _keep(value: Dim) -> Dim:
 
 def _calculation(value: Dim) -> Terms:
     return value.calculation if isinstance(value, _Traced) else ((_factor_text(value), 1),)
-
-
-def _sum(left: Dim, right: Dim) -> Dim:
-    """Equal terms are counted, so that the calculation of many equal layers stays short."""
-    terms: dict[str, int] = {}
-    for side in (left, right):
-        for text, count in _calculation(side) if plain(side) != 0 else ():
-            terms[text] = terms.get(text, 0) + count
-    return traced(plain(left) + plain(right), tuple(terms.items()) or (("0", 1),))
-
-
-def _product(left: Dim, right: Dim) -> Dim:
-    value = plain(left) * plain(right)
-    if value == 0:
-        return traced(0)
-    for one, other in ((left, right), (right, left)):
-        if plain(one) == 1:
-            return traced(value, _calculation(other))
-    return traced(value, ((f"{_factor(left)}·{_factor(right)}", 1),))
 
 
 def _factor(value: Dim) -> str:

@@ -87,17 +87,20 @@ def _costs(
     used: frozenset[str],
     view: tuple[View, ...],
 ) -> Costs:
-    assert entry.inference is not None and entry.inference.scope is not None, (
-        "only layers that fit have costs"
-    )
-    here, one = _retraced(entry.inference.scope, {}), _retraced(sample.scope or entry.inference.scope, ones)
-    return Costs(
-        _amount(total(here.layer.weights(here)), entry.parameters),
-        entry.trainable_parameters,
-        _amount(total(here.layer.buffers(here)), entry.inference.buffer_elements),
+    assert entry.inference is not None, "only layers that fit have costs"
+    parameters, buffers, macs = calculated(entry.inference, sample, ones)
+    memory = _memory(sample, ones, used)
+    return Costs(parameters, entry.trainable_parameters, buffers, macs, memory, view)
+
+
+def calculated(found: Inference, sample: Inference, ones: Mapping[str, Dim]) -> tuple[Amount, Amount, Amount]:
+    """Parameters and buffers of one layer, and the multiply-adds of `sample`, with these sizes for some symbols."""
+    assert found.scope is not None and sample.scope is not None, "only layers that fit have costs"
+    here, one = _retraced(found.scope, {}), _retraced(sample.scope, ones)
+    return (
+        _amount(total(here.layer.weights(here)), found.parameters),
+        _amount(total(here.layer.buffers(here)), found.buffer_elements),
         _amount(one.layer.macs(one), substitute(sample.macs, ones)),
-        _memory(one, sample, ones, used),
-        view,
     )
 
 
@@ -106,9 +109,10 @@ def _amount(calculation: Dim, value: Dim) -> Amount:
     return Amount(value, words(calculation) if plain(calculation) == value else number(value))
 
 
-def _memory(d: Scope, sample: Inference, ones: Mapping[str, Dim], used: frozenset[str]) -> Amount:
+def _memory(sample: Inference, ones: Mapping[str, Dim], used: frozenset[str]) -> Amount:
     """The first output always exists, others only where they are read; what is read off a module is a weight."""
-    recipe = d.layer.spec.recipe
+    assert sample.scope is not None, "only layers that fit have costs"
+    recipe = sample.scope.layer.spec.recipe
     weights = recipe.attributes if isinstance(recipe, Module) else {}
     bytes: Dim = 0
     for i, (port, given) in enumerate(sample.outputs.items()):

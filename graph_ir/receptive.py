@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from graph_ir.graph import Wire
     from graph_ir.report import LayerReport, Report
 
-_ROLES = frozenset("DHWT")
+_NO_POSITIONS = frozenset("CF")
+"""Roles of axes that have no neighbours: channels and features."""
 _TAG = Length("")
 _LARGE = 5040
 """A length that strides divide, for seeing how a size grows with it."""
@@ -121,7 +122,7 @@ class _Walk:
 
 
 def _start(id: str, given: TensorType) -> dict[Origin, _Seen]:
-    axes = [axis for axis, role in enumerate(given.roles) if axis and role in _ROLES]
+    axes = [axis for axis, role in enumerate(given.roles) if axis and role not in _NO_POSITIONS]
     return {(id, axis): _Seen(axis) for axis in axes}
 
 

@@ -9,6 +9,7 @@ import json
 from graph_ir.file import parse
 from graph_ir.graph import Design
 from graph_ir.summary import summary
+from tests.networks import chain
 
 HOSTILE = "=1+1|`x`\n\\input{/etc/passwd}\u202e<b>"
 
@@ -41,7 +42,35 @@ def test_json_is_what_was_promised() -> None:
         "buffers": 0,
         "macs": 12,
         "nested": [],
+        "activation_bytes": 12,
+        "receptive_field": [],
+        "arithmetic": {
+            "parameters": "(4 + 1)·3 = 15",
+            "buffers": "0",
+            "macs": "4·3 = 12",
+            "activation_bytes": "3·4 = 12",
+        },
     }
+    assert found["activation_bytes"] == 12 + 16
+
+
+def test_json_tells_what_is_seen_of_the_input() -> None:
+    image = {"type": "Input", "shape": ["N", 3, 32, "W"]}
+    layers = ({"type": "MaxPool2d", "kernel_size": [2, 3]}, {"type": "AdaptiveAvgPool2d", "output_size": 1})
+    found = summary(chain(image, *layers)).as_json()["layers"]
+    height, width = found[1]["receptive_field"]
+    assert height == {
+        "input": "image",
+        "axis": 2,
+        "role": "H",
+        "entries": 2,
+        "step": 2.0,
+        "arithmetic": "1 + (2 - 1)·1 = 2",
+    }
+    assert (width["role"], width["entries"], width["step"]) == ("W", 3, 3.0)
+    assert found[1]["activation_bytes"] == "192*(W//3)"
+    (height, _) = found[2]["receptive_field"]
+    assert (height["entries"], height["step"], height["arithmetic"]) == ("all", None, "whole input")
 
 
 def test_a_design_with_errors_tells_what_is_known() -> None:
@@ -57,6 +86,9 @@ def test_a_design_with_errors_tells_what_is_known() -> None:
     assert found["ok"] is False
     assert found["inputs"] == {"x": ["N", 4]}
     assert [problem["code"] for problem in found["problems"]] == ["rank"]
+    unknown = found["layers"][1]
+    assert (unknown["activation_bytes"], unknown["receptive_field"], unknown["arithmetic"]) == (None, [], {})
+    assert found["activation_bytes"] == 16
 
 
 def test_hostile_names_stay_text_in_every_form() -> None:
