@@ -93,28 +93,31 @@ class _Check:
 
     def _layers(self) -> tuple[dict[str, LayerReport], frozenset[str]]:
         """Every layer by itself, in the order of the file, and the ids of those that were looked at again."""
+        graph = self.graph
         layers = dict(self.before.layers)
-        around = Surroundings(self.network, self.graph, self.names, layers, self.lengths)
+        around = Surroundings(self.network, graph, self.names, layers, self.lengths)
         dirty = self._changed()
         recomputed = []
         for id in self.order:
             if id not in dirty:
                 continue
             old = layers.get(id)
-            layers[id] = new = check_layer(around, self.graph.node(id), self.graph.wires_into(id))
+            layers[id] = new = check_layer(around, graph.node(id), graph.wires_into(id))
             recomputed.append(id)
             self._note_references(new)
-            if old is None or old.outputs != new.outputs or _ports(old) != _ports(new):
-                dirty.update([wire.target for wire in self.graph.wires_from(id)])
-        ids = self.graph.ids()
+            if old and (old.outputs != new.outputs or _ports(old) != _ports(new)):
+                dirty.update([wire.target for wire in graph.wires_from(id)])
+        ids = graph.ids()
         if len(self.order) < len(ids):
             reached = set(self.order)
-            layers |= {id: LayerReport(self.graph.node(id)) for id in ids if id not in reached}
+            layers |= {id: LayerReport(graph.node(id)) for id in ids if id not in reached}
         return {id: layers[id] for id in ids}, frozenset(recomputed)
 
     def _changed(self) -> set[str]:
         """The layers that must be looked at, whatever the layers in front of them give."""
         graph, before = self.graph, self.before
+        if not before.layers:
+            return set(self.order)
         found = set(graph.touched)
         if self.order != before.order:
             found.update(set(self.order).difference(before.order))
@@ -126,9 +129,9 @@ class _Check:
         return found
 
     def _note_references(self, entry: LayerReport) -> None:
-        self.references.pop(entry.node.id, None)
-        if entry.layer and entry.layer.spec.references:
-            named = [getattr(entry.layer, name) for name in entry.layer.spec.references]
+        fields = entry.layer.spec.references if entry.layer else ()
+        if fields or entry.node.id in self.references:
+            named = [getattr(entry.layer, name) for name in fields]
             self.references[entry.node.id] = frozenset(id for id in named if id is not None)
 
     def _parameters(self) -> None:

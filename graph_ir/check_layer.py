@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import lru_cache
 
 from graph_ir.graph import Graph, Node, Wire
 from graph_ir.infer import Types, infer
@@ -32,7 +33,40 @@ class Surroundings:
 
 def check_layer(around: Surroundings, node: Node, wires: Sequence[Wire]) -> LayerReport:
     """One layer and the wires that end at it. The layers in front of it must have been checked."""
-    return _LayerCheck(around, node, wires).run()
+    return _without_problems(around, node, wires) or _LayerCheck(around, node, wires).run()
+
+
+def _without_problems(around: Surroundings, node: Node, wires: Sequence[Wire]) -> LayerReport | None:
+    """The short way of the usual layer, of which there is nothing to say; None for any other."""
+    cls = layer_type(node)
+    ports = _plain_ports(cls, len(wires)) if cls else None  # type: ignore[arg-type]  # a class has its own hash
+    if ports is None:
+        return None
+    layer, _ = resolve(node, around.names)
+    types: dict[str, TensorType | None] = dict.fromkeys(ports)
+    for wire in wires:
+        given = around.layers[wire.source].outputs.get(wire.source_port)
+        if given is None or types.get(wire.target_port, given) is not None:
+            return None
+        types[wire.target_port] = given
+    if layer is None:
+        return None
+    found = infer(layer, tuple(types.items()))  # as many wires as ports, and no port twice: all are there
+    if found.error or found.warnings:
+        return None
+    return LayerReport(node, layer, types, dict(found.outputs), [], found, {})
+
+
+@lru_cache(maxsize=1 << 12)
+def _plain_ports(cls: type[Layer], wires: int) -> tuple[str, ...] | None:
+    """The inputs of a layer whose every input has one of so many wires; None where that is not so plain."""
+    inputs = cls.spec.inputs
+    if cls.spec.references:
+        return None
+    if len(inputs) == 1 and inputs[0].variadic and wires >= inputs[0].fewest:
+        return tuple(f"{inputs[0].name}{i}" for i in range(1, wires + 1))
+    plain = wires == len(inputs) and not any(port.variadic for port in inputs)
+    return tuple(port.name for port in inputs) if plain else None
 
 
 class _LayerCheck:

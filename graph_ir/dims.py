@@ -129,7 +129,9 @@ class Expr:
         return -self + other
 
     def __mul__(self, other: Dim) -> Dim:
-        factor = _terms(other)
+        if isinstance(other, int):
+            return Expr(tuple([(m, other * c) for m, c in self.terms])) if other else 0
+        factor = other.terms
         if len(self.terms) * len(factor) > MOST_TERMS:
             raise TooLarge(f"a product of {len(self.terms)} and {len(factor)} terms")
         return _sum([(tuple(sorted(left + right)), a * b) for left, a in self.terms for right, b in factor])
@@ -253,9 +255,15 @@ def total(dims: Iterable[Dim]) -> Dim:
 
 def product(dims: Iterable[Dim]) -> Dim:
     """The product of sizes; 1 for none."""
-    total: Dim = 1
+    known, rest = 1, []
     for dim in dims:
-        total = total * dim
+        if isinstance(dim, int):
+            known *= dim
+        else:
+            rest.append(dim)
+    total: Dim = known
+    for factor in rest:
+        total = factor * total
     return total
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import networkx as nx
 
@@ -59,6 +59,8 @@ class Cycle(Exception):
 
 class Graph:
     """One network: layers in the order of the file, wires between their ports, and named parameters.
+
+    Layers are the nodes of a networkx graph by id, wires the keys of its edges.
 
     What is worked out about places, wires and order is kept until it changes. `touched` names the layers that are new
     or have other values or wires since the check last looked; what it found then stands in `remembered`.
@@ -117,14 +119,14 @@ class Graph:
 
     def _arrange_all(self) -> None:
         """The wires of every layer at once: much faster than asking networkx for one layer after the other."""
-        outgoing = dict(self._graph.adjacency())
+        outgoing: dict[str, Any] = dict(self._graph.adjacency())
         incoming: dict[str, list[Wire]] = {id: [] for id in self._order}
         for id in self._order:
-            found = [Wire(id, key[0], other, key[1]) for other, keys in outgoing[id].items() for key in keys]
-            self._from[id] = self._arranged(found)
-            for wire in self._from[id]:
+            found = self._arranged([wire for keys in outgoing[id].values() for wire in keys])
+            self._from[id] = found
+            for wire in found:
                 incoming[wire.target].append(wire)
-        self._into = {id: self._arranged(found) for id, found in incoming.items()}
+        self._into = {id: tuple(found) for id, found in incoming.items()}
 
     def _arranged(self, wires: Iterable[Wire]) -> tuple[Wire, ...]:
         found = tuple(wires)
@@ -140,7 +142,7 @@ class Graph:
         found = self._into.get(id)
         if found is None:
             edges = self._graph.in_edges(id, keys=True)
-            found = self._into[id] = self._arranged(Wire(s, ports[0], id, ports[1]) for s, _, ports in edges)
+            found = self._into[id] = self._arranged(wire for _, _, wire in edges)
         return found
 
     def wires_from(self, id: str) -> tuple[Wire, ...]:
@@ -148,12 +150,12 @@ class Graph:
         found = self._from.get(id)
         if found is None:
             edges = self._graph.out_edges(id, keys=True)
-            found = self._from[id] = self._arranged(Wire(id, ports[0], t, ports[1]) for _, t, ports in edges)
+            found = self._from[id] = self._arranged(wire for _, _, wire in edges)
         return found
 
     def has_wire(self, wire: Wire) -> bool:
         """Whether exactly this wire is there."""
-        return self._graph.has_edge(wire.source, wire.target, (wire.source_port, wire.target_port))
+        return self._graph.has_edge(wire.source, wire.target, wire)
 
     def order(self) -> list[str]:
         """The layers so that each comes behind what it reads; ties by the order of the file. Raises Cycle."""
@@ -210,12 +212,12 @@ class Graph:
 
     def add_wire(self, wire: Wire) -> None:
         """Adds a wire between layers that are there."""
-        self._graph.add_edge(wire.source, wire.target, (wire.source_port, wire.target_port))
+        self._graph.add_edge(wire.source, wire.target, wire)
         self._rewired(wire)
 
     def remove_wire(self, wire: Wire) -> None:
         """Removes a wire."""
-        self._graph.remove_edge(wire.source, wire.target, (wire.source_port, wire.target_port))
+        self._graph.remove_edge(wire.source, wire.target, wire)
         self._rewired(wire)
 
     def _rewired(self, wire: Wire) -> None:

@@ -59,7 +59,8 @@ def resolve(node: Node, names: Names) -> Resolved:
 
     Nothing is wrong with a field that waits for a parameter without a value: that is told at the parameter.
     """
-    key = (node.type, repr(node.values), names.text if holds_expression(node) else "")
+    values = repr(node.values)
+    key = (node.type, values, names.text if "=" in values and holds_expression(node) else "")
     found = _resolved.get(key)
     if found is None:
         if len(_resolved) >= _MOST:
