@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from graph_ir.dims import Dim, Expr, symbol, to_json
 
@@ -32,6 +32,8 @@ class Kind:
     name = "any"
     refers = False
     """Whether the value is the id of another layer."""
+    samples: ClassVar[Sequence[Json]] = ()
+    """Good values, where a grammar decides what is one."""
 
     def accepts(self, raw: Json) -> bool:
         """Whether the JSON type is right (an expression always is)."""
@@ -304,6 +306,37 @@ class Numbers(Kind):
 
     def schema(self) -> dict[str, Json]:
         return {"type": "array", "items": self.item.schema(), "minItems": self.shortest}
+
+
+@dataclass(frozen=True)
+class Table(Kind):
+    """Rows of ints, none empty, such as the inputs that each output sees."""
+
+    item: Integer = Integer()
+    name = "table"
+
+    @property
+    def _row(self) -> Integers:
+        return Integers(self.item)
+
+    def accepts(self, raw: Json) -> bool:
+        return isinstance(raw, list | tuple) and all(
+            is_expression(entry) or self._row.accepts(entry) for entry in raw
+        )
+
+    def convert(self, raw: Json) -> tuple[tuple[int, ...], ...]:
+        if not raw or not all(isinstance(row, list | tuple) and row for row in raw):
+            raise BadValue(f"has no rows or an empty one, but must be {self.describe()}")
+        return tuple(self._row.convert(row) for row in raw)
+
+    def dump(self, value: Any) -> Json:
+        return [list(row) for row in value]
+
+    def describe(self) -> str:
+        return f"a list of rows, each a list of at least one entry, each entry {self.item.describe()}"
+
+    def schema(self) -> dict[str, Json]:
+        return {"type": "array", "items": self._row.schema(), "minItems": 1}
 
 
 @dataclass(frozen=True)
