@@ -24,6 +24,7 @@ from graph_ir.kinds import (
     Numbers,
     Sizes,
     Span,
+    Table,
     Text,
 )
 from graph_ir.signature import DTYPES, Port, TensorType
@@ -37,6 +38,8 @@ def raw_value(rng: random.Random, kind: Kind, bad: float) -> Any:
     """A raw value of the kind's JSON type, with a chance of `bad` just outside its limits."""
     if isinstance(kind, Either):
         return raw_value(rng, rng.choice(list(kind.kinds)), bad)
+    if kind.samples:
+        return "bogus" if rng.random() < bad else rng.choice(kind.samples)
     if isinstance(kind, Nothing):
         return None
     if isinstance(kind, Flag):
@@ -55,6 +58,8 @@ def raw_value(rng: random.Random, kind: Kind, bad: float) -> Any:
         return _integers(rng, kind, bad)
     if isinstance(kind, Numbers):
         return [raw_value(rng, kind.item, bad) for _ in range(rng.choice((0, *SIZES[:6])))]
+    if isinstance(kind, Table):
+        return [_row(rng, kind, bad) for _ in range(0 if rng.random() < bad else rng.randint(1, 4))]
     if isinstance(kind, Sizes):
         entries = [rng.choice(SIZES) for _ in range(rng.randint(0, 3))]
         return entries + [-1] * (kind.rest and rng.random() < 0.5)
@@ -76,6 +81,11 @@ def _number(rng: random.Random, kind: Number, bad: float) -> float:
         return rng.choice([low if kind.above else low - 0.5, high + 0.5])
     edges = [high, (low + high) / 2] + ([] if kind.above else [low])
     return rng.choice(edges)
+
+
+def _row(rng: random.Random, kind: Table, bad: float) -> list[int]:
+    """One row of a table; with a chance of `bad` an empty one."""
+    return [] if rng.random() < bad else [_integer(rng, kind.item, bad) for _ in range(rng.randint(1, 3))]
 
 
 def _integers(rng: random.Random, kind: Integers, bad: float) -> Any:
@@ -105,7 +115,7 @@ def unchecked(field: FieldSpec, raw: Any) -> Any:
     if isinstance(fitting, Span):
         return tuple(raw) if isinstance(raw, list) else (raw,) * fitting.rank
     if isinstance(raw, list):
-        return tuple(raw)
+        return tuple(tuple(entry) if isinstance(entry, list) else entry for entry in raw)
     return float(raw) if isinstance(fitting, Number) else raw
 
 
@@ -139,6 +149,7 @@ def random_case(rng: random.Random, cls: type[Layer]) -> Case:
     for name, spec in cls.spec.fields.items():
         if spec.required or rng.random() < (0.5 if spec.in_torch else 0.1):
             values[name] = raw_value(rng, spec.kind, (0.08 if bend else 0.0) if spec.in_torch else 0.0)
+    cls = cls.declared_by(values)
     layer, good = Case(cls, values, {}, frozenset()).layer
     types = _wires(rng, layer, bend=bend and rng.random() < 0.6)
     if good and rng.random() < 0.8:
@@ -150,11 +161,15 @@ def random_case(rng: random.Random, cls: type[Layer]) -> Case:
 
 def _wires(rng: random.Random, layer: Layer, *, bend: bool) -> Types:
     bound: dict[str, Any] = {}
+    drawn: dict[tuple[str, ...], str] = {}
     types: Types = {}
     for port in layer.spec.inputs:
         if port.optional and rng.random() < 0.5:
             continue
         dtype = rng.choice(port.dtypes) if rng.random() < 0.6 else port.dtypes[0]
+        if port.dtypes in drawn and rng.random() < 0.8:  # ports that take the same mostly must be the same
+            dtype = drawn[port.dtypes]
+        drawn[port.dtypes] = dtype
         if port.variadic:
             types |= _variadic(rng, port, dtype)
         else:
