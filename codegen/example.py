@@ -33,6 +33,10 @@ _SIZES: Mapping[str, Dim] = {
 _WIDTH = 64
 """The size of every other letter, so that widths that must agree in some layers do."""
 _SHAPES: tuple[tuple[Dim, ...], ...] = ((_BATCH, 20, 32), (_BATCH, 16, 28, 28), (_BATCH, 20), (_BATCH,), ())
+_ASKED = 4
+"""How many errors in a row are answered with the shape they ask for."""
+_WARNED = 2
+"""How dull an example with a warning is."""
 _MOST = 3000
 """Combinations of shapes and dtypes that are tried where the plain ones do not fit."""
 
@@ -83,19 +87,17 @@ def _tried(layer: Layer, candidates: Iterable[Types]) -> Iterator[tuple[int, Typ
                 return
 
 
-_WARNED = 2
-
-
 def _dullness(types: Types, found: Inference) -> int:
+    """0 for an example that changes the shape; more where it does not, has a warning, or fits some batches only."""
     shapes = [given.shape for _, given in types]
     unchanged = all(given.shape in shapes for given in found.outputs.values())
-    return _WARNED * bool(found.warnings) + unchanged
+    return _WARNED * (bool(found.warnings) + 2 * bool(found.requirements)) + unchanged
 
 
 def _mended(layer: Layer, types: Types) -> tuple[Types, Inference]:
     """The wires, where possible as errors ask for them, and what the layer makes of them."""
     found = infer(layer, types)
-    for _ in types:
+    for _ in range(_ASKED):
         other = _as_wanted(layer.spec, types, found.error) if found.error else None
         if other is None:
             break
@@ -118,7 +120,8 @@ def _candidates(spec: Spec) -> Iterator[Iterable[Types]]:
     ports = [port for port in spec.inputs if not port.optional]
     small_first = spec.trait == "loss" or not all(port.dtypes[0].startswith("float") for port in ports[:1])
     shapes = sorted(_SHAPES, key=lambda shape: len(shape) not in (1, 2)) if small_first else _SHAPES
-    alike = [_alike(ports, shape) for shape in shapes if all(_fits(port, shape) for port in ports)]
+    fitting = [shape for shape in shapes if all(_fits(port, shape) for port in ports)]
+    alike = [_alike(ports, shape, batch=batch) for batch in (False, True) for shape in fitting]
     first = [port.dtypes[0] for port in ports]
     yield dict.fromkeys(_wired(ports, types, first) for types in alike)
     yield (
@@ -135,10 +138,13 @@ Typed = tuple[tuple[Dim, ...], tuple[str, ...]]
 """A shape with its roles."""
 
 
-def _alike(ports: list[Port], shape: tuple[Dim, ...]) -> list[Typed]:
-    """Every port after one shape; a run that several share is the same in all."""
+def _alike(ports: list[Port], shape: tuple[Dim, ...], *, batch: bool) -> list[Typed]:
+    """Every port after one shape; a run that several share is the same in all. With `batch` each begins with N."""
     runs: dict[str, tuple[Dim, ...]] = {}
-    return [_typed(port, shape, runs) for port in ports]
+    found = [_typed(port, shape, runs) for port in ports]
+    if not batch:
+        return found
+    return [((_BATCH, *sizes[1:]), ("N", *roles[1:])) if sizes else (sizes, roles) for sizes, roles in found]
 
 
 def _fits(port: Port, shape: tuple[Dim, ...]) -> bool:
@@ -155,7 +161,9 @@ def _typed(port: Port, shape: tuple[Dim, ...], runs: dict[str, tuple[Dim, ...]] 
         if token.is_run:
             run = cut if runs is None else runs.setdefault(token.text, cut)
             sizes += run
-            roles += default_roles(shape, "float32")[at : at + len(run)] if run == cut else [""] * len(run)
+            roles += (
+                default_roles(shape, port.dtypes[0])[at : at + len(run)] if run == cut else [""] * len(run)
+            )
             continue
         sizes.append(_size(token.text))
         roles.append(token.role)

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
 
 from codegen.example import Example, example
+from codegen.layer_words import code, formula, lengths, paragraphs, shown, worked
 from graph_ir.atomic import atomic_write
 from graph_ir.kinds import Json
 from graph_ir.layers import catalogue
-from graph_ir.signature import Port, TensorType
+from graph_ir.signature import Port
 from graph_ir.spec import Category, FieldSpec, Layer, Spec
 
 FORMATS = ("text", "json", "md")
@@ -101,17 +101,19 @@ def text_index() -> str:
 
 def text_page(cls: type[Layer]) -> str:
     """One layer type for a terminal."""
-    spec, worked = cls.spec, example(cls)
-    lines = [f"{spec.type} ({spec.category.value})", "", *_paragraphs(spec), ""]
+    spec, found = cls.spec, example(cls)
+    lines = [f"{spec.type} ({spec.category.value})", "", *paragraphs(spec), ""]
     lines += [f"  in   {_port_text(port)}" for port in spec.inputs]
     lines += [f"  out  {_port_text(port)}" for port in spec.outputs]
+    lines += ["", f"Formula: {formula(spec)}"] if formula(spec) else []
     if spec.fields:
         lines += ["", "Fields"]
     for field in spec.fields.values():
         lines += [f"  {field.name}: {field.kind.describe()}; {_default_text(field)}", f"      {field.help}"]
-    lines += ["", "Example, with the values the palette proposes", *(f"  {line}" for line in _worked(worked))]
-    if worked.code:
-        lines += ["", "In PyTorch", *(f"  {line}" for line in worked.code)]
+    lines += ["", "Example, with the values the palette proposes", *(f"  {line}" for line in worked(found))]
+    if found.code:
+        lines += ["", "In PyTorch", *(f"  {line}".rstrip() for line in code(found))]
+    lines += ["", f"Lengths: {lengths(found)}"] if lengths(found) else []
     lines += [""] + ([f"Source: {spec.source}"] if spec.source else [])
     lines += [f"Known elsewhere as: {', '.join(spec.aliases)}"] if spec.aliases else []
     return "\n".join(lines).rstrip() + "\n"
@@ -134,40 +136,27 @@ def index() -> str:
 
 def page(cls: type[Layer]) -> str:
     """The Markdown page of one layer type."""
-    spec, worked = cls.spec, example(cls)
-    lines = [
-        f"# {spec.type}",
-        "",
-        *(_prose(line) for line in _paragraphs(spec)),
-        "",
-        f"Category: {spec.category.value}",
+    spec, found = cls.spec, example(cls)
+    about = [*map(_prose, paragraphs(spec)), "", f"Category: {spec.category.value}"]
+    ports = ["| Port | Axes | Types |", "|---|---|---|"]
+    ports += [_port_row("input", port) for port in spec.inputs]
+    ports += [_port_row("output", port) for port in spec.outputs]
+    fields = [_field_row(field) for field in spec.fields.values()]
+    if fields:
+        fields = ["| Field | Allowed | Unless set | Palette | Meaning |", "|---|---|---|---|---|", *fields]
+    values = ["With the values the palette proposes:", "", "```text", *worked(found), "```"]
+    sections = [
+        [f"# {spec.type}", "", *about],
+        ports,
+        ["## Formula", "", _prose(formula(spec))] if formula(spec) else [],
+        fields,
+        ["## Example", "", *values],
+        ["## In PyTorch", "", "```python", *code(found), "```"] if found.code else [],
+        ["## Lengths", "", _prose(lengths(found))] if lengths(found) else [],
+        [f"Source: {_prose(spec.source)}"] if spec.source else [],
+        [f"Known elsewhere as: {', '.join(f'`{alias}`' for alias in spec.aliases)}"] if spec.aliases else [],
     ]
-    lines += ["", "| Port | Axes | Types |", "|---|---|---|"]
-    lines += [_port_row("input", port) for port in spec.inputs] + [
-        _port_row("output", port) for port in spec.outputs
-    ]
-    if spec.fields:
-        lines += ["", "| Field | Allowed | Unless set | Palette | Meaning |", "|---|---|---|---|---|"]
-    lines += [_field_row(field) for field in spec.fields.values()]
-    lines += [
-        "",
-        "## Example",
-        "",
-        "With the values the palette proposes:",
-        "",
-        "```text",
-        *_worked(worked),
-        "```",
-    ]
-    if worked.code:
-        lines += ["", "## In PyTorch", "", "```python", *worked.code, "```"]
-    lines += ["", f"Source: {_prose(spec.source)}"] if spec.source else []
-    lines += (
-        ["", f"Known elsewhere as: {', '.join(f'`{alias}`' for alias in spec.aliases)}"]
-        if spec.aliases
-        else []
-    )
-    return "\n".join(lines) + "\n"
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
 def pages() -> dict[str, str]:
@@ -196,10 +185,6 @@ def _by_category() -> dict[Category, list[Spec]]:
     return found
 
 
-def _paragraphs(spec: Spec) -> list[str]:
-    return spec.doc.splitlines()
-
-
 def _port_name(port: Port) -> str:
     if port.variadic:
         return f"{port.name}1, {port.name}2, …"
@@ -216,21 +201,17 @@ def _port_row(side: str, port: Port) -> str:
     return f"| {side} `{_port_name(port)}` | `{port.axes}` | {types} |"
 
 
-def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _default_text(field: FieldSpec) -> str:
-    start = f"the palette proposes {_shown(field.kind.dump(field.start))}"
+    start = f"the palette proposes {shown(field.kind.dump(field.start))}"
     if field.required:
         return f"must be set, {start}"
-    default = f"{_shown(field.kind.dump(field.default))} unless set"
+    default = f"{shown(field.kind.dump(field.default))} unless set"
     return default if field.start == field.default else f"{default}, {start}"
 
 
 def _field_row(field: FieldSpec) -> str:
-    default = "must be set" if field.required else f"`{_shown(field.kind.dump(field.default))}`"
-    start = f"`{_shown(field.kind.dump(field.start))}`"
+    default = "must be set" if field.required else f"`{shown(field.kind.dump(field.default))}`"
+    start = f"`{shown(field.kind.dump(field.start))}`"
     return (
         f"| `{field.name}` | {_prose(field.kind.describe())} | {default} | {start} | {_prose(field.help)} |"
     )
@@ -247,21 +228,6 @@ def _prose(text: str) -> str:
 def _words(text: str) -> str:
     """Only what Markdown could read as markup is escaped, so that the pages stay readable as text."""
     return "".join(f"\\{char}" if char in "\\`*_[]<>|#" else char for char in text)
-
-
-def _worked(worked: Example) -> list[str]:
-    values = ", ".join(f"{name}={_shown(value)}" for name, value in worked.layer.values().items())
-    found = worked.inference
-    lines = [f"{worked.layer.spec.type}({values})"]
-    lines += [f"in   {_given(name, type)}" for name, type in worked.inputs.items()]
-    lines += [f"out  {_given(name, type)}" for name, type in found.outputs.items()]
-    counts = [f"{found.parameters:,} parameters"] if found.parameters else []
-    counts += [f"{found.buffer_elements:,} buffer entries"] if found.buffer_elements else []
-    return lines + ([", ".join(counts)] if counts else [])
-
-
-def _given(name: str, given: TensorType) -> str:
-    return f"{name}: {given.text} {given.dtype}"
 
 
 if __name__ == "__main__":

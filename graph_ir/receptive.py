@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graph_ir.graph import Wire
     from graph_ir.report import LayerReport, Report
 
-_NO_POSITIONS = frozenset("CF")
+NO_POSITIONS = frozenset("CF")
 """Roles of axes that have no neighbours: channels and features."""
 _TAG = Length("")
 _LARGE = 5040
@@ -122,7 +122,7 @@ class _Walk:
 
 
 def _start(id: str, given: TensorType) -> dict[Origin, _Seen]:
-    axes = [axis for axis, role in enumerate(given.roles) if axis and role not in _NO_POSITIONS]
+    axes = [axis for axis, role in enumerate(given.roles) if axis and role not in NO_POSITIONS]
     return {(id, axis): _Seen(axis) for axis in axes}
 
 

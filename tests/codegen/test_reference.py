@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from codegen.example import example
+from codegen.layer_words import code, formula, lengths
 from codegen.reference import NoLayer, pages, reference, write_pages
+from graph_ir.dims import substitute
 from graph_ir.layers import catalogue
+from graph_ir.signature import TensorType
 
 DOCS = Path(__file__).parents[2] / "docs" / "layers"
 
@@ -71,7 +80,9 @@ def test_text_page_of_a_convolution() -> None:
     )
     assert "self.conv2d = nn.Conv2d(16, 32, 3, padding=1)" in text
     assert "out  y: (N, 32, 28, 28) float32" in text
-    assert f"{32 * 16 * 3 * 3 + 32:,} parameters" in text
+    assert "parameters: (16·3·3 + 1)·32 = 4,640" in text
+    assert "MACs for one sample: 32·28·28·16·3·3 = 3,612,672" in text
+    assert "Lengths: Carried on along H and W; padded steps are set to 0 first" in text
     assert "Source: torch.nn.Conv2d" in text
 
 
@@ -79,8 +90,36 @@ def test_text_page_of_a_convolution() -> None:
 def test_every_type_has_an_example_that_fits_without_a_warning(type: str) -> None:
     worked = example(catalogue()[type])
     assert worked.inference.error is None
-    assert not worked.inference.warnings
+    assert not worked.inference.warnings or catalogue()[type].spec.own_ports
     assert set(worked.inference.outputs) == {port.name for port in catalogue()[type].spec.outputs}
+
+
+BATCH = 2
+
+
+def tensor(given: TensorType) -> torch.Tensor:
+    """Random floats; zeros for ints and bools, which are good indices and classes everywhere."""
+    shape = [substitute(size, {"N": BATCH}) for size in given.shape]
+    dtype = getattr(torch, given.dtype)
+    return torch.rand(shape).to(dtype) if dtype.is_floating_point else torch.zeros(shape, dtype=dtype)
+
+
+@pytest.mark.parametrize("type", [type for type, cls in catalogue().items() if not cls.spec.own_ports])
+def test_every_example_runs_on_torch_and_gives_the_shapes_that_are_stated(type: str) -> None:
+    worked = example(catalogue()[type])
+    values: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, "Tensor": Tensor, "math": math}
+    values |= {"self": nn.Module()} | {port: tensor(given) for port, given in worked.inputs.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # such as LSTM's, of dropout without a second layer
+        exec("\n".join(code(worked)), values)
+    if not worked.code:
+        return
+    for port, given in worked.inference.outputs.items():
+        shape = tuple(substitute(size, {"N": BATCH}) for size in given.shape)
+        assert tuple(values[port].shape) == shape, port
+        assert str(values[port].dtype) == f"torch.{given.dtype}", port
+    learned = sum(parameter.numel() for parameter in values["self"].parameters())
+    assert learned == worked.inference.parameters
 
 
 @pytest.mark.parametrize("type", catalogue())
@@ -97,6 +136,32 @@ def test_every_page_names_every_field_port_and_source(type: str) -> None:
         assert f": {port.axes}" in text
         assert f"| `{port.axes}` | " in page
     assert not spec.source or f"Source: {spec.source}\n" in text
+    assert not formula(spec) or f"\nFormula: {formula(spec)}\n" in text
+    assert ("## Formula" in page) == ("Formula:" in spec.doc)
+
+
+@pytest.mark.parametrize(
+    ("type", "said"),
+    [
+        ("MaxPool2d", "Carried on along H and W, changed as the size of the axis is."),
+        ("ReLU", "Carried on along every axis."),
+        ("LSTM", "The layer reads the lengths that its inputs carry, and what it gives carries them on."),
+        ("MaskedPool", "The layer reads the lengths that its inputs carry; they end here."),
+        ("Softmax", "Carried on along axis 1; refused along the others."),
+        ("Flatten", "Refused along every axis: valid steps and the padding behind them would be mixed."),
+        ("Input", ""),
+    ],
+)
+def test_the_reference_says_what_becomes_of_lengths(type: str, said: str) -> None:
+    assert lengths(example(catalogue()[type])) == said
+    assert ("## Lengths" in reference(type, "md")) == bool(said)
+
+
+def test_the_class_that_torch_lacks_is_shown() -> None:
+    brought = [cls for cls in catalogue().values() if example(cls).helper]
+    assert brought
+    for cls in brought:
+        assert example(cls).helper.strip() in reference(cls.spec.type, "md")
 
 
 def test_the_code_of_examples_compiles() -> None:
