@@ -24,9 +24,7 @@ class AdditiveAttention(nn.Module):
         self.project = nn.Linear(features, hidden_size)
         self.context = nn.Linear(hidden_size, 1, bias=False)
 
-    def forward(
-        self, x: Tensor, valid: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, valid: Tensor | None = None) -> tuple[Tensor, Tensor]:
         if valid is None:
             valid = torch.ones(x.shape[:2], dtype=torch.bool, device=x.device)
         x = x.masked_fill(~valid[:, :, None], 0.0)
@@ -40,8 +38,8 @@ _BAHDANAU = '''
 class BahdanauAttention(nn.Module):
     """Lets every step of `query` (N, L, E) collect from the steps of `key` (N, S, K).
 
-    Gives the context (N, L, K) and the weights (N, L, S). `padding` (N, S) is true where
-    a key is ignored; a sample of which all are gives zeros.
+    Gives the context (N, L, K) and the weights (N, L, S). `padding` (N, S) is true
+    where a key is ignored; a sample of which all are gives zeros.
     """
 
     def __init__(self, query_size: int, key_size: int, hidden_size: int) -> None:

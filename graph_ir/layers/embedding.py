@@ -34,12 +34,12 @@ def _start(layer: Embedding, module: str) -> list[str]:
         return []
     path = f'"{layer.from_file}"'
     if layer.from_file.endswith(".pt"):
-        read = [f"    vectors = torch.load({path}, weights_only=True)"]
+        read = [f'    vectors = torch.load({path}, map_location="cpu", weights_only=True)']
     else:
-        row = f"[float(v) for v in line.split()[-{layer.embedding_dim}:]]"
         read = [
-            f'    with open({path}, encoding="utf-8") as lines:',
-            f"        vectors = torch.stack([torch.tensor({row}) for line in lines])",
+            f'    with open({path}, encoding="utf-8") as file:',
+            f"        rows = (map(float, line.split()[-{layer.embedding_dim}:]) for line in file)",
+            "        vectors = torch.stack([torch.tensor(list(row)) for row in rows])",
         ]
     return [
         f"if Path({path}).exists():",
@@ -76,7 +76,7 @@ class Embedding(Weighted):
     )
     sparse: bool = flag("sparse gradients (only some optimisers take them)", default=False)
     from_file: str | None = option(
-        Either(Nothing(), Text()),
+        Either(Nothing(), Text(50)),
         "file beside the script with the vectors to start with, .pt or .txt; null: random",
         default=None,
         in_torch=False,
