@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from textwrap import wrap
 
-from codegen.example import Example, example
+from codegen.example import example
 from codegen.layer_words import code, formula, lengths, paragraphs, shown, worked
 from graph_ir.atomic import atomic_write
 from graph_ir.kinds import Json
@@ -148,8 +148,8 @@ def page(cls: type[Layer]) -> str:
     sections = [
         [f"# {spec.type}", "", *about],
         ports,
-        ["## Formula", "", _prose(formula(spec))] if formula(spec) else [],
         fields,
+        ["## Formula", "", _prose(formula(spec))] if formula(spec) else [],
         ["## Example", "", *values],
         ["## In PyTorch", "", "```python", *code(found), "```"] if found.code else [],
         ["## Lengths", "", _prose(lengths(found))] if lengths(found) else [],
