@@ -258,6 +258,10 @@ class Flow:
         brought = {id for entry in entries for id in entry.lengths.values()}
         return {Length(id): self.variables[id, "y"] for id in brought if (id, "y") in self.variables}
 
+    def lengths_name(self, length: Length) -> str | None:
+        """The variable of lengths, once `lines` has written those that the layers read."""
+        return self._length_names.get(length)
+
     def _shape_change(self, statement: Statement) -> str:
         """The shape of what is assigned, where it is not that of the layer's first input."""
         entry = self.report.layers[statement.id]

@@ -57,6 +57,9 @@ def _split(text: str, indent: int, tail: str) -> list[str]:
 def _line(text: str, indent: int, tail: str) -> list[str]:
     if indent + len(text) + len(tail) <= WIDTH:
         return [" " * indent + text + tail]
+    *first, last = _operands(text)
+    if first:
+        return [row for part in first for row in _line(part, indent, "")] + _line(last, indent, tail)
     return _split(text, indent, tail)
 
 

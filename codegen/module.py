@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from codegen import support
@@ -79,6 +79,22 @@ class Printed:
     lines: dict[str, list[int]] = field(default_factory=dict)
     probes: list[Probe] = field(default_factory=list)
     penalties: list[Penalty] = field(default_factory=list)
+
+
+def penalties(report: Report, ids: Iterable[str], attributes: Mapping[str, str]) -> list[Penalty]:
+    """What is to be penalised in these layers, whose modules are called `attributes`."""
+    entries = ((id, report.layers[id]) for id in ids)
+    found = (
+        Penalty(
+            attributes[id],
+            getattr(entry.layer, "l1", 0.0),
+            getattr(entry.layer, "l2", 0.0),
+            is_weight="" in entry.weights,
+        )
+        for id, entry in entries
+        if entry.weights
+    )
+    return [penalty for penalty in found if penalty.l1 or penalty.l2]
 
 
 def print_module(design: Design, report: Report) -> Printed:
@@ -153,7 +169,7 @@ class _Printer:
             returned=[(value, name) for (_, value), (_, name) in zip(self.results, outputs, strict=True)],
             attributes=self.attributes,
             names=self.names,
-            penalties=self._penalties(),
+            penalties=penalties(self.report, self.ids, self.attributes),
         )
         text = [
             *self._output_class(printed),
@@ -175,20 +191,6 @@ class _Printer:
         printed.probes = self._probes(lines, forward, first + len(constructed))
         printed.source = "\n".join([*head, *text, *body]) + "\n"
         return printed
-
-    def _penalties(self) -> list[Penalty]:
-        entries = ((id, self.report.layers[id]) for id in self.ids)
-        found = (
-            Penalty(
-                self.attributes[id],
-                getattr(e.layer, "l1", 0.0),
-                getattr(e.layer, "l2", 0.0),
-                is_weight="" in e.weights,
-            )
-            for id, e in entries
-            if e.weights
-        )
-        return [penalty for penalty in found if penalty.l1 or penalty.l2]
 
     def _output_class(self, printed: Printed) -> list[str]:
         if not printed.output_class:

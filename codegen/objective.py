@@ -17,6 +17,7 @@ from graph_ir.edits import Refused
 from graph_ir.graph import Design
 from graph_ir.recipes import Module, Stored
 from graph_ir.report import Report
+from graph_ir.signature import TensorType
 
 _SUMMARY = '"""What training makes small: the loss of the model\'s outputs on a batch."""'
 
@@ -41,11 +42,11 @@ class Objective:
 
 def print_objective(design: Design, report: Report, printed: Printed) -> Objective | None:
     """The objective of a printed module, or None where there is no loss. Raises Refused for a weight of no use."""
-    terms = _terms(design, report, printed)
-    if not terms:
+    if not _totals(report):
         return None
     flow = _flow(report, printed)
     lines = flow.lines()
+    terms = _terms(design, report, printed, flow)
     ids = [id for id in flow.ids if id in printed.attributes]
     construction = [(row, id) for id in ids for row in built(report, id, printed.attributes[id])]
     is_module = any(isinstance(flow.layer(id).spec.recipe, Module | Stored) for id in ids)
@@ -90,7 +91,7 @@ def _totals(report: Report) -> list[str]:
     return [id for id, entry in report.layers.items() if entry.trait == "loss" and id not in read]
 
 
-def _terms(design: Design, report: Report, printed: Printed) -> list[str]:
+def _terms(design: Design, report: Report, printed: Printed, flow: Flow) -> list[str]:
     weights = design.training.get("losses", {})
     found = []
     for id in _totals(report):
@@ -99,10 +100,24 @@ def _terms(design: Design, report: Report, printed: Printed) -> list[str]:
             raise Refused(
                 f"The weight of the loss {id[:60]!r} under `training` is no number; give it one, such as 1.0."
             )
-        name = printed.attributes[id]
-        name += ".mean()" if report.layers[id].outputs["y"].shape else ""
+        name = _one_number(printed.attributes[id], report.layers[id].outputs["y"], flow)
         found.append(name if weight == 1 else f"{literal(float(weight))} * {name}")
     return found
+
+
+def _one_number(name: str, given: TensorType, flow: Flow) -> str:
+    """The mean of a loss that keeps its entries, where those that are padding are 0 and don't count."""
+    rank, masks = len(given.shape), []
+    for axis, length in enumerate(given.lengths):
+        lengths = flow.lengths_name(length) if length else None
+        if lengths:
+            index = [":", *["None"] * (axis - 1), ":", *["None"] * (rank - 1 - axis)]
+            suffix = f"[{', '.join(index)}]" if "None" in index else ""
+            masks.append(f"{support.VALID}({lengths}, {name}.shape[{axis}]){suffix}")
+    if not masks:
+        return f"{name}.mean()" if given.shape else name
+    mask = f"({' & '.join(masks)})" if len(masks) > 1 else masks[0]
+    return f"torch.sum({name}) / torch.clamp(torch.sum({mask}.expand_as({name})), min=1)"
 
 
 def _body(

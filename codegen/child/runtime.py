@@ -62,7 +62,7 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, allow_nan=False).encode() + b"\n"
 
 
-def _bytes(tensors: dict[str, Tensor]) -> bytes:
+def packed(tensors: dict[str, Tensor]) -> bytes:
     copies = {k: t.detach().cpu().clone().contiguous() for k, t in tensors.items()}
     return safetensors.torch.save(copies)
 
@@ -145,7 +145,7 @@ class Run:
     def finish(self, metrics: dict[str, dict[str, float]], **extra: Any) -> None:
         """Keeps the final numbers and writes the weights as they are now."""
         self.result = {"metrics": metrics} | extra
-        weights = _bytes(self.model.state_dict())
+        weights = packed(self.model.state_dict())
         write_atomically(self.folder / "weights.safetensors", weights)
 
     def manifests(self, best: bool = False) -> list[dict[str, Any]]:
@@ -171,7 +171,7 @@ class Run:
         for index, state in optimizer["state"].items():
             kept = {key: t for key, t in state.items() if isinstance(t, Tensor)}
             tensors |= {f"optimizer/{index}/{key}": t for key, t in kept.items()}
-        content = _bytes(tensors | {"random//": torch.get_rng_state()})
+        content = packed(tensors | {"random//": torch.get_rng_state()})
         manifest: Any = {"step": self.steps, "epoch": self.epochs, "score": score}
         manifest |= {"batch": self.steps - self.begun, "versions": VERSIONS}
         manifest |= {"sha256": hashlib.sha256(content).hexdigest()}

@@ -52,7 +52,7 @@ def _steps(report: Report, printed: Printed, answer: Answer) -> str | None:
         return None
     length = given.length(1)
     if length is not None:
-        return _length_text(length, printed.attributes)
+        return length_text(length, printed.attributes, "split")
     ids = [id for id in report.layers if report.role_of(id)]
     shapes = {f"split[{literal(printed.attributes[id])}]": report.layers[id].outputs["y"].shape for id in ids}
     try:
@@ -61,8 +61,9 @@ def _steps(report: Report, printed: Printed, answer: Answer) -> str | None:
         return None
 
 
-def _length_text(length: Length, attributes: Mapping[str, str]) -> str:
-    text = f"split[{literal(attributes[length.of])}]"
+def length_text(length: Length, attributes: Mapping[str, str], tensors: str) -> str:
+    """What has become of the lengths that an Input brings, as source; `tensors` maps Inputs to theirs."""
+    text = f"{tensors}[{literal(attributes[length.of])}]"
     for rewrite in length.rewrites:
         text = rewritten(text, rewrite)
     return text

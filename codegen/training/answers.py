@@ -7,14 +7,27 @@ from dataclasses import dataclass
 
 from graph_ir.dims import substitute
 from graph_ir.report import Report
+from graph_ir.signature import FLOATS, Length, TensorType
+
+
+@dataclass(frozen=True)
+class Steps:
+    """An axis of what is compared (of `rank` axes, without that of the classes), and the lengths along it."""
+
+    axis: int
+    rank: int
+    length: Length
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`value` is what the loss reads as `input`, `target` the Input it is compared with (None: something computed).
+    """`value` is what the loss reads first, `target` the Input it is compared with (None: something computed, or
+    nothing).
 
     `lengths` leads from "input" and "target" to the Input with their valid lengths, where there is one; `classes` is
-    the size of the class axis, None where that is no number.
+    the size of the class axis, None where that is no number; `shares` says that the target has a share for each
+    class; a target of `ignored` does not count; an entry above `yes_above` is a yes. what lies behind `steps` does not
+    count.
     """
 
     loss: str
@@ -24,41 +37,64 @@ class Answer:
     lengths: Mapping[str, str]
     classes: int | None
     blank: int
+    shares: bool = False
+    ignored: int | None = None
+    yes_above: float = 0.0
+    steps: Steps | None = None
 
 
 def answer_of(report: Report) -> Answer | None:
-    """What the first loss that counts is about, or None where no loss does."""
+    """What the losses that count are about, or None where none does: the first one that metrics go with, else the
+    first.
+    """
     read = {wire.source for wire in report.wires}
-    for id, entry in report.layers.items():
-        if entry.trait == "loss" and id not in read and entry.layer is not None:
-            return _answer(report, id)
-    return None
+    losses = [id for id, entry in report.layers.items() if entry.trait == "loss" and id not in read]
+    found = [answer for id in losses if (answer := _answer(report, id)) is not None]
+    return next((answer for answer in found if answer.scores), found[0] if found else None)
 
 
 def _answer(report: Report, id: str) -> Answer | None:
     into = {wire.target_port: wire for wire in report.wires if wire.target == id}
-    if "input" not in into or "target" not in into:
+    layer, types = report.layers[id].layer, report.layers[id].inputs
+    first = layer.spec.inputs[0].name if layer else ""
+    if layer is None or first not in into:
         return None
-    layer, given = report.layers[id].layer, report.layers[id].inputs.get("input")
-    wired = into["target"].source
-    target = wired if report.role_of(wired) else None
+    given, compared = types.get(first), types.get("target")
+    wired = into["target"].source if "target" in into else ""
+    target = wired if wired and report.role_of(wired) else None
     lengths = {
         port: into[f"{port}_lengths"].source for port in ("input", "target") if f"{port}_lengths" in into
     }
     if target and "target" not in lengths and 1 in report.layers[target].lengths:
         lengths["target"] = report.layers[target].lengths[1]
-    scores = layer.scores if layer else ""
-    axis = {"classes": 1, "sequence": 2}.get(scores)
+    axis = {"classes": 1, "sequence": 2}.get(layer.scores)
     size = given.shape[axis] if given and axis and axis < len(given.shape) else None
+    shares = layer.scores == "classes" and compared is not None and compared.dtype in FLOATS
+    ignored = getattr(layer, "ignore_index", None)
     return Answer(
         loss=id,
-        scores=scores,
-        value=(into["input"].source, into["input"].source_port),
+        scores=layer.scores,
+        value=(into[first].source, into[first].source_port),
         target=target,
         lengths=lengths,
         classes=size if isinstance(size, int) else None,
         blank=getattr(layer, "blank", 0),
+        shares=shares,
+        ignored=ignored if ignored is not None and ignored >= 0 else None,
+        yes_above=getattr(layer, "yes_above", 0.0),
+        steps=_steps(layer.scores == "classes", given, None if shares else compared),
     )
+
+
+def _steps(has_classes: bool, given: TensorType | None, compared: TensorType | None) -> Steps | None:
+    """What the target carries, or what it is compared with."""
+    own = [*map(compared.length, range(len(compared.shape)))] if compared else []
+    axes = range(len(given.shape)) if given else ()
+    brought = [given.length(axis) for axis in axes if axis != 1 or not has_classes] if given else []
+    found = (
+        (i, len(lengths), length) for lengths in (own, brought) for i, length in enumerate(lengths) if length
+    )
+    return next((Steps(*place) for place in found), None)
 
 
 def misfits(

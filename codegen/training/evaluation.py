@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from codegen.layout import literal, statement
 from codegen.module import Printed
+from codegen.support import VALID
+from codegen.training.alignment import length_text
 from codegen.training.answers import Answer
 from codegen.training.settings import Settings
 
@@ -22,19 +24,54 @@ class _Measure:
     helper: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What is measured, as source: what the first loss reads, its target, their lengths by port, and a mask of what
+    counts ("": all does), which broadcasts against the target.
+    """
+
+    answer: Answer
+    value: str
+    target: str
+    lengths: Mapping[str, str]
+    mask: str
+
+    def counted(self, text: str) -> str:
+        """The entries of `text` that count."""
+        return f"torch.masked_select({text}, {self.mask})" if self.mask else text
+
+
+def _mask(answer: Answer, printed: Printed, target: str) -> str:
+    if answer.steps is None:
+        return ""
+    axis, rank = answer.steps.axis, answer.steps.rank
+    lengths = length_text(answer.steps.length, printed.attributes, "batch")
+    index = [":", *["None"] * (axis - 1), ":", *["None"] * (rank - 1 - axis)]
+    suffix = f"[{', '.join(index)}]" if "None" in index else ""
+    return f"{VALID}({lengths}, {target}.shape[{axis}]){suffix}"
+
+
 def print_evaluation(
-    settings: Settings, answer: Answer, printed: Printed, first: str, call: str, value: str
+    settings: Settings,
+    answer: Answer,
+    printed: Printed,
+    first: str,
+    call: str,
+    value: str,
+    loss: str = "objective",
 ) -> list[str]:
     """The lines of `evaluate` and of what it calls.
 
-    `first` is a tensor of the batch, `call` the model's call, `value` what the first loss reads of it.
+    `first` is a tensor of the batch, `call` the model's call, `value` what the first loss reads of it; `loss` gives the
+    sum of the losses.
     """
     target = f"batch[{literal(printed.attributes[answer.target])}]" if answer.target else ""
     lengths = {port: f"batch[{literal(printed.attributes[id])}]" for port, id in answer.lengths.items()}
     wanted = tuple(name for name in settings.metrics if name != "perplexity")
     measure = _Measure([], [], [])
     if wanted:
-        measure = _WRITERS[answer.scores](wanted, answer, value, target, lengths)
+        read = _Read(answer, value, target, lengths, _mask(answer, printed, target))
+        measure = _WRITERS[answer.scores](wanted, read)
     perplexity = (
         ['metrics["perplexity"] = math.exp(min(metrics["loss"], 700))']
         if "perplexity" in settings.metrics
@@ -46,7 +83,7 @@ def print_evaluation(
     rows += [f"    {line}" for line in measure.start]
     rows += ["    with torch.inference_mode():", "        for batch in batches:"]
     rows += [f"            outputs = {call}"]
-    rows += [f"            total += objective(outputs, batch).item() * len({first})"]
+    rows += [f"            total += {loss}(outputs, batch).item() * len({first})"]
     rows += [f"            count += len({first})"]
     rows += [
         row for line in measure.each for row in statement(line.strip(), 12 + len(line) - len(line.lstrip()))
@@ -56,10 +93,15 @@ def print_evaluation(
     return [*rows, f"    return metrics, {measure.details}"]
 
 
-def _classes(
-    wanted: tuple[str, ...], answer: Answer, value: str, target: str, lengths: dict[str, str]
-) -> _Measure:
-    k = answer.classes or 0
+def _classes(wanted: tuple[str, ...], read: _Read) -> _Measure:
+    k = read.answer.classes or 0
+    true = f"{read.target}.argmax(1)" if read.answer.shares else read.target
+    pairs, mask = f"{true} * {k} + {read.value}.argmax(1)", read.mask
+    if read.answer.ignored is not None:
+        counts = f"{true} != {read.answer.ignored}"
+        mask = f"({counts}) & {mask}" if mask else counts
+    if mask:
+        pairs = f"torch.masked_select({pairs}, {mask})"
     end = ["right = confusion.diag()"]
     if "accuracy" in wanted:
         end.append('metrics["accuracy"] = float(right.sum() / confusion.sum())')
@@ -69,7 +111,7 @@ def _classes(
     return _Measure(
         start=[f"confusion = torch.zeros({k}, {k}, dtype=torch.int64)  # true, answered"],
         each=[
-            f"pairs = {target} * {k} + {value}.argmax(1)",
+            f"pairs = {pairs}",
             f"counts = torch.bincount(pairs.flatten().cpu(), minlength={k * k})",
             f"confusion += counts.view({k}, {k})",
         ],
@@ -78,19 +120,22 @@ def _classes(
     )
 
 
-def _labels(
-    wanted: tuple[str, ...], answer: Answer, value: str, target: str, lengths: dict[str, str]
-) -> _Measure:
+def _labels(wanted: tuple[str, ...], read: _Read) -> _Measure:
     lines = {
         "accuracy": 'metrics["accuracy"] = (hits + correct_no) / entries',
         "f1": 'metrics["f1"] = 2 * hits / max(1, said + true)',
         "iou": 'metrics["iou"] = hits / max(1, said + true - hits)',
     }
-    ranked = "auroc" in wanted
+    ranked, value = "auroc" in wanted, read.counted(read.value)
+    true = read.counted(f"{read.target} > 0.5")
+    yes_or_no = [f"yes, wanted = {value} > {read.answer.yes_above:g}, {true}"]
+    if read.mask:
+        yes_or_no = [f"wanted = {true}", f"chances = {value}", f"yes = chances > {read.answer.yes_above:g}"]
+        value = "chances"
     return _Measure(
         start=["hits = said = true = entries = correct_no = 0", *(["scores, truths = [], []"] * ranked)],
         each=[
-            f"yes, wanted = {value} > 0, {target} > 0.5",
+            *yes_or_no,
             "hits += int((yes & wanted).sum())",
             "said += int(yes.sum())",
             "true += int(wanted.sum())",
@@ -119,13 +164,11 @@ def auroc(scores, truth):
 '''
 
 
-def _values(
-    wanted: tuple[str, ...], answer: Answer, value: str, target: str, lengths: dict[str, str]
-) -> _Measure:
+def _values(wanted: tuple[str, ...], read: _Read) -> _Measure:
     return _Measure(
         start=["error, entries = 0.0, 0"],
         each=[
-            f"differences = ({value} - {target}).abs()",
+            f"differences = {read.counted(f'({read.value} - {read.target}).abs()')}",
             "error += float(differences.sum())",
             "entries += differences.numel()",
         ],
@@ -147,9 +190,8 @@ def edit_distance(a, b):
 '''
 
 
-def _sequence(
-    wanted: tuple[str, ...], answer: Answer, value: str, target: str, lengths: dict[str, str]
-) -> _Measure:
+def _sequence(wanted: tuple[str, ...], read: _Read) -> _Measure:
+    answer, value, target, lengths = read.answer, read.value, read.target, read.lengths
     cut_steps = f"[: {lengths['input']}[i]]" if "input" in lengths else ""
     cut_labels = f"[: {lengths['target']}[i]]" if "target" in lengths else ""
     return _Measure(
@@ -169,7 +211,7 @@ def _sequence(
     )
 
 
-_WRITERS: dict[str, Callable[[tuple[str, ...], Answer, str, str, dict[str, str]], _Measure]] = {
+_WRITERS: dict[str, Callable[[tuple[str, ...], _Read], _Measure]] = {
     "classes": _classes,
     "labels": _labels,
     "values": _values,

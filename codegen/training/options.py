@@ -70,7 +70,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
 METRICS: Mapping[str, Metric] = {
     one.name: one
     for one in (
-        Metric("loss", "Loss", False, ("classes", "labels", "values", "sequence")),
+        Metric("loss", "Loss", False, ("", "classes", "labels", "values", "sequence")),
         Metric("accuracy", "Accuracy", True, ("classes", "labels")),
         Metric("f1", "F1, mean over the classes", True, ("classes", "labels")),
         Metric("perplexity", "Perplexity", False, ("classes",)),

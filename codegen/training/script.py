@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from codegen.layout import literal, statement
-from codegen.module import Printed
+from codegen.module import Penalty, Printed, penalties
 from codegen.objective import Objective, print_objective
 from codegen.parts import FIRST_LINE, modules
 from codegen.training.alignment import FUNCTION, print_alignment
@@ -37,6 +37,8 @@ def script_for(settings: Settings, report: Report, printed: Printed, objective: 
 class _Script:
     def __init__(self, settings: Settings, report: Report, printed: Printed, objective: Objective) -> None:
         self.settings, self.report, self.printed, self.objective = settings, report, printed, objective
+        self.penalties = [*printed.penalties, *self._learnt_behind_targets()]
+        self.loss = "model.objective" if objective.is_module else "objective"
         first = next(id for id, _ in printed.inputs)
         self.first = f"batch[{literal(printed.attributes[first])}]"
         taken = printed.class_name in ("Path", "DEVICES", "Objective")
@@ -48,16 +50,19 @@ class _Script:
         answer = answer_of(self.report)
         assert answer is not None, "a design with an objective has a loss"
         value = self.value(answer)
-        evaluation = print_evaluation(self.settings, answer, self.printed, self.first, self.call, value)
+        evaluation = print_evaluation(
+            self.settings, answer, self.printed, self.first, self.call, value, self.loss
+        )
         alignment = print_alignment(self.report, self.printed, answer)
         evaluation = [*(FUNCTION if alignment else ()), *evaluation]
-        body = [*self._objective(), "", "", *self._penalty(), *evaluation, "", "", *self._main(alignment)]
+        body = [*self.objective.rows, "", "", *self._penalty(), *evaluation, "", "", *self._main(alignment)]
         body += ["", "", *_ENTRY]
         return "\n".join([*self._head("\n".join(body)), *body]) + "\n"
 
-    def _objective(self) -> list[str]:
-        made = ["", "", "objective = Objective()"] if self.objective.is_module else []
-        return [*self.objective.rows, *made]
+    def _learnt_behind_targets(self) -> list[Penalty]:
+        ids = [id for id in self.report.order if id in self.report.training_only]
+        names = {id: f"objective.{name}" for id, name in self.printed.attributes.items()}
+        return penalties(self.report, ids, names)
 
     def value(self, answer: Answer) -> str:
         """The source of what the first loss reads from the network: `outputs`, or one of them."""
@@ -104,11 +109,10 @@ class _Script:
 
     def _penalty(self) -> list[str]:
         """Layers whose weights are to stay small: only in training, not in what is measured."""
-        penalties = self.printed.penalties
-        if not penalties:
+        if not self.penalties:
             return []
         rows = ["def penalty(model):", '    """What large weights cost in training."""', "    total = 0.0"]
-        for one in penalties:
+        for one in self.penalties:
             margin = "    " if one.is_weight else " " * 12
             if one.is_weight:
                 rows.append(f"    weight = model.{one.attribute}")
@@ -139,17 +143,27 @@ class _Script:
         rows += statement(f"splits = data.load(shares={literal(s.split)}, seed={s.data_seed})", 4)
         rows += alignment
         rows += ["", "    # Model", "    torch.manual_seed(flags.seed)"]
-        rows += [f"    model = {self.network}().to(device)"]
+        rows += self._model()
         rows += statement(f"optimizer = {optimizer}", 4)
         rows += _LOOP
         rows += ['            for batch in batches(splits["train"], seed=flags.seed + epoch):']
-        rows += [f"                loss = objective({self.call}, batch)"]
+        rows += [f"                loss = {self.loss}({self.call}, batch)"]
         rows += ["                optimizer.zero_grad()"]
         rows += [f"                total += run.step(loss) * len({self.first})"]
-        rows += ["                (loss + penalty(model)).backward()"] if self.printed.penalties else []
-        rows += ["                loss.backward()"] if not self.printed.penalties else []
-        rows += _END
+        rows += ["                (loss + penalty(model)).backward()"] if self.penalties else []
+        rows += ["                loss.backward()"] if not self.penalties else []
+        rows += [*_END, *(_ALONE if self.objective.is_module else ()), *_RESULT]
         return rows
+
+    def _model(self) -> list[str]:
+        """An objective with a state is a part of the model while it trains: learnt, switched and saved with it."""
+        if not self.objective.is_module:
+            return [f"    model = {self.network}().to(device)"]
+        return [
+            f"    model = {self.network}()",
+            "    model.objective = Objective()  # learnt and saved with it",
+            "    model.to(device)",
+        ]
 
 
 _START = """\
@@ -185,6 +199,15 @@ _END = """\
         results = {}
         for name, split in splits.items():
             results[name], details = evaluate(model, batches(split))
+""".splitlines()
+
+_ALONE = """\
+        learnt = runtime.packed(model.objective.state_dict())
+        runtime.write_atomically(folder / "objective.safetensors", learnt)
+        del model.objective  # so that the weights are the network's
+""".splitlines()
+
+_RESULT = """\
         run.finish(results, **details)
         for key, value in results["test"].items():
             print(f"test {key}: {value:.4f}")

@@ -126,7 +126,7 @@ class _Reader(DataSection):
                 "training",
             )
         for id in report.training_only:
-            if report.layers[id].weights:
+            if report.layers[id].weights and report.layers[id].trait != "loss":
                 text = f"{id[:60]!r} has weights but depends on a target, so that no module would hold them; rewire it."
                 self.add("weights-behind-target", text, "training", id)
 

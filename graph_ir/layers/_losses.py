@@ -108,6 +108,11 @@ class Padding:
         moved = f".movedim({tuple(axes)}, {tuple(front)})" if len(axes) > 1 else f".movedim({axes[0]}, 1)"
         return f"{self.v[port]}{'' if axes == front else moved}[{self._mask(front, len(axes) + 1)}]"
 
+    def counted(self, text: str) -> str:
+        """The entries of `text`, a tensor with one axis for each place, that count, in a row."""
+        mask = self._mask([*self.masks], max(map(len, self.axes.values())))
+        return f"torch.masked_select({text}, {mask})"
+
     def emptied(self, text: str, value: object = 0.0, port: str = "") -> str:
         """`text`, a tensor with one axis for each place (or those of `port`), with `value` where a step is padding."""
         axes = [self.axes[port][place] if port else place for place in self.masks]

@@ -152,7 +152,7 @@ def _dice(layer: DiceLoss, v: Variables) -> str:
     x, t = (left_out.emptied(v[p], 0, p) if left_out else v[p] for p in ("input", "target"))
     both = f"2 * ({x} * {t}).flatten(2).sum(2) + {layer.smooth}"
     text = f"1 - ({both}) / (({x}.square() + {t}.square()).flatten(2).sum(2) + {layer.smooth})"
-    return text if layer.reduction == "none" else f"({text}).{layer.reduction}()"
+    return text if layer.reduction == "none" else f"torch.{layer.reduction}({text})"
 
 
 @layer(
@@ -169,7 +169,7 @@ class DiceLoss(Layer):
     small objects count the same.
     """
 
-    inputs = {"input": "N C *S", "target": "*T : number"}
+    inputs = {"input": "N C *S", "target": "*T : any"}
     outputs = {"y": "*R"}
     scores = "labels"
     yes_above: ClassVar[float] = 0.5

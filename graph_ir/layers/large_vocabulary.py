@@ -67,6 +67,8 @@ class SampledSoftmaxLoss(nn.Module):
 
         A negative target does not count.
         """
+        if x.shape[:-1] != target.shape:
+            raise ValueError(f"{x.shape} features, but {target.shape} targets")
         counted = target >= 0
         x, target = x[counted], target[counted]
         if len(target) == 0:

@@ -68,6 +68,14 @@ class CTCLoss(Layer):
     def limits(self, d: Scope) -> None:
         text = f"`blank` is {self.blank}, but `input` is {d['input'].text} with {d.C} classes, counted from 0; lower it"
         d.require(at_least(d.C, self.blank + 1), "bad-value", text, port="input", field="blank")
+        d.mixes("input", (2,), "it compares all classes")
+        steps, labels = d.T, d.S
+        if isinstance(steps, int) and isinstance(labels, int) and steps < labels:
+            text = (
+                f"`input` has {steps} steps, but {labels} labels need at least as many, and one more for each that "
+                "repeats the one before it: targets of full length have an infinite loss; use smaller strides in front"
+            )
+            d.warn("ctc-too-short", text, port="input")
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         shape = d["input"].shape[:1] if self.reduction == "none" else ()

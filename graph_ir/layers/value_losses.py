@@ -104,13 +104,13 @@ def formula(write: Callable[..., str]) -> Expr:
 
     def whole(layer: Entrywise, v: Variables) -> str:
         left_out = padding(v, layer.axes(v.rank(layer.ports[0])))
+        text = write(layer, *(v[port] for port in layer.ports))
         if layer.reduction == "none":
-            text = write(layer, *(v[port] for port in layer.ports))
             return left_out.emptied(f"({text})") if left_out else text
-        text = write(layer, *(left_out.taken(port) if left_out else v[port] for port in layer.ports))
+        text = left_out.counted(text) if left_out else text
         if layer.reduction == "batchmean":
-            return f"({text}).sum() / {v[layer.ports[0]]}.shape[0]"
-        text = f"({text}).{layer.reduction}()"
+            return f"torch.sum({text}) / {v[layer.ports[0]]}.shape[0]"
+        text = f"torch.{layer.reduction}({text})"
         return left_out.reduced(text) if left_out and layer.reduction == "mean" else text
 
     return Expr(whole)

@@ -169,6 +169,8 @@ def run_evaluate(text: str, model: nn.Module, batches: list[dict[str, Tensor]]) 
     body = [n for n in ast.parse(text).body if isinstance(n, kept) and getattr(n, "name", "") != "main"]
     exec("import math\nimport torch.nn.functional as F\n", names)
     exec(compile(ast.Module(body, []), "train.py", "exec"), names)
+    if "Objective" in names:
+        model.objective = names["Objective"]()
     metrics, details = names["evaluate"](model, batches)
     return {**metrics, "details": details}
 

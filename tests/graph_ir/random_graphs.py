@@ -14,7 +14,7 @@ from graph_ir.layers import catalogue
 from graph_ir.recipes import Absent
 from graph_ir.signature import TensorType
 from graph_ir.spec import Layer, Spec
-from tests.graph_ir.cases import Case, raw_value
+from tests.graph_ir.cases import Case, Types, raw_value
 
 Value = tuple[str, str]
 SHAPES: tuple[list[Json], ...] = (
@@ -141,31 +141,33 @@ class RandomGraph:
             self.pool |= {(id, port): given for port, given in found.outputs.items()}
 
     def add_loss(self) -> None:
-        """A loss on any value, with a target whose shape is the one that an error asks for."""
-        for _ in range(8):
+        """A loss on any value; what else it compares are Inputs of the shapes that errors ask for."""
+        for _ in range(16):
             spec = _SPECS[self.rng.choice(LOSSES)]
             value = self.rng.choice(list(self.pool))
             given = self.pool[value]
-            first, second = (port.name for port in spec.inputs[:2])
-            values = self.values(spec, {})
+            first, *others = (port for port in spec.inputs if not port.optional)
+            values = self.values(spec, {first.name: given})
             layer, _ = build(catalogue()[spec.type], values)
-            target = TensorType(given.shape, self.rng.choice(spec.inputs[1].dtypes))
             if layer is None or any(isinstance(d, Expr) and not str(d).isidentifier() for d in given.shape):
                 continue
-            target, found = self.mended(layer, {first: given, second: target}, second)
+            types = {port.name: TensorType(given.shape, self.rng.choice(port.dtypes)) for port in others}
+            types, found = self.mended(layer, {first.name: given} | types, first.name)
             if found.error is None:
-                self.add_input("target", [to_json(d) for d in target.shape], target.dtype, "target")
-                self.keep("loss", spec, values, {first: value, second: ("target", "y")}, found)
+                wires = {port.name: (port.name, "y") for port in others}
+                for port, made in types.items():
+                    self.add_input(port, [to_json(d) for d in made.shape], made.dtype, "target")
+                self.keep("loss", spec, values, {first.name: value} | wires, found)
                 return
 
     @staticmethod
-    def mended(layer: Layer, types: dict[str, TensorType], port: str) -> tuple[TensorType, Inference]:
-        """Follows the shape that an error asks for; a letter that is still free becomes a 3."""
-        for _ in range(3):
+    def mended(layer: Layer, types: Types, fixed: str) -> tuple[Types, Inference]:
+        """Follows the shapes that errors ask for, but at `fixed`; a letter that is still free becomes a 3."""
+        for _ in range(2 * len(types)):
             found = infer(layer, tuple(types.items()))
-            wanted = found.error.wanted if found.error is not None and found.error.port == port else None
-            if wanted is None:
+            error = found.error
+            if error is None or error.port is None or error.port == fixed or error.wanted is None:
                 break
-            shape = tuple(3 if isinstance(size, str) else size for size in wanted)
-            types[port] = TensorType(shape, types[port].dtype)
-        return types[port], found
+            shape = tuple(3 if isinstance(size, str) else size for size in error.wanted)
+            types[error.port] = TensorType(shape, types[error.port].dtype)
+        return {port: given for port, given in types.items() if port != fixed}, found
