@@ -226,6 +226,9 @@ def _wire_trouble(
         known = ", ".join(f"`{port.name}`" for port in cls.spec.outputs) or "none"
         place = f"`{wire.source_port[:60]}` of {wire.source[:60]!r}"
         return "unknown-port", f"a wire comes from {place}, whose outputs are {known}; move it"
+    if cls is not None and source.inference is not None and wire.source_port not in source.outputs:
+        place = f"`{wire.source_port[:60]}` of {wire.source[:60]!r}"
+        return "withheld", f"a wire comes from {place}, but {cls.withheld[wire.source_port]}"
     return None
 
 

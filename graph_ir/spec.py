@@ -154,6 +154,9 @@ class Layer:
         """The type of a use with these raw values: the class, unless a use declares its own ports."""
         return cls
 
+    withheld: ClassVar[Mapping[str, str]] = {}
+    """The outputs that `result` may leave out, and why nothing can read them then, with a remedy."""
+
     consumes: ClassVar[bool] = False
     """Whether the recipe itself reads the lengths that its inputs carry (`v.lengths`), so that none are lost."""
 

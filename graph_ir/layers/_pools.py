@@ -10,7 +10,7 @@ from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Nothing, Span
 from graph_ir.layers._windows import looks, require_half_padding, require_windows, windows, windows_rounded_up
 from graph_ir.requirements import at_least
-from graph_ir.signature import FLOATS
+from graph_ir.signature import FLOATS, TensorType
 from graph_ir.spec import Layer
 
 
@@ -62,7 +62,23 @@ class Pool(Layer):
         return found
 
 
-class MaxPool(Pool):
+class WithIndices(Layer):
+    """A max pool that also says where it found each maximum, counted over all of an image or volume."""
+
+    withheld: ClassVar[Mapping[str, str]] = {
+        "indices": "it counts padding, too, so that it would depend on the longest sample of the batch; "
+        "read another output, or give the samples one size"
+    }
+
+    def result(self, d: Scope) -> Mapping[str, TensorType]:
+        """Without `indices` where a row is as long as the longest sample of the batch makes it."""
+        made = dict(super().result(d))
+        if any(d["x"].length(axis) for axis in range(3, len(d["x"].shape))):
+            del made["indices"]
+        return made
+
+
+class MaxPool(WithIndices, Pool):
     padding: tuple[int, ...]
     dilation: tuple[int, ...]
 
@@ -80,8 +96,8 @@ class MaxPool(Pool):
 
     def limits(self, d: Scope) -> None:
         require_half_padding(d, self.padding, self.kernel_size)
-        if d["x"].dtype not in FLOATS:  # there is no int that is less than any other
-            d.mixes("x", [*self.padded, *self.cut], f"it pools {d['x'].dtype}")
+        if self.tail() is not None and d["x"].dtype not in FLOATS:  # no int is less than any other
+            d.mixes("x", range(2, len(d["x"].shape)), f"it pools {d['x'].dtype}")
 
 
 class AvgPool(Pool):

@@ -113,6 +113,7 @@ class Resize(Layer):
             like = d.run("*L")
             text = f"`like` is {d['like'].text}, but {len(given)} axes are to be as large; wire another layer"
             d.require(len(like) >= len(given), "rank", text, port="like", wanted=d["x"].shape)
+            d.mixes("like", range(len(like))[-len(given) :], "it takes the size")
             return like[-len(given) :]
         if isinstance(self.size, int):
             return (self.size,) * len(given)

@@ -9,6 +9,7 @@ from graph_ir.declare import choice, flag, layer, option, span
 from graph_ir.dims import Dim
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Integers, Nothing, Span
+from graph_ir.layers._pools import WithIndices
 from graph_ir.recipes import Expr, Function, Variables
 from graph_ir.signature import TensorType
 from graph_ir.spec import Category, Layer
@@ -81,7 +82,7 @@ class AdaptiveAvgPool3d(_AdaptivePool):
 
 
 @layer(Category.POOLING, source="torch.nn.AdaptiveMaxPool1d", common=False)
-class AdaptiveMaxPool1d(_AdaptivePool):
+class AdaptiveMaxPool1d(WithIndices, _AdaptivePool):
     """Keeps the largest value of as many windows as needed to reach `output_size` steps; 1 is global.
 
     Formula: y[i] = max of x[⌊i·T/T'⌋ … ⌈(i + 1)·T/T'⌉ - 1]
@@ -95,7 +96,7 @@ class AdaptiveMaxPool1d(_AdaptivePool):
 
 
 @layer(Category.POOLING, source="torch.nn.AdaptiveMaxPool2d", aliases=("GlobalMaxPooling2D",), common=False)
-class AdaptiveMaxPool2d(_AdaptivePool):
+class AdaptiveMaxPool2d(WithIndices, _AdaptivePool):
     """Keeps the largest value of as many windows as needed to reach `output_size`, whatever the input's size.
 
     Formula: y[i, …] = max of x[⌊i·H/H'⌋ … ⌈(i + 1)·H/H'⌉ - 1, …], and so for every axis
@@ -109,7 +110,7 @@ class AdaptiveMaxPool2d(_AdaptivePool):
 
 
 @layer(Category.POOLING, source="torch.nn.AdaptiveMaxPool3d", common=False)
-class AdaptiveMaxPool3d(_AdaptivePool):
+class AdaptiveMaxPool3d(WithIndices, _AdaptivePool):
     """Keeps the largest value of as many windows as needed to reach `output_size`, whatever the volume's size.
 
     Formula: y[i, …] = max of x[⌊i·D/D'⌋ … ⌈(i + 1)·D/D'⌉ - 1, …], and so for every axis

@@ -123,6 +123,7 @@ class CropLike(Layer):
         for size, wanted in zip(given, like[-len(given) :], strict=True):
             d.require(at_least(size - wanted, 0), "too-small", text, port="like", wanted=d["x"].shape)
         d.mixes("x", range(2, 2 + len(given)), "it cuts out the middle")
+        d.mixes("like", range(len(like))[-len(given) :], "it takes the size")
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         axes = len(d["x"].shape) - 2

@@ -54,6 +54,7 @@ class _MaxUnpool(Layer):
             axis for axis, k, step in zip(grown, self.kernel_size, self._steps, strict=True) if k > step
         ]
         d.mixes("x", overlapping, "it puts values back into windows that overlap")
+        d.mixes("x", grown[1:], "it counts positions over whole rows")
 
     def _look_at_like(self, d: Scope) -> None:
         if self.output_size:
@@ -64,6 +65,7 @@ class _MaxUnpool(Layer):
             )
         text = f"`like` is {d['like'].text}, but {len(self.axes)} axes are to be as large; wire another layer"
         d.require(len(d.run("*L")) >= len(self.axes), "rank", text, port="like")
+        d.mixes("like", range(len(d.run("*L")))[-len(self.axes) :], "it takes the size")
 
     def sizes(self, d: Scope) -> Mapping[str, Dim]:
         values = zip(self.axes, self.kernel_size, self._steps, self.padding, strict=True)
@@ -105,6 +107,8 @@ class MaxUnpool1d(_MaxUnpool):
 class MaxUnpool2d(_MaxUnpool):
     """Puts each maximum back where MaxPool2d found it, zeros elsewhere; `like` says the size, as `output_size` does.
 
+    Where stride does not divide the size, wire what was pooled to `like`: positions count along its rows.
+
     Formula: y[indices[h, w]] = x[h, w] (flat positions), H' = (H - 1)·stride - 2·padding + kernel_size
     """
 
@@ -121,6 +125,8 @@ class MaxUnpool2d(_MaxUnpool):
 @layer(Category.POOLING, source=f"torch.nn.MaxUnpool3d; {_SOURCE}", aliases=("MaxUnpooling3D",), common=False)
 class MaxUnpool3d(_MaxUnpool):
     """Puts each maximum back where MaxPool3d found it, zeros elsewhere; `like` says the size, as `output_size` does.
+
+    Where stride does not divide the size, wire what was pooled to `like`: positions count along its rows.
 
     Formula: y[indices[d, h, w]] = x[d, h, w] (flat positions), D' = (D - 1)·stride - 2·padding + kernel_size
     """

@@ -57,6 +57,8 @@ def _unlooked_at(case: Case, inference: Inference, seen: Seen) -> bool:
         "max_norm",
         "padding",
         "dilation",
+        "kernel_size",
+        "stride",
         "layer_norm_eps",
         "dropout_p",
     }

@@ -20,8 +20,8 @@ from tests.proving import warm_prover
 GRAPHS = 500
 GRAPHS_OF_A_CAMPAIGN = 100_000
 # Requirements that tie several symbols may leave no size, or only a batch of one, which batch norm can't train on:
-# the check does not claim to see that.
-UNDECIDED = ("no small sizes", "Expected more than 1 value per channel")
+# the check does not claim to see that. Nor does it know what values indices have that come from another pooling.
+UNDECIDED = ("no small sizes", "Expected more than 1 value per channel", "Found an invalid max index")
 
 
 @pytest.fixture(scope="module")
