@@ -263,9 +263,8 @@ def test_a_norm_over_steps_or_pixels_alone_is_named(name: str) -> None:
 
 def padded(roles: str, axis: int, dtype: str = "float32") -> TensorType:
     """A tensor of size 8 on every axis behind the batch, whose `axis` carries lengths."""
-    lengths = [None] * len(roles)
-    lengths[axis] = Length("signal")  # type: ignore[call-overload]  # a list of None holds lengths too
-    return TensorType((N, *[8] * (len(roles) - 1)), dtype, tuple(roles), tuple(lengths))
+    lengths = tuple(Length("signal") if i == axis else None for i in range(len(roles)))
+    return TensorType((N, *[8] * (len(roles) - 1)), dtype, tuple(roles), lengths)
 
 
 @pytest.mark.parametrize(
