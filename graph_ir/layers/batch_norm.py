@@ -46,6 +46,8 @@ class _BatchNorm(Weighted):
                 "use a batch of at least 2 (a symbol such as N), or LayerNorm"
             )
             d.fail("one-value", text, port="x")
+        if not self.track_running_stats:
+            d.mixes("x", range(len(given.shape)), "it normalises, also in use,")
         if given.lengths:
             text = (
                 f"steps of {given.text} behind each sample's length are padding and count in the mean and variance "

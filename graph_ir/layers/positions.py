@@ -65,6 +65,9 @@ class SinusoidalPositions(Layer):
     )
     torch = Module("SinusoidalPositions", keywords={"base": _base}, helper=_SINUSOIDAL)
 
+    def limits(self, d: Scope) -> None:
+        d.mixes("x", (2,), "it scales waves by the width")
+
 
 @layer(
     Category.ATTENTION,

@@ -14,6 +14,10 @@ from graph_ir.signature import shape_text
 from graph_ir.spec import Category
 
 
+_MOST_LAYERS = 10_000
+"""Every stacked layer has weights of its own, which are listed by name."""
+
+
 class _Recurrent(Weighted):
     """What recurrent layers have in common; `gates` is how many matrices of the hidden size one weight holds."""
 
@@ -40,6 +44,9 @@ class _Recurrent(Weighted):
         return False
 
     def limits(self, d: Scope) -> None:
+        if self.num_layers > _MOST_LAYERS:
+            text = f"`num_layers` is {self.num_layers}, but can be at most {_MOST_LAYERS:,}; lower it"
+            d.fail("too-large", text, field="num_layers")
         d.mixes("x", (2,), "it multiplies by a matrix")
         self._check_state(d, "h_0", self.state_size)
 

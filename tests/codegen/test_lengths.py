@@ -1,0 +1,98 @@
+"""Lengths are values: what a sample gives never depends on what else is in its batch."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+import torch
+
+from graph_ir.check import check
+from graph_ir.graph import Design
+from tests.codegen.lengths import GraphWithLengths, differences, mixes_samples, working_lengths
+from tests.networks import design
+
+GRAPHS = 300
+GRAPHS_OF_A_CAMPAIGN = 10_000
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def sequence(*layers: dict[str, object], shape: list[object], axis: int, dtype: str = "float32") -> Design:
+    """An Input with lengths, and these layers one behind the other."""
+    named = {f"n{i}": layer for i, layer in enumerate(layers)}
+    ids = ["signal", *named, "out"]
+    return design(
+        {
+            "signal": {"type": "Input", "shape": shape, "dtype": dtype},
+            "steps": {"type": "Input", "role": "lengths", "of": "signal", "axis": axis},
+            **named,
+            "out": {"type": "Output"},
+        },
+        [f"{a} -> {b}" for a, b in pairwise(ids)],
+    )
+
+
+CONV = {"type": "Conv1d", "out_channels": 4, "kernel_size": 5, "stride": 2, "padding": 2}
+POOL = {"type": "MaxPool1d", "kernel_size": 3, "stride": 2, "padding": 1}
+TURN = {"type": "Permute", "dims": [0, 2, 1]}
+DESIGNS = {
+    "conv, pool, lstm, mean": sequence(
+        CONV,
+        {"type": "ReLU"},
+        POOL,
+        TURN,
+        {"type": "LSTM", "hidden_size": 5, "bidirectional": True, "num_layers": 2},
+        {"type": "MaskedPool"},
+        shape=["N", 3, "T"],
+        axis=2,
+    ),
+    "unpadded convolutions": sequence(
+        {"type": "Conv1d", "out_channels": 4, "kernel_size": 3},
+        {"type": "Conv1d", "out_channels": 4, "kernel_size": 3, "padding": "same"},
+        shape=["N", 3, "T"],
+        axis=2,
+    ),
+    "gru": sequence({"type": "GRU", "hidden_size": 5, "bidirectional": True}, shape=["N", "T", 3], axis=1),
+    "slices": sequence(
+        {"type": "Slice", "dim": 1, "start": 1},
+        {"type": "MaskedPool", "mode": "max"},
+        shape=["N", "T", 3],
+        axis=1,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_sample_gives_the_same_alone_and_in_a_batch(name: str) -> None:
+    assert differences(DESIGNS[name], [11, 5, 8]) == []
+
+
+@pytest.mark.parametrize("seed", ["first", "second"])
+def test_no_result_depends_on_what_else_is_in_the_batch(seed: str) -> None:
+    """Over networks from the whole catalogue: what would mix padding into valid steps is refused or mended."""
+    _compare(GRAPHS, seed)
+
+
+@pytest.mark.campaign
+def test_no_result_depends_on_what_else_is_in_the_batch_in_many_networks() -> None:
+    _compare(GRAPHS_OF_A_CAMPAIGN, "campaign")
+
+
+def _compare(count: int, seed: str) -> None:
+    found: list[str] = []
+    run = 0
+    for i in range(count):
+        rng = random.Random(f"{seed}/{i}")
+        grown = GraphWithLengths(rng).grow()
+        report = check(grown)
+        lengths = working_lengths(report, rng) if report.ok and not mixes_samples(report) else []
+        if lengths:
+            run += 1
+            found += differences(grown, lengths, i)
+    assert not found, f"{len(found)} in {run} networks, such as:\n\n" + "\n\n".join(found[:3])
+    assert run > count // 2, f"the cases prove little: {run} of {count} could be run"
