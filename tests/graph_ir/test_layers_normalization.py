@@ -1,115 +1,26 @@
-"""Norms, noise, activations and gates: what the contract can't show, which is values, warnings and padding."""
+"""Norms, dropout and noise: what the contract can't show, which is values, requirements and warnings."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from codegen.module import print_module
-from graph_ir.build import build
-from graph_ir.check import check
 from graph_ir.dims import symbol
-from graph_ir.infer import Inference, infer
+from graph_ir.infer import Inference
 from graph_ir.layers import catalogue
-from graph_ir.signature import Length, TensorType
-from tests.codegen.code_samples import printed
+from graph_ir.signature import TensorType
 from tests.graph_ir.cases import Case
 from tests.graph_ir.contract import disagreement
-from tests.networks import chain
+from tests.graph_ir.one_layer import inferred, network
 
 N, T, H, W = (symbol(name) for name in "NTHW")
-RAMP = torch.linspace(-7, 7, 57).reshape(1, 57)
-
-
-def network(shape: tuple[int, ...], type: str, **values: Any) -> nn.Module:
-    """The printed network of one layer behind an Input, as a user would import it."""
-    made = chain({"type": "Input", "shape": list(shape)}, {"type": type, **values})
-    names: dict[str, Any] = {}
-    exec(compile(printed(made), "<printed>", "exec"), names)
-    module = names[print_module(made, check(made)).class_name]()
-    assert isinstance(module, nn.Module)
-    return module
-
-
-def inferred(type: str, given: TensorType, **values: Any) -> Inference:
-    layer, bad = build(catalogue()[type], values)
-    assert layer is not None, bad
-    return infer(layer, (("x", given),))
 
 
 def codes(found: Inference) -> list[str]:
     return [code for code, _, _ in found.warnings]
-
-
-# What the reference says each activation computes.
-FORMULAS: Mapping[str, tuple[dict[str, Any], Callable[[float], float]]] = {
-    "ReLU": ({}, lambda x: max(0, x)),
-    "GELU": ({}, lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2),
-    "Tanh": ({}, lambda x: (math.exp(x) - math.exp(-x)) / (math.exp(x) + math.exp(-x))),
-    "Sigmoid": ({}, lambda x: 1 / (1 + math.exp(-x))),
-    "SiLU": ({}, lambda x: x / (1 + math.exp(-x))),
-    "Mish": ({}, lambda x: x * math.tanh(math.log(1 + math.exp(x)))),
-    "Softplus": (
-        {"beta": 2.0, "threshold": 5.0},
-        lambda x: x if 2 * x > 5 else math.log(1 + math.exp(2 * x)) / 2,
-    ),
-    "Softsign": ({}, lambda x: x / (1 + abs(x))),
-    "Tanhshrink": ({}, lambda x: x - math.tanh(x)),
-    "LogSigmoid": ({}, lambda x: -math.log(1 + math.exp(-x))),
-    "Identity": ({}, lambda x: x),
-    "Hardsigmoid": ({}, lambda x: min(max(0, x / 6 + 1 / 2), 1)),
-    "Hardswish": ({}, lambda x: x * min(max(0, x / 6 + 1 / 2), 1)),
-    "Hardtanh": ({"min_val": -2.0, "max_val": 3.0}, lambda x: min(max(-2, x), 3)),
-    "Threshold": ({"threshold": 0.3, "value": -4.0}, lambda x: x if x > 0.3 else -4),
-    "Hardshrink": ({"lambd": 1.1}, lambda x: x if abs(x) > 1.1 else 0),
-    "Softshrink": ({"lambd": 1.1}, lambda x: math.copysign(max(0, abs(x) - 1.1), x)),
-    "ReLU6": ({}, lambda x: min(max(0, x), 6)),
-    "LeakyReLU": ({"negative_slope": 0.3}, lambda x: max(0, x) + 0.3 * min(0, x)),
-    "PReLU": ({"start": 0.4}, lambda x: max(0, x) + 0.4 * min(0, x)),
-    "RReLU": ({"lower": 0.2, "upper": 0.4}, lambda x: max(0, x) + 0.3 * min(0, x)),
-    "ELU": ({"alpha": 2.0}, lambda x: max(0, x) + 2 * (math.exp(min(0, x)) - 1)),
-    "CELU": ({"alpha": 2.0}, lambda x: max(0, x) + min(0, 2 * (math.exp(x / 2) - 1))),
-    "SELU": ({}, lambda x: 1.0507 * (max(0, x) + 1.6733 * (math.exp(min(0, x)) - 1))),
-}
-
-
-@pytest.mark.parametrize("name", FORMULAS)
-def test_an_activation_computes_its_formula(name: str) -> None:
-    values, formula = FORMULAS[name]
-    expected = torch.tensor([[formula(x) for x in RAMP[0].tolist()]])
-    with torch.no_grad():
-        got = network((1, 57), name, **values).eval()(RAMP)
-    torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-4)
-
-
-GATES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "GLU": lambda a, b: a * torch.sigmoid(b),
-    "SwiGLU": lambda a, b: a * b * torch.sigmoid(b),
-    "GEGLU": lambda a, b: a * b * (1 + torch.erf(b / math.sqrt(2))) / 2,
-}
-
-
-@pytest.mark.parametrize("name", GATES)
-@pytest.mark.parametrize("dim", [-1, 1])
-def test_a_gate_weighs_the_first_half_by_the_second(name: str, dim: int) -> None:
-    x = torch.randn(3, 4, 6)
-    a, b = x.split(x.shape[dim] // 2, dim)
-    torch.testing.assert_close(network((3, 4, 6), name, dim=dim)(x), GATES[name](a, b))
-
-
-@pytest.mark.parametrize("name", GATES)
-def test_what_is_halved_must_be_even(name: str) -> None:
-    found = inferred(name, TensorType((N, T, 2 * W), roles=("N", "T", "F")))
-    assert found.error is None and found.outputs["y"].shape == (N, T, W)
-    assert found.outputs["y"].roles == ("N", "T", "F")
-    assert [str(r) for r in inferred(name, TensorType((N, T))).requirements] == ["T % 2 == 0"]
-    odd = inferred(name, TensorType((N, 2 * T + 1))).error
-    assert odd is not None and odd.code == "shape-mismatch" and odd.port == "x"
 
 
 def test_rms_norm_divides_by_the_root_mean_square() -> None:
@@ -170,18 +81,6 @@ def test_a_dropout_of_channels_drops_them_whole(name: str, shape: tuple[int, ...
     assert (dropped == dropped[:, :, :1]).all()
     assert set(dropped.unique().tolist()) == {0.0, 2.0}
     assert dropped.any(2).any(1).all(), "samples are not dropped as a whole"
-
-
-def test_the_slopes_of_a_prelu_start_as_said_and_can_be_one_for_each_channel() -> None:
-    made = network((2, 3, 4), "PReLU", num_parameters=3, start=0.1)
-    (slopes,) = made.parameters()
-    torch.testing.assert_close(slopes.detach(), torch.full((3,), 0.1))
-    with torch.no_grad():
-        slopes.copy_(torch.tensor([0.1, 0.2, 0.3]))
-    y = made(-torch.ones(2, 3, 4))
-    torch.testing.assert_close(y[0, :, 0].detach(), -torch.tensor([0.1, 0.2, 0.3]))
-    asked = inferred("PReLU", TensorType((N, W, T)), num_parameters=3).requirements
-    assert [str(r) for r in asked] == ["W == 3"]
 
 
 # Sizes and values on both sides of limits that random draws seldom meet.
@@ -259,73 +158,6 @@ def test_a_norm_over_steps_or_pixels_alone_is_named(name: str) -> None:
     assert "W (width)" in said("NCHW", 1)[0]
     assert "H (height)" in said("NCHW", 2)[0]
     assert said("NCHW", 3) == said("NTF", 1) == said("NTF", 2) == []
-
-
-def padded(roles: str, axis: int, dtype: str = "float32") -> TensorType:
-    """A tensor of size 8 on every axis behind the batch, whose `axis` carries lengths."""
-    lengths = tuple(Length("signal") if i == axis else None for i in range(len(roles)))
-    return TensorType((N, *[8] * (len(roles) - 1)), dtype, tuple(roles), lengths)
-
-
-@pytest.mark.parametrize(
-    ("name", "values", "roles", "axis"),
-    [
-        ("Softmax", {"dim": 1}, "NTF", 1),
-        ("LogSoftmax", {"dim": -2}, "NTF", 1),
-        ("Softmin", {"dim": None}, "NT", 1),
-        ("LayerNorm", {"axes": 2}, "NTF", 1),
-        ("RMSNorm", {}, "NCT", 2),
-        ("GroupNorm", {"num_groups": 4}, "NCT", 2),
-        ("InstanceNorm1d", {}, "NCT", 2),
-        ("InstanceNorm2d", {}, "NCHW", 3),
-        ("GLU", {"dim": 1}, "NTF", 1),
-        ("SwiGLU", {"dim": -2}, "NTF", 1),
-        ("GEGLU", {"dim": 1}, "NTF", 1),
-        ("LocalResponseNorm", {"size": 3}, "NTFF", 1),
-        ("Softmax2d", {}, "NTHW", 1),
-    ],
-)
-def test_what_mixes_steps_does_not_take_padding(
-    name: str, values: dict[str, Any], roles: str, axis: int
-) -> None:
-    error = inferred(name, padded(roles, axis), **values).error
-    assert error is not None and error.code == "mixes-padding" and f"axis {axis}" in error.text
-
-
-@pytest.mark.parametrize(
-    ("name", "values", "roles", "axis", "dtype"),
-    [
-        *((name, values, "NTF", 1, "float32") for name, (values, _) in FORMULAS.items()),
-        *((name, {}, "NT", 1, "int64") for name in ("Tanh", "Sigmoid", "Softsign", "Tanhshrink")),
-        *((name, {}, "NTF", 1, "float32") for name in GATES),
-        ("Softmax", {"dim": -1}, "NTF", 1, "float32"),
-        ("Softmax2d", {}, "NCHW", 3, "float32"),
-        ("LayerNorm", {}, "NTF", 1, "float32"),
-        ("RMSNorm", {}, "NTF", 1, "float32"),
-        ("LocalResponseNorm", {"size": 3}, "NCT", 2, "int64"),
-        ("BatchNorm1d", {}, "NCT", 2, "float32"),
-        ("Dropout", {}, "NTF", 1, "float32"),
-        ("Dropout1d", {}, "NCT", 2, "float32"),
-        ("Dropout2d", {}, "NCHW", 3, "float32"),
-        ("Dropout3d", {}, "NCDHW", 4, "float32"),
-        ("AlphaDropout", {}, "NTF", 1, "float32"),
-        ("FeatureAlphaDropout", {}, "NCT", 2, "float32"),
-        ("StochasticDepth", {"p": 0.1}, "NTF", 1, "float32"),
-        ("GaussianNoise", {"std": 0.1}, "NTF", 1, "float32"),
-    ],
-)
-def test_what_leaves_steps_apart_keeps_their_lengths(
-    name: str, values: dict[str, Any], roles: str, axis: int, dtype: str
-) -> None:
-    given = padded(roles, axis, dtype)
-    found = inferred(name, given, **values)
-    assert found.error is None, found.error
-    assert (found.outputs["y"].lengths, found.outputs["y"].roles) == (given.lengths, given.roles)
-
-
-def test_padding_in_the_statistics_of_a_batch_norm_is_named() -> None:
-    assert "padding-in-statistics" in codes(inferred("BatchNorm1d", padded("NCT", 2)))
-    assert "padding-in-statistics" not in codes(inferred("BatchNorm1d", TensorType((N, 8, 8))))
 
 
 def test_what_torch_takes_though_it_makes_no_sense_is_named() -> None:
