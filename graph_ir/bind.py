@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def _check_dtype(port: Port, name: str, given: TensorType) -> None:
 
 def _bind_port(d: Scope, port: Port, name: str, given: TensorType) -> None:
     tokens, shape = port.tokens, given.shape
-    fixed = sum(not token.is_run for token in tokens)
+    fixed = port.least
     if len(shape) < fixed or (port.rank is not None and len(shape) != fixed):
         raise _rank_misfit(d, port, name, given)
     at = 0
@@ -55,8 +56,7 @@ def _bind_port(d: Scope, port: Port, name: str, given: TensorType) -> None:
 def _warn_of_roles(d: Scope, port: Port, name: str, given: TensorType) -> None:
     """Sizes fit whatever an axis means: features where steps belong are told, never refused."""
     pairs = list(zip(port.tokens, given.roles, strict=True))
-    odd = [i for i, (token, role) in enumerate(pairs) if _is_odd(token.text, role)]
-    if not odd:
+    if not any(_is_odd(token.text, role) for token, role in pairs):
         return
     has = " ".join(role or "?" for role in given.roles)
     text = f"`{name}` takes {port.axes}, but {given.text} has the axes {has}"
@@ -67,6 +67,7 @@ def _warn_of_roles(d: Scope, port: Port, name: str, given: TensorType) -> None:
     d.warn("axis-role", f"{text}; {remedy}", port=name)
 
 
+@lru_cache(maxsize=1024)
 def _is_odd(letter: str, role: str) -> bool:
     if not role:
         return False
@@ -91,8 +92,7 @@ def _order_that_fits(port: Port, roles: tuple[str, ...]) -> list[int] | None:
 
 
 def _rank_misfit(d: Scope, port: Port, name: str, given: TensorType) -> Misfit:
-    count = len(given.shape)
-    least = sum(not token.is_run for token in port.tokens)
+    count, least = len(given.shape), port.least
     wanted = f"{'' if port.rank is not None else 'at least '}{least} axes ({port.axes})"
     if count < least:
         remedy = "wire a tensor with these axes, or add a Reshape that makes them"

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from graph_ir.bind import bind
 from graph_ir.declare import PLAIN_INITIALISERS
-from graph_ir.dims import MOST_TERMS, Dim, Expr, TooLarge, product
+from graph_ir.dims import MOST_TERMS, Dim, TooLarge, product
 from graph_ir.problems import Misfit
 from graph_ir.requirements import Answer, Requirement
 from graph_ir.signature import FEATURES, STEPS, Length, Port, TensorType, Token, shape_text
@@ -164,6 +164,8 @@ class Scope:
 
     def _length(self, token: Token) -> Length | None:
         """The letter's own length; a primed letter's is rewritten as its size is."""
+        if not self.lengths:
+            return None
         length = self.lengths.get(token.text.rstrip("'"))
         if length is None or not token.text.endswith("'"):
             return length
@@ -251,7 +253,8 @@ def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inf
 
 def _keep_lengths(d: Scope) -> None:
     """Lengths go on with the axis they belong to, or are read by the layer; nothing may lose them silently."""
-    if d.layer.consumes or not d.layer.spec.outputs:
+    carried = any(given.lengths for given in d.types.values())
+    if not carried or d.layer.consumes or not d.layer.spec.outputs:
         return
     kept = {length.of for given in d.out.values() for length in given.lengths if length}
     for port, given in d.types.items():
@@ -261,24 +264,24 @@ def _keep_lengths(d: Scope) -> None:
 
 def _check_extent(outputs: Mapping[str, TensorType], weights: Mapping[str, tuple[int, ...]]) -> None:
     """No tensor may have more entries than torch can count, and no size more terms than can be computed with."""
-    shapes = {f"its output `{name}`": given.shape for name, given in outputs.items()}
-    shapes |= {f"its `{name}`": shape for name, shape in weights.items()}
-    for name, shape in shapes.items():
-        if any(isinstance(dim, Expr) and len(dim.terms) > MOST_TERMS for dim in shape):
-            raise _too_large(f"{name} would have a size of more than {MOST_TERMS} terms")
-        if _least_entries(shape) >= MOST_ENTRIES:
-            raise _too_large(f"{name} would have 2^63 entries or more, which torch can't count")
+    for name, given in outputs.items():
+        _check_shape("its output", name, given.shape)
+    for name, shape in weights.items():
+        _check_shape("its", name, shape)
 
 
-def _least_entries(shape: tuple[Dim, ...]) -> int:
-    """The product of all known factors; stops where it is too large."""
+def _check_shape(whose: str, name: str, shape: tuple[Dim, ...]) -> None:
+    """Stops where it is too large: a product of ever more sizes would itself fill the memory."""
     entries = 1
     for dim in shape:
-        factors = (dim,) if isinstance(dim, int) else (abs(factor) for _, factor in dim.terms)
-        entries *= max(1, *factors)
+        if isinstance(dim, int):
+            entries *= max(1, dim)
+        elif len(dim.terms) > MOST_TERMS:
+            raise _too_large(f"{whose} `{name}` would have a size of more than {MOST_TERMS} terms")
+        else:
+            entries *= max(1, *(abs(factor) for _, factor in dim.terms))
         if entries >= MOST_ENTRIES:
-            break
-    return entries
+            raise _too_large(f"{whose} `{name}` would have 2^63 entries or more, which torch can't count")
 
 
 def _too_large(what: str) -> Misfit:

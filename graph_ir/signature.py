@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from graph_ir.dims import Dim, symbol
 
@@ -79,7 +79,7 @@ class TensorType:
         """The valid lengths along an axis, or None where every step counts."""
         return self.lengths[axis] if self.lengths else None
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The shape as torch writes it: `(N, 3, 28, 28)`."""
         return shape_text(self.shape)
@@ -117,22 +117,22 @@ class Token:
 
     text: str
 
-    @property
+    @cached_property
     def is_run(self) -> bool:
         """`*S`: any run of axes."""
         return self.text.startswith("*")
 
-    @property
+    @cached_property
     def is_letter(self) -> bool:
         """`N`, `H'`: one axis."""
         return self.text[0].isupper()
 
-    @property
+    @cached_property
     def is_field(self) -> bool:
         """`out_channels`: the size is a field of the layer."""
         return self.text[0].islower()
 
-    @property
+    @cached_property
     def role(self) -> str:
         """The letter by itself, where it is one that has a meaning."""
         letter = self.text.lstrip("*").rstrip("'0123456789")
@@ -152,7 +152,12 @@ class Port:
     fewest: int = 1
     """How many wires a variadic port needs at least: as many as its declaration names."""
 
-    @property
+    @cached_property
+    def least(self) -> int:
+        """How many axes it has at least: all but its run."""
+        return sum(not token.is_run for token in self.tokens)
+
+    @cached_property
     def rank(self) -> int | None:
         """The number of axes, or None where a run leaves it open."""
         return None if any(token.is_run for token in self.tokens) else len(self.tokens)
