@@ -138,7 +138,7 @@ class _GlobalPool(Layer):
 
 
 def _over_the_rest(layer: GlobalAvgPool | GlobalMaxPool, v: Variables) -> str:
-    axes = tuple(range(2, v.rank("x")))
+    axes = tuple(range(2, max(3, v.rank("x"))))  # never (), which torch takes for all axes
     keep = ", keepdim=True" if layer.keepdim else ""
     return f"(dim={axes[0] if len(axes) == 1 else axes}{keep})"
 

@@ -88,7 +88,7 @@ class Interpolate(Resize):
 
 def _cropped(layer: CropLike, v: Variables) -> str:
     x, like, rank = v["x"], v["like"], v.rank("x")
-    wanted = {axis: f"{like}.shape[{axis - rank}]" for axis in range(2, rank)}
+    wanted = {axis: f"{like}.shape[{axis - rank}]" for axis in range(2, max(3, rank))}
     return x + "".join(
         f".narrow({axis}, ({x}.shape[{axis}] - {size}) // 2, {size})" for axis, size in wanted.items()
     )
