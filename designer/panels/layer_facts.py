@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from designer.panels.widgets import amount, plain_label, type_text
+from graph_ir.costs import calculated
 from graph_ir.dims import Dim
 from graph_ir.problems import Problem
 from graph_ir.report import LayerReport
@@ -59,7 +60,7 @@ class Results(_Column):
         super().__init__(spacing=4)
 
     def show_results(self, entry: LayerReport, macs: Dim) -> None:
-        """Outputs with their axes, parameters, multiply-adds for one sample."""
+        """Outputs with their axes, parameters and how many they are, multiply-adds for one sample."""
         self.clear()
         if entry.outputs:
             self.box.addWidget(plain_label("Output", section=True))
@@ -75,6 +76,9 @@ class Results(_Column):
             facts.append(f"{amount(macs)} MACs")
         if facts:
             self.box.addWidget(plain_label(" · ".join(facts), quiet=True, wrap=True))
+        if entry.inference is not None and entry.parameters:
+            worked_out = calculated(entry.inference, entry.inference, {})[0].words
+            self.box.addWidget(plain_label(f"Parameters: {worked_out}", quiet=True, wrap=True))
 
 
 def without_name(message: str) -> str:

@@ -173,6 +173,13 @@ def test_a_problem_of_a_field_stands_at_the_field(qtbot: QtBot, document: Docume
     assert row.editor.field.property("invalid") is True
 
 
+def test_the_inspector_says_how_its_parameters_add_up(qtbot: QtBot, document: Document, theme: Theme) -> None:
+    inspector = _inspector(qtbot, document, theme)
+    inspector.show_layers(["conv1"])
+    said = [label.text() for label in inspector.findChildren(QLabel)]
+    assert "Parameters: 32·3·3 = 288" in said
+
+
 def test_parameters_of_the_network_are_edited_where_nothing_is_selected(
     qtbot: QtBot, document: Document, theme: Theme
 ) -> None:
