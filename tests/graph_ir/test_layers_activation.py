@@ -54,7 +54,7 @@ def test_an_activation_computes_its_formula(name: str) -> None:
     values, formula = FORMULAS[name]
     expected = torch.tensor([[formula(x) for x in RAMP[0].tolist()]])
     with torch.no_grad():
-        got = network((1, 57), name, **values).eval()(RAMP)
+        got = network((1, 57), {"type": name, **values}).eval()(RAMP)
     torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-4)
 
 
@@ -70,7 +70,7 @@ GATES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
 def test_a_gate_weighs_the_first_half_by_the_second(name: str, dim: int) -> None:
     x = torch.randn(3, 4, 6)
     a, b = x.split(x.shape[dim] // 2, dim)
-    torch.testing.assert_close(network((3, 4, 6), name, dim=dim)(x), GATES[name](a, b))
+    torch.testing.assert_close(network((3, 4, 6), {"type": name, "dim": dim})(x), GATES[name](a, b))
 
 
 @pytest.mark.parametrize("name", GATES)
@@ -84,7 +84,7 @@ def test_what_is_halved_must_be_even(name: str) -> None:
 
 
 def test_the_slopes_of_a_prelu_start_as_said_and_can_be_one_for_each_channel() -> None:
-    made = network((2, 3, 4), "PReLU", num_parameters=3, start=0.1)
+    made = network((2, 3, 4), {"type": "PReLU", "num_parameters": 3, "start": 0.1})
     (slopes,) = made.parameters()
     torch.testing.assert_close(slopes.detach(), torch.full((3,), 0.1))
     with torch.no_grad():

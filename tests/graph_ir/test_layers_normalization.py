@@ -27,10 +27,12 @@ def test_rms_norm_divides_by_the_root_mean_square() -> None:
     x = torch.randn(2, 3, 4)
     for axes, dims in ((1, (2,)), (2, (1, 2))):
         expected = x / (x.square().mean(dims, keepdim=True) + 0.1).sqrt()
-        torch.testing.assert_close(network((2, 3, 4), "RMSNorm", axes=axes, eps=0.1)(x), expected)
+        torch.testing.assert_close(
+            network((2, 3, 4), {"type": "RMSNorm", "axes": axes, "eps": 0.1})(x), expected
+        )
     tiny = torch.full((1, 4), 1e-4)
     expected = tiny / (tiny.square() + torch.finfo(torch.float32).eps).sqrt()
-    torch.testing.assert_close(network((1, 4), "RMSNorm")(tiny), expected)
+    torch.testing.assert_close(network((1, 4), {"type": "RMSNorm"})(tiny), expected)
 
 
 def test_group_and_local_response_norms_look_where_they_say() -> None:
@@ -38,10 +40,10 @@ def test_group_and_local_response_norms_look_where_they_say() -> None:
     groups = x.reshape(2, 3, 8)
     spread = (groups.var(2, correction=0, keepdim=True) + 1e-5).sqrt()
     expected = ((groups - groups.mean(2, keepdim=True)) / spread).reshape(2, 6, 4)
-    torch.testing.assert_close(network((2, 6, 4), "GroupNorm", num_groups=3)(x), expected)
+    torch.testing.assert_close(network((2, 6, 4), {"type": "GroupNorm", "num_groups": 3})(x), expected)
     padded = nn.functional.pad(x.square(), (0, 0, 1, 1))
     near = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
-    got = network((2, 6, 4), "LocalResponseNorm", size=3, alpha=0.6, beta=0.5, k=2.0)(x)
+    got = network((2, 6, 4), {"type": "LocalResponseNorm", "size": 3, "alpha": 0.6, "beta": 0.5, "k": 2.0})(x)
     torch.testing.assert_close(got, x / (2 + 0.2 * near).sqrt())
 
 
@@ -49,7 +51,7 @@ def test_group_and_local_response_norms_look_where_they_say() -> None:
 def test_stochastic_depth_drops_whole_samples(mode: str) -> None:
     torch.manual_seed(0)
     x = torch.rand(400, 2, 3) + 1
-    depth = network((400, 2, 3), "StochasticDepth", p=0.25, mode=mode)
+    depth = network((400, 2, 3), {"type": "StochasticDepth", "p": 0.25, "mode": mode})
     kept = []
     for _ in range(40):
         y = depth(x)
@@ -59,13 +61,13 @@ def test_stochastic_depth_drops_whole_samples(mode: str) -> None:
     torch.testing.assert_close(depth.eval()(x), x, rtol=0, atol=0)
     assert 0.5 < sum(kept) / 40 < 0.95
     assert (set(kept) == {0.0, 1.0}) == (mode == "batch")
-    assert not network((400, 2, 3), "StochasticDepth", p=1.0, mode=mode)(x).any()
+    assert not network((400, 2, 3), {"type": "StochasticDepth", "p": 1.0, "mode": mode})(x).any()
 
 
 def test_gaussian_noise_is_added_while_training_only() -> None:
     torch.manual_seed(0)
     x = torch.rand(200, 100)
-    noisy = network((200, 100), "GaussianNoise", std=0.3)
+    noisy = network((200, 100), {"type": "GaussianNoise", "std": 0.3})
     added = noisy(x) - x
     assert abs(added.std().item() - 0.3) < 0.01 and abs(added.mean().item()) < 0.01
     torch.testing.assert_close(noisy.eval()(x), x, rtol=0, atol=0)
@@ -77,7 +79,7 @@ def test_gaussian_noise_is_added_while_training_only() -> None:
 )
 def test_a_dropout_of_channels_drops_them_whole(name: str, shape: tuple[int, ...]) -> None:
     torch.manual_seed(0)
-    dropped = network(shape, name, p=0.5)(torch.ones(shape)).flatten(2)
+    dropped = network(shape, {"type": name, "p": 0.5})(torch.ones(shape)).flatten(2)
     assert (dropped == dropped[:, :, :1]).all()
     assert set(dropped.unique().tolist()) == {0.0, 2.0}
     assert dropped.any(2).any(1).all(), "samples are not dropped as a whole"
