@@ -117,7 +117,8 @@ def _one_number(name: str, given: TensorType, flow: Flow) -> str:
     if not masks:
         return f"{name}.mean()" if given.shape else name
     mask = f"({' & '.join(masks)})" if len(masks) > 1 else masks[0]
-    return f"torch.sum({name}) / torch.clamp(torch.sum({mask}.expand_as({name})), min=1)"
+    counted = f"torch.broadcast_to({mask}, {name}.shape)"
+    return f"torch.div(torch.sum({name}), torch.clamp(torch.sum({counted}), min=1))"
 
 
 def _body(

@@ -117,7 +117,7 @@ class Padding:
         """`text`, a tensor with one axis for each place (or those of `port`), with `value` where a step is padding."""
         axes = [self.axes[port][place] if port else place for place in self.masks]
         rank = self.v.rank(port) if port else max(map(len, self.axes.values()))
-        return f"{text}.masked_fill(~{self._mask(axes, rank)}, {value})"
+        return f"torch.masked_fill({text}, ~{self._mask(axes, rank)}, {value})"
 
     def reduced(self, text: str) -> str:
         """`text`, the mean over what counts; 0 where nothing does, since a mean of nothing is not a number."""

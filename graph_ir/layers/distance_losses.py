@@ -130,8 +130,8 @@ class TripletMarginLoss(_Embeddings):
 
 def _contrastive(layer: ContrastiveLoss, first: str, second: str, t: str) -> str:
     distance = f"F.pairwise_distance({first}, {second})"
-    far = f"F.relu({layer.margin} - {distance}).square()"
-    return f"0.5 * ((1 - {t}) * {distance}.square() + {t} * {far})"
+    far = f"torch.square(F.relu({layer.margin} - {distance}))"
+    return f"torch.div(torch.where({t} == 1, {far}, torch.square({distance})), 2)"
 
 
 @layer(
@@ -144,10 +144,10 @@ def _contrastive(layer: ContrastiveLoss, first: str, second: str, t: str) -> str
 class ContrastiveLoss(_Embeddings):
     """Makes the distance of two embeddings small where the target is 0 (alike), larger than a margin where it is 1.
 
-    Formula: `y = ((1 - target)·d² + target·max(0, margin - d)²)/2` with `d = |input1 - input2|`
+    Formula: `y = d²/2` where `target = 0`, `max(0, margin - d)²/2` where it is 1, with `d = |input1 - input2|`
     """
 
-    inputs = {"input1": "*S F", "input2": "*U F2", "target": "*T : number"}
+    inputs = {"input1": "*S F", "input2": "*U F2", "target": "*T : any"}
     ports = ("input1", "input2", "target")
     margin: float = number("the distance that unlike pairs should reach", low=0, default=1.0, in_torch=False)
     reduction: str = reduction()
@@ -158,8 +158,7 @@ class ContrastiveLoss(_Embeddings):
         return companion(given, less=1)
 
     def result_dtype(self, d: Scope) -> str:
-        distances = self._distances(d, "input1", "input2")
-        return broadcast(d, "target-shape", [("input1", distances), ("target", d["target"])]).dtype
+        return promote(d["input1"].dtype, d["input2"].dtype)
 
     def places(self, d: Scope) -> tuple[Dim, ...]:
         distances = self._distances(d, "input1", "input2")

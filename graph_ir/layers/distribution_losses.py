@@ -33,6 +33,11 @@ class KLDivLoss(Entrywise):
     log_target: bool = flag("the target holds logarithms as well", default=False)
     torch = entrywise("F.kl_div")
 
+    def limits(self, d: Scope) -> None:
+        if self.reduction == "mean":
+            text = "the mean divides by classes as well as by samples, which makes it no divergence"
+            d.warn("mean-over-classes", f"{text}; set `reduction` to 'batchmean'", port="input")
+
     def result_dtype(self, d: Scope) -> str:
         return stretched_dtype(d, *self.ports)
 
@@ -106,7 +111,7 @@ class GaussianNLLLoss(Entrywise):
 
 
 def _gaussian_kl(layer: GaussianKLLoss, mu: str, logvar: str) -> str:
-    return f"0.5 * ({mu}.square() + {logvar}.expm1() - {logvar})"
+    return f"torch.div(torch.square({mu}) + torch.expm1({logvar}) - {logvar}, 2)"
 
 
 @layer(

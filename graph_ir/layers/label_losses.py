@@ -148,10 +148,12 @@ class FocalLoss(Entrywise):
 
 
 def _dice(layer: DiceLoss, v: Variables) -> str:
+    """One minus the share, as one fraction: `Σ p² + Σ t² - 2·Σ p·t` is a sum of squares."""
     left_out = padding(v, {port: range(v.rank(port)) for port in ("input", "target")})
     x, t = (left_out.emptied(v[p], 0, p) if left_out else v[p] for p in ("input", "target"))
-    both = f"2 * ({x} * {t}).flatten(2).sum(2) + {layer.smooth}"
-    text = f"1 - ({both}) / (({x}.square() + {t}.square()).flatten(2).sum(2) + {layer.smooth})"
+    apart = f"torch.sum(torch.flatten(torch.square({x} - {t}), 2), 2)"
+    both = f"torch.sum(torch.flatten(torch.square({x}) + torch.square({t}), 2), 2)"
+    text = f"torch.div({apart}, {both} + {layer.smooth})"
     return text if layer.reduction == "none" else f"torch.{layer.reduction}({text})"
 
 
@@ -169,7 +171,7 @@ class DiceLoss(Layer):
     small objects count the same.
     """
 
-    inputs = {"input": "N C *S", "target": "*T : any"}
+    inputs = {"input": "N C *S", "target": "*T : number"}
     outputs = {"y": "*R"}
     scores = "labels"
     yes_above: ClassVar[float] = 0.5

@@ -93,7 +93,7 @@ def entrywise(function: str) -> Expr:
         per_sample = {"reduction": "sum"} if layer.reduction == "batchmean" else {}
         text = f"{function}({', '.join([*taken, *keywords(layer, first, **per_sample)])})"
         if per_sample:
-            return f"{text} / {first}.shape[0]"
+            return f"torch.div({text}, {first}.shape[0])"
         return left_out.reduced(text) if layer.reduction == "mean" else text
 
     return Expr(write)
@@ -106,10 +106,10 @@ def formula(write: Callable[..., str]) -> Expr:
         left_out = padding(v, layer.axes(v.rank(layer.ports[0])))
         text = write(layer, *(v[port] for port in layer.ports))
         if layer.reduction == "none":
-            return left_out.emptied(f"({text})") if left_out else text
+            return left_out.emptied(text) if left_out else text
         text = left_out.counted(text) if left_out else text
         if layer.reduction == "batchmean":
-            return f"torch.sum({text}) / {v[layer.ports[0]]}.shape[0]"
+            return f"torch.div(torch.sum({text}), {v[layer.ports[0]]}.shape[0])"
         text = f"torch.{layer.reduction}({text})"
         return left_out.reduced(text) if left_out and layer.reduction == "mean" else text
 
