@@ -54,7 +54,7 @@ class ConnectionTableConv2d(nn.Module):
             self.dilation,
             groups=len(self.inputs),
         )
-        rows = maps.split(self.sizes, dim=1)
+        rows = torch.split(maps, self.sizes, dim=1)
         y = torch.stack([row.sum(1) for row in rows], dim=1)
         return y if self.bias is None else y + self.bias[:, None, None]
 '''
