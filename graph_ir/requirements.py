@@ -91,13 +91,45 @@ def at_least(a: Dim, low: int) -> Answer:
     if isinstance(a, int):
         return a >= low
     names = symbols(a)
-    if len(names) != 1 or not _rising(a):
+    if len(names) != 1:
         return Requirement(a, ">=", low)
     (name,) = names
+    if _rising(-a):
+        return _until_it_falls(a, low, name)
+    if not _rising(a):
+        return _in_each_class(a, low, name)
     smallest = _smallest(lambda x: _value(a, name, x) >= low)
     if smallest is None:
         return False
     return True if smallest == 1 else Requirement(symbol(name), ">=", smallest)
+
+
+def _until_it_falls(a: Dim, low: int, name: str) -> Answer:
+    """`a >= low` where a larger symbol never makes `a` larger."""
+    too_large = _smallest(lambda x: _value(a, name, x) < low)
+    if too_large is None:
+        return Requirement(a, ">=", low)
+    return Requirement(symbol(name), "<=", too_large - 1) if too_large > 1 else False
+
+
+def _in_each_class(a: Dim, low: int, name: str) -> Answer:
+    """`a >= low` by residue class, on each of which it is a polynomial: `H - 2*(H//2) >= 0` always holds."""
+    plain = Requirement(a, ">=", low)
+    modulus = _modulus(a)
+    if modulus is None:
+        return plain
+    good: list[int] = []
+    for residue in range(modulus):
+        spare = substitute(a - low, {name: symbol("k") * modulus + residue})
+        least = substitute(spare, {"k": 0 if residue else 1})
+        assert isinstance(least, int), "an expression of one symbol has a value"
+        if least >= 0 and _rising(spare):
+            good.append(residue)
+        elif least >= 0 or not _rising(-spare):
+            return plain
+    if len(good) == modulus:
+        return True
+    return _residue_requirement(name, good, modulus, plain) if good else False
 
 
 def below(a: Dim, limit: Dim) -> Answer:

@@ -108,6 +108,8 @@ def test_what_cancels_is_an_int() -> None:
         (equal(T, H), "T == H"),
         (at_least((H - 7) // 2 + 1, 3), "H >= 11"),
         (divisible(H * W, 4), "(H*W) % 4 == 0"),
+        (at_least(6 - T, 0), "T <= 6"),
+        (at_least(H - 2 * (H // 2), 1), "H % 2 == 1"),
     ],
 )
 def test_requirements_read_as_people_write_them(answer: Requirement, text: str) -> None:
@@ -119,6 +121,8 @@ def test_yes_and_no_are_plain_booleans() -> None:
     assert equal(H, H + 1) is False
     assert equal(2 * H, 5) is False
     assert at_least(H, 1) is True
+    assert at_least(H - 2 * (H // 2), 0) is True
+    assert at_least(3 * (H // 3) - H, 1) is False
 
 
 def test_a_contradiction_names_its_requirements() -> None:
