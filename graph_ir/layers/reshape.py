@@ -48,7 +48,8 @@ class Flatten(Layer):
         shape = (*given.shape[:start], product(given.shape[i] for i in joined), *given.shape[end + 1 :])
         kept = (*range(start), None, *range(end + 1, len(given.shape)))
         made = moved(d, "x", shape, kept)
-        roles = (*made.roles[:start], "F" if start else "", *made.roles[start + 1 :])
+        # Only all axes of a sample together are features: pixels without their channels are steps.
+        roles = (*made.roles[:start], "F" if start == 1 else "", *made.roles[start + 1 :])
         return {"y": TensorType(shape, given.dtype, roles, made.lengths)}
 
 

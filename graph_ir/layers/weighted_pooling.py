@@ -9,7 +9,7 @@ from graph_ir.dims import Dim, product
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Nothing, Number
 from graph_ir.layers._pools import pool_stride
-from graph_ir.layers._windows import require_fit, windows
+from graph_ir.layers._windows import looks, require_fit, windows
 from graph_ir.recipes import Module
 from graph_ir.spec import Category, Layer
 
@@ -91,6 +91,9 @@ class DistanceWeightedPool2d(Layer):
 
     def limits(self, d: Scope) -> None:
         require_fit(d, (d.H, d.W), self.padding, self.kernel_size, (1, 1))
+
+    def window(self, d: Scope) -> Mapping[str, tuple[int, int]]:
+        return looks("HW", self.kernel_size, self.stride or self.kernel_size, (1, 1))
 
     def sizes(self, d: Scope) -> Mapping[str, Dim]:
         values = zip("HW", self.kernel_size, self.stride or self.kernel_size, self.padding, strict=True)

@@ -19,19 +19,13 @@ class Net:
         self.layers: dict[str, dict[str, Any]] = {"image": {"type": "Input", "shape": ["N", 3, size, size]}}
         self.wires: list[str] = []
 
-    def add(self, type: str, *sources: str, **values: Any) -> str:
-        """A layer that reads `sources`: on `x`, or on `x1`, `x2`, … where there are several or `type` joins."""
+    def add(self, type: str, *sources: str, port: str = "x", **values: Any) -> str:
+        """A layer that reads `sources`: on `port`, or on `x1`, `x2`, … where there are several."""
         id = f"{type.lower()}{len(self.layers)}"
         self.layers[id] = {"type": type, **values}
         many = len(sources) > 1
-        self.wires += [f"{source} -> {id}.{f'x{i}' if many else 'x'}" for i, source in enumerate(sources, 1)]
+        self.wires += [f"{source} -> {id}.{f'x{i}' if many else port}" for i, source in enumerate(sources, 1)]
         return id
-
-    def chain(self, x: str, *layers: tuple[str, dict[str, Any]]) -> str:
-        """Layers one behind the other."""
-        for type, values in layers:
-            x = self.add(type, x, **values)
-        return x
 
     def conv(
         self, x: str, width: int, kernel: int, act: str = "ReLU", *, bn: bool = True, **values: Any
@@ -266,3 +260,17 @@ def convnext_tiny() -> Design:
 def _channel_norm(net: Net, x: str) -> str:
     x = net.add("LayerNorm", net.add("Permute", x, dims=[0, 2, 3, 1]), eps=1e-6)
     return net.add("Permute", x, dims=[0, 3, 1, 2])
+
+
+def vit_b_16() -> Design:
+    """Dosovitskiy et al., An image is worth 16×16 words, ICLR 2021."""
+    net, width = Net(), 768
+    x = net.add("Conv2d", "image", out_channels=width, kernel_size=16, stride=16)
+    x = net.add("Permute", net.add("Flatten", x, start_dim=2), dims=[0, 2, 1])
+    token = net.add("Expand", net.add("Parameter", shape=[1, 1, width]), size=["N", 1, width])
+    x = net.add("Concat", token, x, dim=1)
+    x = net.add("Add", x, net.add("Parameter", shape=[1, 197, width]))
+    block = {"nhead": 12, "dim_feedforward": 4 * width, "activation": "gelu", "norm_first": True}
+    for _ in range(12):
+        x = net.add("TransformerEncoderLayer", x, port="src", **block)
+    return net.scores(net.add("Select", net.add("LayerNorm", x, eps=1e-6), dim=1, index=0))

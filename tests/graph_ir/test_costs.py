@@ -42,6 +42,7 @@ PUBLISHED: dict[str, tuple[Callable[[], Design], float, int]] = {
     "googlenet": (published.googlenet, 1.498, 6_624_904),
     "efficientnet_b0": (published.efficientnet_b0, 0.386, 5_288_548),
     "convnext_tiny": (published.convnext_tiny, 4.456, 28_589_128),
+    "vit_b_16": (published.vit_b_16, 17.564, 86_567_656),
 }
 
 
@@ -49,7 +50,7 @@ PUBLISHED: dict[str, tuple[Callable[[], Design], float, int]] = {
 def test_published_networks_cost_what_torchvision_says(name: str) -> None:
     make, gmacs, parameters = PUBLISHED[name]
     report = check(make())
-    assert report.ok, report.problems
+    assert not report.problems, "nothing is wrong with them, and nothing odd"
     assert report.parameters == parameters
     assert report.macs == pytest.approx(gmacs * 1e9, rel=0.01)
 
@@ -204,6 +205,21 @@ def test_what_mixes_an_axis_sees_all_of_it(layer: dict[str, object]) -> None:
     report = check(chain({"type": "Input", "shape": ["N", 3, 16, 16]}, layer))
     (height, *_) = report.costs[f"{str(layer['type']).lower()}2"].receptive_field
     assert (height.entries, height.words) == (None, "whole input")
+
+
+def test_layers_with_a_kernel_say_what_they_look_at() -> None:
+    """Where padding must be filled, neighbours are looked at; without a window one entry would be said to be seen."""
+    rng = random.Random(3)
+    silent, spoken = set(), set()
+    for type, cls in catalogue().items():
+        for _ in range(25 if "kernel_size" in cls.spec.fields else 0):
+            case = random_case(rng, cls)
+            layer, good = case.layer
+            found = infer(layer, tuple(case.types.items())) if good else None
+            if found is not None and found.scope is not None and layer.tail() is not None:
+                (spoken if layer.window(found.scope) else silent).add(type)
+    assert not silent
+    assert len(spoken) > 10
 
 
 def test_axes_keep_what_they_see_when_they_move() -> None:
