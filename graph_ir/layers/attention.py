@@ -86,9 +86,8 @@ class MultiheadAttention(Weighted):
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         found = d.outputs_from_signature(self.sizes(d))
-        if (
-            self.add_bias_kv or self.add_zero_attn
-        ):  # what is added stands behind the padding, so no length says it
+        if self.add_bias_kv or self.add_zero_attn:
+            # What is added stands behind the padding, so that no length says it.
             weights = found["weights"]
             bare = TensorType(weights.shape, weights.dtype, weights.roles, (None, weights.length(1), None))
             found["weights"] = bare

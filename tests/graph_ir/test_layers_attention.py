@@ -58,6 +58,20 @@ def test_no_gradient_is_nan_where_a_sample_has_no_step(kind: str) -> None:
     module = module_of(attention({"type": kind, **values, field: True}, CARRIED, ports))
     x = padded(LENGTHS, 8)
     made = module(x, torch.tensor(LENGTHS))
+    _assert_finite(made, x, module)
+
+
+def test_no_gradient_is_nan_where_weights_are_read_too() -> None:
+    """Torch computes them another way, with a softmax that makes NaN of nothing."""
+    layer = {"type": "MultiheadAttention", "num_heads": 2}
+    module = module_of(around(layer, CARRIED, SELF, ("y", "weights")))
+    x = padded(LENGTHS, 8)
+    made, weights = module(x, torch.tensor(LENGTHS))
+    assert not weights[1, :, 3:].any()
+    _assert_finite(torch.cat((made, weights), dim=2), x, module)
+
+
+def _assert_finite(made: Tensor, x: Tensor, module: nn.Module) -> None:
     assert made.isfinite().all()
     made.square().sum().backward()
     grads = [x.grad, *(parameter.grad for parameter in module.parameters())]
