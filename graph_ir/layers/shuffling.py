@@ -62,3 +62,7 @@ class PixelUnshuffle(Layer):
     def sizes(self, d: Scope) -> Mapping[str, Dim]:
         r = self.downscale_factor
         return {"C'": d.C * r * r, "H'": d.H // r, "W'": d.W // r}
+
+    def window(self, d: Scope) -> Mapping[str, tuple[int, int]]:
+        r = self.downscale_factor
+        return {"H": (r, r), "W": (r, r)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import ClassVar
 
 from graph_ir.declare import layer, option, span
@@ -43,6 +44,10 @@ class _MaxUnpool(Layer):
     @property
     def _steps(self) -> tuple[int, ...]:
         return self.stride or self.kernel_size
+
+    def window(self, d: Scope) -> Mapping[str, tuple[int, Fraction]]:
+        """One pooled entry, the same for all entries of its window."""
+        return {letter: (1, Fraction(1, step)) for letter, step in zip(self.axes, self._steps, strict=True)}
 
     def limits(self, d: Scope) -> None:
         if d.wired("like"):
