@@ -125,7 +125,7 @@ class Pow(_AsFloat):
     """
 
     exponent: float = number("the power", start=2.0)
-    torch = Expr(lambda layer, v: f"{v['x']} ** {_operand(layer.exponent)}")
+    torch = Expr(lambda layer, v: f"{v['x']}.pow({layer.exponent!r})")
 
 
 def _operand(value: float) -> str:

@@ -59,6 +59,8 @@ def broadcast(d: Scope, code: str, tensors: list[Named]) -> TensorType:
 
 def _two(d: Scope, code: str, left: Named, right: Named) -> TensorType:
     a, b = left[1], right[1]
+    if a == b:
+        return a
     rank = max(len(a.shape), len(b.shape))
     shape: list[Dim] = []
     roles: list[str] = []
@@ -103,12 +105,17 @@ def _common_size(d: Scope, code: str, a: Dim, b: Dim, left: Named, right: Named)
         return a
     if a == 1:
         return b
-    text = (
+    answer = equal(a, b)
+    text = "" if answer else _misfit(a, b, left, right)
+    d.require(answer, code, text, port=right[0], wanted=left[1].shape)
+    return a if isinstance(a, int) else b
+
+
+def _misfit(a: Dim, b: Dim, left: Named, right: Named) -> str:
+    return (
         f"`{right[0]}` is {right[1].text}, but `{left[0]}` is {left[1].text}, and {b} does not fit {a}; make the "
         "shapes equal, for instance with a 1×1 convolution (and its stride) on the shorter branch"
     )
-    d.require(equal(a, b), code, text, port=right[0], wanted=left[1].shape)
-    return a if isinstance(a, int) else b
 
 
 class Elementwise(Layer):
