@@ -39,7 +39,7 @@ def statement(text: str, indent: int, comment: str = "") -> list[str]:
 def _split(text: str, indent: int, tail: str) -> list[str]:
     """Breaks `text + tail` at its last bracket, or puts brackets around what has none."""
     margin = " " * indent
-    head, value, end = _bracketed(text)
+    head, value, end = _bracketed(text, WIDTH - indent)
     if not value:
         return [margin + text + tail]
     inner = " " * (indent + 4)
@@ -63,14 +63,14 @@ def _line(text: str, indent: int, tail: str) -> list[str]:
     return _split(text, indent, tail)
 
 
-def _bracketed(text: str) -> tuple[str, str, str]:
+def _bracketed(text: str, room: int) -> tuple[str, str, str]:
     """Head up to an opening bracket, what stands inside, and the closing bracket with what follows."""
     start = _value_start(text)
     value = text[start:]
     loose = len(_at_top(value, ",")) > 1 or len(_operands(value)) > 1
     if loose and start:
         return f"{text[:start]}(", value, ")"
-    at = _last_opening(text)
+    at = _last_opening(text, room)
     if at < 0:
         return text, "", ""
     close = _closing(text, at)
@@ -89,15 +89,16 @@ def _value_start(text: str) -> int:
     return 0
 
 
-def _last_opening(text: str) -> int:
-    """The opening bracket of the last pair on the outermost level."""
-    depth, found = 0, -1
+def _last_opening(text: str, room: int) -> int:
+    """The opening bracket of the last pair on the outermost level, up to which there is room; else of the first."""
+    depth, found = 0, [-1]
     for i, letter in enumerate(text):
         if letter in _OPEN:
-            found = i if not depth else found
+            found += [] if depth else [i]
             depth += 1
         depth -= letter in _CLOSE
-    return found
+    fitting = [at for at in found[1:] if at < room]
+    return fitting[-1] if fitting else found[:2][-1]
 
 
 def _closing(text: str, opening: int) -> int:

@@ -50,7 +50,7 @@ def print_objective(design: Design, report: Report, printed: Printed) -> Objecti
     ids = [id for id in flow.ids if id in printed.attributes]
     construction = [(row, id) for id in ids for row in built(report, id, printed.attributes[id])]
     is_module = any(isinstance(flow.layer(id).spec.recipe, Module | Stored) for id in ids)
-    rows, owners, probes = _body(lines, is_module, printed, construction)
+    rows, owners, probes = _body(lines, is_module, printed, construction, _totals(report))
     rows += statement(f"return {' + '.join(terms)}", 8 if is_module else 4)
     used = support.needed("\n".join(rows), support.classes(report, report.layers))
     above = [row for name, lines in used.items() if name not in printed.support for row in lines]
@@ -122,7 +122,11 @@ def _one_number(name: str, given: TensorType, flow: Flow) -> str:
 
 
 def _body(
-    lines: list[Line], is_module: bool, printed: Printed, construction: list[tuple[str, str]]
+    lines: list[Line],
+    is_module: bool,
+    printed: Printed,
+    construction: list[tuple[str, str]],
+    totals: list[str],
 ) -> tuple[list[str], list[str], list[Probe]]:
     """Rows up to the last statement, the layer of each row ("" for none), and what can be checked behind which row."""
     indent = 8 if is_module else 4
@@ -152,7 +156,9 @@ def _body(
     probes = []
     for line in lines:
         first = len(rows) + 1
-        rows += statement(line.text, indent, line.comment)
+        typed = line.id in totals and line.source.startswith("self.")  # what a module gives is Any
+        text = f"{line.target}: Tensor = {line.source}" if typed else line.text
+        rows += statement(text, indent, line.comment)
         owners += [line.id] * (len(rows) - len(owners))
         probes.append(Probe(first, len(rows), line.id, line.probes))
     return rows, owners, probes
