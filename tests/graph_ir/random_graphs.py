@@ -21,6 +21,7 @@ SHAPES: tuple[list[Json], ...] = (
     ["N", 3, "H", "W"],
     ["N", 4, 8, 8],
     ["N", 2, 7, "W"],
+    ["N", 1, 4, 3, "W"],
     ["N", "T", 6],
     ["N", 8, "T"],
     ["N", 5, 4],
@@ -48,9 +49,14 @@ class RandomGraph:
     graph: Graph = field(default_factory=Graph)
     pool: dict[Value, TensorType] = field(default_factory=dict)
     refused: list[Case] = field(default_factory=list)
+    favoured: list[str] = field(default_factory=lambda: INNER)
+    """The types that most of its layers have."""
 
     def grow(self) -> Design:
-        """Inputs, then some layers, an Output or more, and now and then a loss."""
+        """Inputs, then some layers (now and then mostly of one category), an Output or more, and perhaps a loss."""
+        if self.rng.random() < 0.4:
+            category = _SPECS[self.rng.choice(INNER)].category
+            self.favoured = [name for name in INNER if _SPECS[name].category is category]
         for i in range(self.rng.choice((1, 1, 2, 3))):
             dtype = (
                 "float32" if i == 0 else self.rng.choice(("float32", "float32", "float64", "int64", "bool"))
@@ -76,12 +82,12 @@ class RandomGraph:
     def add_layer(self, id: str) -> None:
         """A layer of a random type on values that fit it, if some are found in a few tries."""
         for _ in range(12):
-            spec = _SPECS[self.rng.choice(INNER)]
+            spec = _SPECS[self.rng.choice(self.favoured if self.rng.random() < 0.7 else INNER)]
             wires = self.choose_wires(spec)
             types = {port: self.pool[value] for port, value in wires.items()}
             values = self.values(spec, types)
             layer, _ = build(catalogue()[spec.type], values)
-            if layer is None or not types:
+            if layer is None or (spec.inputs and not types):
                 continue
             found = infer(layer, tuple(types.items()))
             if found.error is None and self.small(found):
@@ -91,7 +97,7 @@ class RandomGraph:
                 self.refused.append(Case(catalogue()[spec.type], values, types, frozenset()))
 
     def choose_wires(self, spec: Spec) -> dict[str, Value]:
-        """Any values; the newest more often, and the same one for several ports now and then."""
+        """Any values; the newest more often, and for several ports now and then the same, or another of its layer."""
         values = list(self.pool)
         newest = values[-3:]
         wires: dict[str, Value] = {}
@@ -103,7 +109,10 @@ class RandomGraph:
                 names = []
             for name in names:
                 again = list(wires.values()) if self.rng.random() < 0.5 else []
-                wires[name] = self.rng.choice(again or (newest if self.rng.random() < 0.6 else values))
+                layers = {id for id, _ in again}
+                beside = [value for value in values if value[0] in layers and value not in again]
+                some = newest if self.rng.random() < 0.6 else values
+                wires[name] = self.rng.choice((self.rng.random() < 0.5 and beside) or again or some)
         return wires
 
     def values(self, spec: Spec, types: dict[str, TensorType]) -> dict[str, Json]:

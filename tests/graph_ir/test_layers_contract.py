@@ -107,7 +107,10 @@ REFUSED: list[Refusal] = [
     ("lengths are one for each sample: torch would stretch them", _has_error("rank", "GatherLast")),
     ("lengths are one for each sample: torch would stretch them", _has_error("size-mismatch", "GatherLast")),
     ("a Chunk has as many outputs as are asked for: torch may give fewer", _has_error("too-small", "Chunk")),
-    ("to a size of 1 torch pools tensors of any rank", _has_error("rank", "AdaptiveAvgPool2d")),
+    (
+        "to a size of 1 torch pools tensors of any rank",
+        _has_error("rank", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"),
+    ),
     (
         "padding round a ring that was also cut: torch hands out memory that it never wrote",
         _has_error("cut-ring", "CircularPad1d", "CircularPad2d", "CircularPad3d"),
