@@ -55,6 +55,23 @@ class _Seen:
     entries: Fraction | None = Fraction(1)
     step: Fraction = Fraction(1)
     words: str = "1"
+    grid: tuple[Fraction, Fraction] = (Fraction(1), Fraction(1))
+    """Behind a finer sampling: what was seen before it, and the step then. Results in between see whole steps of it."""
+
+    @property
+    def whole(self) -> int | None:
+        """What is seen at most, in entries of the input."""
+        if self.entries is None:
+            return None
+        before, step = self.grid
+        return ceil(before + ceil((self.entries - before) / step) * step)
+
+    def resampled(self, stride: Fraction | int) -> _Seen:
+        """With results that are `stride` times as far apart."""
+        step = self.step * stride
+        coarsest = Fraction(stride).denominator > 1 and self.step >= self.grid[1]
+        grid = (Fraction(self.whole or 1), self.step) if coarsest else self.grid
+        return replace(self, step=step, grid=grid)
 
 
 _WHOLE = _Seen(None, None, words="whole input")
@@ -72,8 +89,7 @@ def receptive_fields(report: Report) -> dict[str, tuple[View, ...]]:
 
 
 def _view(origin: Origin, role: str, seen: _Seen) -> View:
-    entries = None if seen.entries is None else ceil(seen.entries)
-    return View(*origin, role, entries, seen.step, seen.words)
+    return View(*origin, role, seen.whole, seen.step, seen.words)
 
 
 class _Walk:
@@ -130,7 +146,7 @@ def _after(entry: LayerReport, views: Mapping[str, _Seen]) -> dict[str, _Seen]:
     """What each output sees of one axis of an Input, where these inputs see it so."""
     if any(seen.entries is None for seen in views.values()):
         return dict.fromkeys(entry.outputs, _WHOLE)
-    largest = max(views.values(), key=lambda seen: (seen.entries or 0, seen.step))
+    largest = max(views.values(), key=lambda seen: (seen.whole or 0, seen.step))
     return _through_windows(entry, views, largest) or _carried(entry, views, largest)
 
 
@@ -141,13 +157,14 @@ def _through_windows(
     layer, inference = entry.layer, entry.inference
     assert layer is not None and inference is not None and inference.scope is not None, "it fits"
     windows = layer.window(inference.scope)
-    letters = {_letter_at(entry, port, seen.axis) for port, seen in views.items()} if windows else set()
-    if len(letters) != 1 or not letters <= windows.keys():
+    named = {_in_windows(entry, port, seen.axis, windows) for port, seen in views.items()}
+    axes = [at for at in named if at is not None]
+    if len(named) != 1 or not axes:
         return None
-    (letter,) = letters
-    wider = _widened(largest, *windows[letter])
+    at = axes[0]
+    wider = _widened(largest, *windows[at])
     places = {
-        port.name: _position(port, len(entry.outputs[port.name].shape), letter)
+        port.name: _position(port, len(entry.outputs[port.name].shape), at)
         for port in layer.spec.outputs
         if port.name in entry.outputs
     }
@@ -156,16 +173,23 @@ def _through_windows(
 
 def _widened(seen: _Seen, reach: int, stride: Fraction | int) -> _Seen:
     assert seen.entries is not None, "a whole axis was told apart before"
-    entries = seen.entries + (reach - 1) * seen.step
-    words = f"{seen.entries} + ({reach} - 1)·{seen.step} = {entries}" if reach > 1 else str(entries)
-    return replace(seen, entries=entries, step=seen.step * stride, words=words)
+    wider = replace(seen, entries=seen.entries + (reach - 1) * seen.step)
+    added = (
+        f"{seen.entries} + ({reach} - 1)·{seen.step} = {wider.entries}" if reach > 1 else f"{wider.entries}"
+    )
+    words = added if wider.whole == wider.entries else f"{added}, at most {wider.whole}"
+    return replace(wider, words=words).resampled(stride)
 
 
-def _letter_at(entry: LayerReport, port: str, axis: int | None) -> str:
+def _in_windows(
+    entry: LayerReport, port: str, axis: int | None, windows: Mapping[str | int, object]
+) -> str | int | None:
+    """How the layer's windows call an axis of a port: by its letter or number; None where it is none of theirs."""
     assert entry.layer is not None and axis is not None, "a whole axis was told apart before"
     declared, given = entry.layer.spec.input(port), entry.inputs[port]
     assert declared is not None and given is not None, "what fits has its ports"
-    return _letters(declared, len(given.shape))[axis]
+    letter = _letters(declared, len(given.shape))[axis]
+    return next((name for name in (letter, axis) if name in windows), None)
 
 
 def _letters(port: Port, rank: int) -> list[str]:
@@ -177,9 +201,11 @@ def _letters(port: Port, rank: int) -> list[str]:
     return words
 
 
-def _position(port: Port, rank: int, letter: str) -> int | None:
+def _position(port: Port, rank: int, at: str | int) -> int | None:
     words = _letters(port, rank)
-    return words.index(letter) if letter in words else None
+    if isinstance(at, int):
+        return at if at < rank else None
+    return words.index(at) if at in words else None
 
 
 def _carried(entry: LayerReport, views: Mapping[str, _Seen], largest: _Seen) -> dict[str, _Seen]:
@@ -199,7 +225,7 @@ def _carried(entry: LayerReport, views: Mapping[str, _Seen], largest: _Seen) -> 
         growth = _growth(length) if length else Fraction(0)
         if axis is not None and not growth and type.shape[axis] in before:
             growth = Fraction(1)  # a fixed size that is already there: nothing was put together
-        made[port] = replace(largest, axis=axis, step=largest.step / growth) if growth else _WHOLE
+        made[port] = replace(largest, axis=axis).resampled(1 / growth) if growth else _WHOLE
     return made
 
 

@@ -164,9 +164,9 @@ class Layer:
         """What padded steps must hold where the layer mixes neighbouring steps; None: they change no valid step."""
         return None
 
-    def window(self, d: Scope) -> Mapping[str, tuple[int, Fraction | int]]:
-        """By letter of an axis that it looks at through a window: how many neighbouring entries one result sees, and
-        the distance between the windows of neighbouring results.
+    def window(self, d: Scope) -> Mapping[Any, tuple[int, Fraction | int]]:
+        """By letter (or number) of an axis that it looks at through a window: how many neighbouring entries one result
+        sees, and the distance between the windows of neighbouring results.
         """
         return {}
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
+from math import ceil
 
 from graph_ir.dims import Dim
 from graph_ir.infer import Scope
-from graph_ir.layers._windows import require_windows
+from graph_ir.layers._windows import require_windows, share
 from graph_ir.signature import STEPS, TensorType
 from graph_ir.spec import Layer
 
 _NEAREST = ("nearest", "nearest-exact")
 _SMOOTH = {"linear": 3, "bilinear": 4, "bicubic": 4, "trilinear": 5}
 """The modes that look at neighbours, with the number of axes that they take."""
+_NEIGHBOURS = {"linear": 2, "bilinear": 2, "bicubic": 4, "trilinear": 2}
+"""How many entries of an axis one result is a mean of."""
 MODES = ("nearest", "linear", "bilinear", "bicubic", "trilinear", "area", "nearest-exact")
 
 _LARGEST = 1 << 12
@@ -98,6 +102,24 @@ class Resize(Layer):
             return list(axes)
         told = [factor == 1 or (self.mode in _NEAREST and fraction(factor) is not None) for factor in factors]
         return [axis for axis, well in zip(axes, told, strict=True) if not well]
+
+    def window(self, d: Scope) -> Mapping[int, tuple[int, Fraction]]:
+        """Neighbours in the input; with `antialias` as many as fall together."""
+        factors = [fraction(factor) for factor in self._factors(d)]
+        found: dict[int, tuple[int, Fraction]] = {}
+        for axis, (size, made) in enumerate(zip(d["x"].shape[2:], d.out["y"].shape[2:], strict=True), 2):
+            exact = factors[axis - 2] if factors else None
+            if isinstance(size, int) and isinstance(made, int):
+                step = Fraction(size, made)
+            elif exact is not None:
+                step = Fraction(exact[1], exact[0])
+            else:
+                continue
+            shared = share(size, made) if self.mode == "area" else None
+            reach = shared[0] if shared else _NEIGHBOURS.get(self.mode, 1)
+            wider = getattr(self, "antialias", False) and step > 1
+            found[axis] = (ceil(reach * step) + 1 if wider else reach, step)
+        return found
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         sizes = self._resized(d)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from math import gcd
 
 from graph_ir.dims import Dim, ceil_div
 from graph_ir.infer import Scope
@@ -20,6 +22,15 @@ def looks(letters: str, kernel: Ints, stride: Ints, dilation: Ints) -> dict[str,
     """What `Layer.window` says of layers with a kernel: by letter, how much it spans and its step."""
     values = zip(letters, kernel, stride, dilation, strict=True)
     return {letter: (reach(extent, spread), step) for letter, extent, step, spread in values}
+
+
+def share(size: Dim, results: Dim) -> tuple[int, Fraction] | None:
+    """What one of so many results sees where they share an axis, result i from `⌊i·size/results⌋` to
+    `⌈(i + 1)·size/results⌉`, and how far they are apart; None where that is the whole axis, or not known.
+    """
+    if not isinstance(size, int) or not isinstance(results, int) or results == 1:
+        return None
+    return -(-(results - gcd(size, results) + size) // results), Fraction(size, results)
 
 
 def windows(size: Dim, kernel: int, stride: int, padding: int, dilation: int = 1) -> Dim:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import ClassVar
 
 from graph_ir.declare import choice, flag, layer, option, span
@@ -10,6 +11,7 @@ from graph_ir.dims import Dim
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Integers, Nothing, Span
 from graph_ir.layers._pools import WithIndices
+from graph_ir.layers._windows import share
 from graph_ir.recipes import Expr, Function, Variables
 from graph_ir.signature import TensorType
 from graph_ir.spec import Category, Layer
@@ -32,6 +34,11 @@ class _AdaptivePool(Layer):
 
     def limits(self, d: Scope) -> None:
         d.mixes("x", [axis for axis, size in enumerate(self.output_size, 2) if size is not None], self.does)
+
+    def window(self, d: Scope) -> Mapping[str, tuple[int, Fraction]]:
+        made = zip(self.axes, d.out["y"].shape[2:], strict=True)
+        shares = {letter: share(getattr(d, letter), size) for letter, size in made}
+        return {letter: found for letter, found in shares.items() if found}
 
     def sizes(self, d: Scope) -> Mapping[str, Dim]:
         wanted = zip(self.axes, self.output_size, strict=True)

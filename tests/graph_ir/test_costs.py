@@ -8,8 +8,10 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
+import torch
 
 from codegen.example import example
+from codegen.module import print_module
 from graph_ir.arithmetic import LONGEST, plain, total, traced, words
 from graph_ir.check import check
 from graph_ir.costs import calculated
@@ -205,6 +207,55 @@ def test_what_mixes_an_axis_sees_all_of_it(layer: dict[str, object]) -> None:
     report = check(chain({"type": "Input", "shape": ["N", 3, 16, 16]}, layer))
     (height, *_) = report.costs[f"{str(layer['type']).lower()}2"].receptive_field
     assert (height.entries, height.words) == (None, "whole input")
+
+
+@pytest.mark.parametrize(
+    ("layer", "entries", "step"),
+    [
+        ({"type": "AdaptiveAvgPool2d", "output_size": 4}, 4, 4),
+        ({"type": "AdaptiveAvgPool2d", "output_size": 6}, 4, Fraction(8, 3)),
+        ({"type": "AdaptiveAvgPool2d", "output_size": 16}, 1, 1),
+        ({"type": "Upsample", "scale_factor": 2}, 1, Fraction(1, 2)),
+        ({"type": "Upsample", "scale_factor": 2, "mode": "bilinear"}, 2, Fraction(1, 2)),
+        ({"type": "Interpolate", "size": 8, "mode": "bicubic"}, 4, 2),
+        ({"type": "Interpolate", "size": 8, "mode": "area"}, 2, 2),
+        ({"type": "ConvTranspose2d", "out_channels": 2, "kernel_size": 4, "stride": 2}, 2, Fraction(1, 2)),
+        ({"type": "RepeatInterleave", "repeats": 3, "dim": 2}, 1, Fraction(1, 3)),
+        ({"type": "ZeroPad2d", "padding": 2}, 1, 1),
+        ({"type": "Slice", "dim": 2, "step": 3}, 1, 3),
+    ],
+    ids=lambda value: " ".join(map(str, value.values())) if isinstance(value, dict) else None,
+)
+def test_what_other_layers_see(layer: dict[str, object], entries: int, step: Fraction | int) -> None:
+    report = check(chain({"type": "Input", "shape": ["N", 4, 16, 16]}, layer))
+    assert report.ok, report.problems
+    assert seen(report, f"{str(layer['type']).lower()}2")[0] == ("H", entries, step)
+
+
+def test_torch_sees_what_is_said() -> None:
+    """The gradient of one result is not 0 at as many entries as it is said to see."""
+    layers = (
+        conv(out_channels=2, kernel_size=3, stride=2),
+        {"type": "AvgPool2d", "kernel_size": 3, "stride": 2},
+        {"type": "Upsample", "scale_factor": 2, "mode": "bilinear"},
+        conv(out_channels=2, kernel_size=3, dilation=2),
+        {"type": "ConvTranspose2d", "out_channels": 2, "kernel_size": 3, "stride": 2},
+        {"type": "AdaptiveAvgPool2d", "output_size": 10},
+    )
+    design = chain({"type": "Input", "shape": ["N", 1, 96, 96]}, *layers)
+    report = check(design)
+    env: dict[str, object] = {}
+    exec(print_module(design, report).source, env)
+    (network,) = [made for made in env.values() if isinstance(made, type) and made.__module__ == "builtins"][
+        -1:
+    ]
+    image = torch.ones(1, 1, 96, 96, requires_grad=True)
+    result = network()(image)
+    middle = result.shape[2] // 2
+    result[0, :, middle, middle].abs().sum().backward()
+    touched = int((image.grad[0, 0].abs().sum(0) > 0).sum())
+    ((_, entries, _), _) = seen(report, "out")
+    assert entries is not None and entries - 2 <= touched <= entries
 
 
 def test_layers_with_a_kernel_say_what_they_look_at() -> None:
