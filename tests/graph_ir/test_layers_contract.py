@@ -61,6 +61,7 @@ def _unlooked_at(case: Case, inference: Inference, seen: Seen) -> bool:
         "stride",
         "layer_norm_eps",
         "dropout_p",
+        "weight",
     }
     bad = {problem.field for problem in build(case.cls, case.values)[1]}
     return bool(bad) and bad <= fields
