@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
-from graph_ir.check_layer import Lengths, Surroundings, check_layer, problem_at
+from graph_ir.check_layer import Lengths, Surroundings, check_layer, check_types, problem_at
 from graph_ir.graph import TOP, Cycle, Design, Graph, Node
 from graph_ir.problems import Problem, Severity
 from graph_ir.report import LayerReport, Report
@@ -96,16 +96,23 @@ class _Check:
         graph = self.graph
         layers = dict(self.before.layers)
         around = Surroundings(self.network, graph, self.names, layers, self.lengths)
-        dirty = self._changed()
-        recomputed = []
+        dirty, moved, recomputed = self._changed(), set[str](), []
         for id in self.order:
-            if id not in dirty:
-                continue
             old = layers.get(id)
-            layers[id] = new = check_layer(around, graph.node(id), graph.wires_into(id))
+            if id in dirty:
+                new = check_layer(around, graph.node(id), graph.wires_into(id))
+            elif id in moved and old:
+                new = check_types(around, old, graph.wires_into(id))
+            else:
+                continue
             recomputed.append(id)
+            if new is old:
+                continue
+            layers[id] = new
             self._note_references(new)
-            if old and (old.outputs != new.outputs or _ports(old) != _ports(new)):
+            if old and old.outputs != new.outputs:
+                moved.update([wire.target for wire in graph.wires_from(id)])
+            if old and old.node is not new.node and _ports(old) != _ports(new):
                 dirty.update([wire.target for wire in graph.wires_from(id)])
         ids = graph.ids()
         if len(self.order) < len(ids):

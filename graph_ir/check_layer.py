@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from graph_ir.graph import Graph, Node, Wire
-from graph_ir.infer import Types, infer
+from graph_ir.infer import infer
 from graph_ir.layers import catalogue
 from graph_ir.problems import Misfit, Problem, Severity
 from graph_ir.report import LayerReport
@@ -33,28 +33,36 @@ class Surroundings:
 
 def check_layer(around: Surroundings, node: Node, wires: Sequence[Wire]) -> LayerReport:
     """One layer and the wires that end at it. The layers in front of it must have been checked."""
-    return _without_problems(around, node, wires) or _LayerCheck(around, node, wires).run()
-
-
-def _without_problems(around: Surroundings, node: Node, wires: Sequence[Wire]) -> LayerReport | None:
-    """The short way of the usual layer, of which there is nothing to say; None for any other."""
     cls = layer_type(node)
     ports = _plain_ports(cls, len(wires)) if cls else None  # type: ignore[arg-type]  # a class has its own hash
-    if ports is None:
-        return None
-    layer, _ = resolve(node, around.names)
-    types: dict[str, TensorType | None] = dict.fromkeys(ports)
+    types = _plain_types(around.layers, ports, wires) if ports is not None else None
+    layer = resolve(node, around.names)[0] if types is not None else None
+    if layer is not None and types is not None:
+        return _with_types(around, node, layer, types)
+    return _Wired(around, node, wires).run()
+
+
+def check_types(around: Surroundings, old: LayerReport, wires: Sequence[Wire]) -> LayerReport:
+    """The same for a layer of which only the types on its wires may have changed."""
+    if old.layer is None:
+        return old
+    given = {wire.target_port: around.layers[wire.source].outputs.get(wire.source_port) for wire in wires}
+    return _with_types(around, old.node, old.layer, {port: given[port] for port in old.inputs})
+
+
+def _plain_types(
+    layers: Mapping[str, LayerReport], ports: Sequence[str], wires: Sequence[Wire]
+) -> dict[str, TensorType | None] | None:
+    """What comes in at each port (None: not known); None where the wires do not fit them one to one."""
+    found: dict[str, TensorType | None] = {}
     for wire in wires:
-        given = around.layers[wire.source].outputs.get(wire.source_port)
-        if given is None or types.get(wire.target_port, given) is not None:
+        source = layers[wire.source]
+        given = source.outputs.get(wire.source_port)
+        cls = layer_type(source.node) if given is None else None
+        if given is None and (cls is None or cls.spec.output(wire.source_port) is None):
             return None
-        types[wire.target_port] = given
-    if layer is None:
-        return None
-    found = infer(layer, tuple(types.items()))  # as many wires as ports, and no port twice: all are there
-    if found.error or found.warnings:
-        return None
-    return LayerReport(node, layer, types, dict(found.outputs), [], found, {})
+        found[wire.target_port] = given
+    return {port: found[port] for port in ports} if all(port in found for port in ports) else None
 
 
 @lru_cache(maxsize=1 << 12)
@@ -69,7 +77,9 @@ def _plain_ports(cls: type[Layer], wires: int) -> tuple[str, ...] | None:
     return tuple(port.name for port in inputs) if plain else None
 
 
-class _LayerCheck:
+class _Wired:
+    """The long way, for layers of which there may be something to say."""
+
     def __init__(self, around: Surroundings, node: Node, wires: Sequence[Wire]) -> None:
         self.around, self.node, self.wires = around, node, wires
         self.entry = LayerReport(node)
@@ -80,21 +90,17 @@ class _LayerCheck:
         if cls is None:
             near = get_close_matches(node.type[:60], catalogue(), n=1)
             remedy = f"did you mean {near[0]}?" if near else "`layerloom layers` lists the types there are"
-            self._add("error", "unknown-layer", f"there is no layer type {node.type[:60]!r}; {remedy}")
+            self._add("unknown-layer", f"there is no layer type {node.type[:60]!r}; {remedy}")
             return entry
         layer, bad = resolve(node, self.around.names)
         for wrong in bad:
-            self._add("error", wrong.code, wrong.text, field=wrong.field)
+            self._add(wrong.code, wrong.text, field=wrong.field)
         wired = self._wires_by_port(cls.spec)
         if layer is None or wired is None:
             return entry
-        entry.layer = layer
         layers = self.around.layers
-        entry.inputs = {p: layers[wire.source].outputs.get(wire.source_port) for p, wire in wired.items()}
-        types = tuple([(port, given) for port, given in entry.inputs.items() if given is not None])
-        if len(types) == len(entry.inputs):
-            self._infer(layer, types)
-        return entry
+        types = {p: layers[wire.source].outputs.get(wire.source_port) for p, wire in wired.items()}
+        return _with_types(self.around, node, layer, types)
 
     def _wires_by_port(self, spec: Spec) -> dict[str, Wire] | None:
         """The wire on each input port, in the order of the declaration; None where they can't be used."""
@@ -103,7 +109,7 @@ class _LayerCheck:
         for wire in self.wires:
             trouble = _wire_trouble(wire, spec, found, self.around.layers[wire.source])
             if trouble:
-                self._add("error", trouble[0], trouble[1], port=wire.target_port)
+                self._add(trouble[0], trouble[1], port=wire.target_port)
                 good = False
             else:
                 found[wire.target_port] = wire
@@ -124,66 +130,67 @@ class _LayerCheck:
             if names or port.optional:
                 return True
             text = f"the input `{port.name}` has no wire; draw one to it"
-            self._add("error", "missing-input", text, port=port.name)
+            self._add("missing-input", text, port=port.name)
             return False
         gap = next((f"{port.name}{i}" for i, name in enumerate(names, 1) if name != f"{port.name}{i}"), None)
         if gap:
             text = f"the input `{gap}` has no wire, but `{names[-1]}` has one; wire the inputs without gaps"
-            self._add("error", "port-gap", text, port=gap)
+            self._add("port-gap", text, port=gap)
         elif len(names) < port.fewest:
             text = f"it has {len(names)} of at least {port.fewest} inputs; draw a wire to `{port.name}{len(names) + 1}`"
             gap = f"{port.name}{len(names) + 1}"
-            self._add("error", "missing-input", text, port=gap)
+            self._add("missing-input", text, port=gap)
         return gap is None
 
-    def _infer(self, layer: Layer, types: Types) -> None:
-        entry = self.entry
-        found = infer(layer, types, self._referred(layer) if layer.spec.references else None)
-        for code, port, text in found.warnings:
-            self._add("warning", code, text, port=port)
-        if found.error is not None:
-            self._misfit(found.error)
-            return
-        entry.inference = found
-        entry.lengths = dict(self.around.lengths.get(self.node.id, {}))
-        entry.outputs = dict(found.outputs)
-        if entry.lengths:
-            entry.outputs = {port: _with_lengths(t, entry.lengths) for port, t in found.outputs.items()}
-
-    def _referred(self, layer: Layer) -> TensorType | None:
-        """The type of the Input that this layer names in a field (lengths name whose they are)."""
-        for name in layer.spec.references:
-            id = getattr(layer, name)
-            if id is None:
-                continue
-            graph = self.around.graph
-            if id not in graph or id == self.node.id or not is_input(graph.node(id)):
-                return None
-            named, _ = resolve(graph.node(id), self.around.names)
-            return infer(named, ()).outputs.get("y") if named else None
-        return None
-
-    def _misfit(self, error: Misfit) -> None:
-        given = self.entry.inputs.get(error.port or "")
-        problem = problem_at(
-            self.node,
-            "error",
-            error.code,
-            error.text,
-            self.around.network,
-            port=error.port,
-            field=error.field,
-        )
-        got = given.shape if given else None
-        self.entry.problems.append(replace(problem, wanted=error.wanted, got=got))
-
-    def _add(
-        self, severity: Severity, code: str, text: str, *, port: str | None = None, field: str | None = None
-    ) -> None:
+    def _add(self, code: str, text: str, *, port: str | None = None, field: str | None = None) -> None:
         network = self.around.network
         self.entry.problems.append(
-            problem_at(self.node, severity, code, text, network, port=port, field=field)
+            problem_at(self.node, "error", code, text, network, port=port, field=field)
         )
+
+
+def _with_types(
+    around: Surroundings, node: Node, layer: Layer, types: dict[str, TensorType | None]
+) -> LayerReport:
+    """What a layer makes of the types on its ports, where all are known."""
+    given = tuple([(port, type) for port, type in types.items() if type is not None])
+    if len(given) < len(types):
+        return LayerReport(node, layer, types)
+    found = infer(layer, given, _referred(around, node, layer) if layer.spec.references else None)
+    problems = [
+        problem_at(node, "warning", code, text, around.network, port=port)
+        for code, port, text in found.warnings
+    ]
+    if found.error is not None:
+        problems.append(_misfit(around, node, found.error, types))
+        return LayerReport(node, layer, types, problems=problems)
+    lengths = dict(around.lengths.get(node.id, {}))
+    outputs = {port: _with_lengths(t, lengths) if lengths else t for port, t in found.outputs.items()}
+    return LayerReport(node, layer, types, outputs, problems, found, lengths)
+
+
+def _referred(around: Surroundings, node: Node, layer: Layer) -> TensorType | None:
+    """The type of the Input that this layer names in a field (lengths name whose they are)."""
+    for name in layer.spec.references:
+        id = getattr(layer, name)
+        if id is None:
+            continue
+        graph = around.graph
+        if id not in graph or id == node.id or not is_input(graph.node(id)):
+            return None
+        named, _ = resolve(graph.node(id), around.names)
+        return infer(named, ()).outputs.get("y") if named else None
+    return None
+
+
+def _misfit(
+    around: Surroundings, node: Node, error: Misfit, types: Mapping[str, TensorType | None]
+) -> Problem:
+    given = types.get(error.port or "")
+    problem = problem_at(
+        node, "error", error.code, error.text, around.network, port=error.port, field=error.field
+    )
+    return replace(problem, wanted=error.wanted, got=given.shape if given else None)
 
 
 def problem_at(
