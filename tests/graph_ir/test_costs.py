@@ -232,30 +232,54 @@ def test_what_other_layers_see(layer: dict[str, object], entries: int, step: Fra
     assert seen(report, f"{str(layer['type']).lower()}2")[0] == ("H", entries, step)
 
 
-def test_torch_sees_what_is_said() -> None:
-    """The gradient of one result is not 0 at as many entries as it is said to see."""
-    layers = (
-        conv(out_channels=2, kernel_size=3, stride=2),
-        {"type": "AvgPool2d", "kernel_size": 3, "stride": 2},
-        {"type": "Upsample", "scale_factor": 2, "mode": "bilinear"},
-        conv(out_channels=2, kernel_size=3, dilation=2),
-        {"type": "ConvTranspose2d", "out_channels": 2, "kernel_size": 3, "stride": 2},
-        {"type": "AdaptiveAvgPool2d", "output_size": 10},
-    )
-    design = chain({"type": "Input", "shape": ["N", 1, 96, 96]}, *layers)
-    report = check(design)
+def touched(layers: list[dict[str, object]]) -> tuple[int, int | None]:
+    """How far apart columns of an image are whose gradient from one result in the middle is not 0; what is said."""
+    made = chain({"type": "Input", "shape": ["N", 1, 7, 160], "axes": "N C H W"}, *layers)
+    report = check(made)
+    assert report.ok, report.problems
     env: dict[str, object] = {}
-    exec(print_module(design, report).source, env)
-    (network,) = [made for made in env.values() if isinstance(made, type) and made.__module__ == "builtins"][
-        -1:
-    ]
-    image = torch.ones(1, 1, 96, 96, requires_grad=True)
-    result = network()(image)
-    middle = result.shape[2] // 2
-    result[0, :, middle, middle].abs().sum().backward()
-    touched = int((image.grad[0, 0].abs().sum(0) > 0).sum())
-    ((_, entries, _), _) = seen(report, "out")
-    assert entries is not None and entries - 2 <= touched <= entries
+    exec(print_module(made, report).source, env)
+    network = env["Network"]()  # type: ignore[operator]  # what was just printed
+    image = torch.rand(1, 1, 7, 160).requires_grad_()
+    result = network(image)
+    result[0, :, 0, result.shape[3] // 2].abs().sum().backward()
+    columns = torch.nonzero(image.grad[0, 0].abs().sum(0)).flatten()
+    (*_, (role, entries, _)) = seen(report, "out")
+    assert role == "W"
+    return int(columns[-1] - columns[0]) + 1, entries
+
+
+def sliding(rng: random.Random) -> dict[str, object]:
+    window = {"kernel_size": [1, rng.choice((2, 3, 5))], "stride": [1, rng.choice((1, 1, 2))]}
+    return rng.choice(
+        [
+            conv(out_channels=3, **window, dilation=[1, rng.choice((1, 2))]),
+            {"type": "AvgPool2d", **window},
+            {"type": "Softplus"},
+        ]
+    )
+
+
+def finer(rng: random.Random) -> dict[str, object]:
+    window = {"kernel_size": [1, rng.choice((2, 3, 4))], "stride": [1, 2]}
+    return rng.choice(
+        [
+            {"type": "Upsample", "scale_factor": [1, 2], "mode": rng.choice(("nearest", "bilinear"))},
+            {"type": "ConvTranspose2d", "out_channels": 2, **window},
+        ]
+    )
+
+
+def test_torch_sees_what_is_said() -> None:
+    """Exactly what is said where layers only slide, and behind finer sampling never more."""
+    rng = random.Random(5)
+    for _ in range(12):
+        layers = [sliding(rng) for _ in range(rng.randint(1, 4))]
+        extent, entries = touched(layers)
+        assert extent == entries, layers
+        layers += [finer(rng), *(sliding(rng) for _ in range(rng.randint(0, 2)))]
+        extent, entries = touched(layers)
+        assert entries is not None and extent <= entries, layers
 
 
 def test_layers_with_a_kernel_say_what_they_look_at() -> None:
