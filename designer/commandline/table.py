@@ -199,7 +199,9 @@ COMMANDS: Mapping[str, Command] = {
         "layers, shapes, parameters and multiply-adds",
         'json: one object per file and line: `{"file","ok","inputs":{id:shape},"outputs":{id:shape},"layers":['
         '{"id","type","inputs":{port:shape},"outputs":{port:shape},"input_dtypes","output_dtypes","parameters","trainable_parameters",'
-        '"buffers","macs","nested":[…]}],"parameters","trainable_parameters","macs","requires"}`; '
+        '"buffers","macs","nested":[…],"activation_bytes","receptive_field":[{"input","axis","role","entries","step",'
+        '"arithmetic"}],"arithmetic":{figure:words}}],"parameters","trainable_parameters","buffers","macs",'
+        '"activation_bytes","requires"}`; costs are for one sample, `entries` is "all" for a whole axis; '
         'with errors: what is known, and `"problems"` as in `check`.',
         "designer.commandline.look:summary",
         _summary,

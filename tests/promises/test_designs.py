@@ -142,12 +142,15 @@ def test_summary_as_json(layerloom: Run, digits: Path) -> None:
         assert set(layer) == {
             *("id", "type", "inputs", "outputs", "input_dtypes", "output_dtypes"),
             *("parameters", "trainable_parameters", "buffers", "macs", "nested"),
+            *("activation_bytes", "receptive_field", "arithmetic"),
         }
     assert layers["conv1"]["inputs"] == {"x": ["N", 1, 8, 8]}
     assert layers["conv1"]["parameters"] == 1 * 32 * 9
     assert layers["conv1"]["macs"] == 8 * 8 * 32 * 1 * 9
     assert layers["norm1"]["buffers"] == 32 + 32 + 1
-    for total in ("parameters", "trainable_parameters", "macs"):
+    assert layers["conv1"]["arithmetic"]["parameters"] == "32·3·3 = 288"
+    assert [view["entries"] for view in layers["conv1"]["receptive_field"]] == [3, 3]
+    for total in ("parameters", "trainable_parameters", "buffers", "macs", "activation_bytes"):
         assert line[total] == sum(layer[total] for layer in line["layers"])
     assert line["requires"] == []
 
