@@ -9,7 +9,7 @@ from graph_ir.declare import layer, number
 from graph_ir.infer import Scope
 from graph_ir.layers.merge import Pairwise, broadcast, result_dtype
 from graph_ir.recipes import Expr
-from graph_ir.signature import FLOATS, TensorType
+from graph_ir.signature import INTS, TensorType
 from graph_ir.spec import Category, Layer
 
 _LARGEST_HALF = 65504.0
@@ -63,7 +63,7 @@ class MaskedFill(Layer):
         if dtype == "float16" and abs(self.value) > _LARGEST_HALF:
             text = f"`value` is {self.value}, more than float16 can hold; use -65504 to 65504"
             d.fail("bad-value", text, port="x", field="value")
-        if dtype not in FLOATS and self.value != int(self.value):
+        if dtype in INTS and self.value != int(self.value):
             text = (
                 f"`value` is {self.value}, but `x` is {dtype}, which holds no fractions; put a Cast in front"
             )
