@@ -88,6 +88,17 @@ class AdaptiveAvgPool3d(_AdaptivePool):
     torch = Function("F.adaptive_avg_pool3d")
 
 
+def _largest(layer: AdaptiveMaxPool2d | AdaptiveMaxPool3d, v: Variables) -> str:
+    """With the axis's own size for null: torch takes None here, but its types do not."""
+    wanted = [
+        f"{v['x']}.shape[{i}]" if size is None else f"{size}" for i, size in enumerate(layer.output_size, 2)
+    ]
+    same = len(set(layer.output_size)) == 1 and layer.output_size[0] is not None
+    size = wanted[0] if same else f"({', '.join(wanted)})"
+    asked = ", return_indices=True" if "indices" in v.used else ""
+    return f"F.adaptive_max_pool{len(wanted)}d({v['x']}, {size}{asked})"
+
+
 @layer(Category.POOLING, source="torch.nn.AdaptiveMaxPool1d", common=False)
 class AdaptiveMaxPool1d(WithIndices, _AdaptivePool):
     """Keeps the largest value of as many windows as needed to reach `output_size` steps; 1 is global.
@@ -113,7 +124,7 @@ class AdaptiveMaxPool2d(WithIndices, _AdaptivePool):
     outputs = {"y": "N C H' W'", "indices": "N C H' W' : int64"}
     axes, does = "HW", _LARGEST
     output_size: tuple[int | None, ...] = _output_size(2, "height, width")
-    torch = Function("F.adaptive_max_pool2d", returns="y, indices", asks="return_indices=True")
+    torch = Expr(_largest, returns="y, indices")
 
 
 @layer(Category.POOLING, source="torch.nn.AdaptiveMaxPool3d", common=False)
@@ -127,7 +138,7 @@ class AdaptiveMaxPool3d(WithIndices, _AdaptivePool):
     outputs = {"y": "N C D' H' W'", "indices": "N C D' H' W' : int64"}
     axes, does = "DHW", _LARGEST
     output_size: tuple[int | None, ...] = _output_size(3, "depth, height, width")
-    torch = Function("F.adaptive_max_pool3d", returns="y, indices", asks="return_indices=True")
+    torch = Expr(_largest, returns="y, indices")
 
 
 class _GlobalPool(Layer):

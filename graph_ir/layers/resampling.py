@@ -88,10 +88,11 @@ class Interpolate(Resize):
 
 def _cropped(layer: CropLike, v: Variables) -> str:
     x, like, rank = v["x"], v["like"], v.rank("x")
-    wanted = {axis: f"{like}.shape[{axis - rank}]" for axis in range(2, max(3, rank))}
-    return x + "".join(
-        f".narrow({axis}, ({x}.shape[{axis}] - {size}) // 2, {size})" for axis, size in wanted.items()
-    )
+    text = x
+    for axis in range(2, max(3, rank)):
+        size = f"{like}.shape[{axis - rank}]"
+        text = f"torch.narrow({text}, {axis}, ({x}.shape[{axis}] - {size}) // 2, {size})"
+    return text
 
 
 @layer(

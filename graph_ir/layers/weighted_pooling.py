@@ -17,7 +17,7 @@ _HELPER = '''\
 class DistanceWeightedPool2d(nn.Module):
     """Window means; a pixel counts less the further it is from the window's centre.
 
-    Takes (N, C, H, W) and gives (N, C, H', W'), H' = (H + 2 * padding - k) // stride + 1.
+    Takes (N, C, H, W), gives (N, C, H', W'), H' = (H + 2 * padding - k) // stride + 1.
     A pixel at distance d counts exp(-d^2 / (2 * sigma^2)), or 1 / (1 + d) without
     sigma; the weights of a window sum to 1. Padding counts as zeros.
     """
@@ -42,13 +42,12 @@ class DistanceWeightedPool2d(nn.Module):
         self.register_buffer("weight", logits.softmax(0)[:, None])
 
     def forward(self, x: Tensor) -> Tensor:
-        height = x.shape[2] + 2 * self.padding[0] - self.kernel_size[0]
-        columns = F.unfold(
-            x, self.kernel_size, padding=self.padding, stride=self.stride
-        )
-        windows = columns.unflatten(1, (x.shape[1], -1))  # (N, C, k * k, H' * W')
-        y = (windows * self.weight.to(x.dtype)).sum(2)
-        return y.unflatten(2, (height // self.stride[0] + 1, -1))
+        n, c, height = x.shape[:3]
+        height += 2 * self.padding[0] - self.kernel_size[0]
+        height = height // self.stride[0] + 1
+        x = F.unfold(x, self.kernel_size, padding=self.padding, stride=self.stride)
+        x = x.reshape(n, c, -1, x.shape[2])  # (N, C, k * k, H' * W')
+        return (x * self.weight.to(x.dtype)).sum(2).reshape(n, c, height, -1)
 '''
 
 
