@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+from codegen.example import example
 from graph_ir.build import build
 from graph_ir.dims import Expr, product, substitute, symbol, symbols, to_json
 from graph_ir.graph import TOP, Design, Graph, Node, Wire
@@ -12,7 +13,7 @@ from graph_ir.infer import Inference, infer
 from graph_ir.kinds import Json, Sizes
 from graph_ir.layers import catalogue
 from graph_ir.recipes import Absent
-from graph_ir.signature import TensorType
+from graph_ir.signature import Port, TensorType
 from graph_ir.spec import Layer, Spec
 from tests.graph_ir.cases import Case, Types, raw_value
 
@@ -22,6 +23,7 @@ SHAPES: tuple[list[Json], ...] = (
     ["N", 4, 8, 8],
     ["N", 2, 7, "W"],
     ["N", 1, 4, 3, "W"],
+    ["N", 2, 3, 4, 4],
     ["N", "T", 6],
     ["N", 8, "T"],
     ["N", 5, 4],
@@ -41,6 +43,11 @@ _INPUT = next(name for name, spec in _SPECS.items() if spec.trait == "input")
 _OUTPUT = next(name for name, spec in _SPECS.items() if spec.trait == "output")
 
 
+def _may_fit(port: Port, given: TensorType) -> bool:
+    """Whether dtype and number of axes fit."""
+    return given.dtype in port.dtypes and (port.rank is None or port.rank == len(given.shape))
+
+
 @dataclass
 class RandomGraph:
     """A network as it grows: what may be read, and what did not fit on the way."""
@@ -51,6 +58,8 @@ class RandomGraph:
     refused: list[Case] = field(default_factory=list)
     favoured: list[str] = field(default_factory=lambda: INNER)
     """The types that most of its layers have."""
+    wanted: str = ""
+    """A type that it is to have, if that fits anything."""
 
     def grow(self) -> Design:
         """Inputs, then some layers (now and then mostly of one category), an Output or more, and perhaps a loss."""
@@ -62,14 +71,15 @@ class RandomGraph:
                 "float32" if i == 0 else self.rng.choice(("float32", "float32", "float64", "int64", "bool"))
             )
             self.add_input(f"in{i}", self.rng.choice(SHAPES), dtype)
-        for i in range(self.rng.randint(2, 12)):
-            self.add_layer(f"n{i}")
+        count = self.rng.randint(2, 12)
+        for i in range(count):
+            self.add_layer(f"n{i}", self.wanted if self.wanted in INNER and i == count // 2 else "")
         for i, value in enumerate(
             self.rng.sample(list(self.pool), min(len(self.pool), self.rng.randint(1, 3)))
         ):
             self.graph.add(Node(f"out{i}", _OUTPUT))
             self.graph.add_wire(Wire(*value, f"out{i}", "x"))
-        if self.rng.random() < 0.5:
+        if self.rng.random() < 0.5 or self.wanted in LOSSES:
             self.add_loss()
         return Design(networks={TOP: self.graph})
 
@@ -79,10 +89,10 @@ class RandomGraph:
         dims = tuple(symbol(size) if isinstance(size, str) else size for size in shape)
         self.pool[id, "y"] = TensorType(dims, dtype)
 
-    def add_layer(self, id: str) -> None:
-        """A layer of a random type on values that fit it, if some are found in a few tries."""
-        for _ in range(12):
-            spec = _SPECS[self.rng.choice(self.favoured if self.rng.random() < 0.7 else INNER)]
+    def add_layer(self, id: str, wanted: str = "") -> None:
+        """A layer of a random type (or the wanted one) on values that fit it, if some are found in a few tries."""
+        for _ in range(80 if wanted else 12):
+            spec = _SPECS[wanted or self.rng.choice(self.favoured if self.rng.random() < 0.7 else INNER)]
             wires = self.choose_wires(spec)
             types = {port: self.pool[value] for port, value in wires.items()}
             values = self.values(spec, types)
@@ -95,6 +105,17 @@ class RandomGraph:
                 return
             if found.error is not None and not any(symbols(d) for t in types.values() for d in t.shape):
                 self.refused.append(Case(catalogue()[spec.type], values, types, frozenset()))
+
+        if wanted:
+            self.add_example(id, _SPECS[wanted])
+
+    def add_example(self, id: str, spec: Spec) -> None:
+        """The layer with Inputs of its own, as in the reference: where nothing that is there fits."""
+        worked = example(catalogue()[spec.type])
+        for port, given in worked.inputs.items():
+            self.add_input(f"{id} {port}", [to_json(size) for size in given.shape], given.dtype)
+        wires = {port: (f"{id} {port}", "y") for port in worked.inputs}
+        self.keep(id, spec, worked.layer.values(), wires, worked.inference)
 
     def choose_wires(self, spec: Spec) -> dict[str, Value]:
         """Any values; the newest more often, and for several ports now and then the same, or another of its layer."""
@@ -112,6 +133,8 @@ class RandomGraph:
                 layers = {id for id, _ in again}
                 beside = [value for value in values if value[0] in layers and value not in again]
                 some = newest if self.rng.random() < 0.6 else values
+                if self.rng.random() < 0.7:
+                    some = [value for value in values if _may_fit(port, self.pool[value])] or some
                 wires[name] = self.rng.choice((self.rng.random() < 0.5 and beside) or again or some)
         return wires
 
@@ -151,9 +174,11 @@ class RandomGraph:
 
     def add_loss(self) -> None:
         """A loss on any value; what else it compares are Inputs of the shapes that errors ask for."""
-        for _ in range(16):
-            spec = _SPECS[self.rng.choice(LOSSES)]
-            value = self.rng.choice(list(self.pool))
+        for _ in range(80 if self.wanted in LOSSES else 16):
+            spec = _SPECS[self.wanted if self.wanted in LOSSES else self.rng.choice(LOSSES)]
+            there = list(self.pool)
+            fitting = [value for value in there if _may_fit(spec.inputs[0], self.pool[value])]
+            value = self.rng.choice(fitting or there)
             given = self.pool[value]
             first, *others = (port for port in spec.inputs if not port.optional)
             values = self.values(spec, {first.name: given})

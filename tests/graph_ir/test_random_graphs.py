@@ -12,7 +12,6 @@ from codegen.prove import Prover
 from codegen.sizes import small_sizes
 from graph_ir.canonical import dump
 from graph_ir.check import check
-from graph_ir.layers import catalogue
 from tests.graph_ir.contract import disagreement
 from tests.graph_ir.random_graphs import INNER, LOSSES, RandomGraph
 from tests.graph_ir.test_layers_contract import REFUSED
@@ -20,9 +19,19 @@ from tests.proving import warm_prover
 
 GRAPHS = 500
 GRAPHS_OF_A_CAMPAIGN = 100_000
+SEEDS = ("first", "second", "third", "fourth")
+TYPES = sorted((*INNER, *LOSSES))
 # Requirements that tie several symbols may leave no size, or only a batch of one, which batch norm can't train on:
-# the check does not claim to see that. Nor does it know what values indices have that come from another pooling.
-UNDECIDED = ("no small sizes", "Expected more than 1 value per channel", "Found an invalid max index")
+# the check does not claim to see that. Nor does it know values: computed indices, or shares that are none.
+UNDECIDED = (
+    "no small sizes",
+    "Expected more than 1 value per channel",
+    "Found an invalid max index",
+    "index out of range",
+    "out of range for tensor",
+    "Class values must be smaller",
+    "should be between 0 and 1",
+)
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +40,18 @@ def prover() -> Iterator[Prover]:
         yield running
 
 
+def _growing(seed: str, i: int) -> RandomGraph:
+    """Network `i` of a seed; each layer type has its turn."""
+    turn = SEEDS.index(seed) * GRAPHS if seed in SEEDS else 0
+    return RandomGraph(random.Random(f"{seed}/{i}"), wanted=TYPES[(turn + i) % len(TYPES)])
+
+
 def _compare(prover: Prover, count: int, seed: str) -> None:
     """Verdict, every shape and dtype, every parameter; and what was refused on the way is refused by torch too."""
     found: list[str] = []
     undecided = 0
     for i in range(count):
-        growing = RandomGraph(random.Random(f"{seed}/{i}"))
+        growing = _growing(seed, i)
         design = growing.grow()
         report = check(design)
         if not report.ok:
@@ -56,25 +71,13 @@ def _compare(prover: Prover, count: int, seed: str) -> None:
 
 
 def test_every_layer_turns_up_in_random_graphs() -> None:
-    printed = {*INNER, *LOSSES}
-    designs = (RandomGraph(random.Random(f"types/{i}")).grow() for i in range(2 * GRAPHS))
-    found = Counter(node.type for design in designs for node in design.top)
-    rare = sorted(printed - found.keys())
-    assert len(rare) < len(printed) / 10
-    missing = [name for name in rare if not any(name in types for types in _graphs_favouring(name))]
-    assert not missing, "the generator is of no use for these layers"
+    growing = (_growing(seed, i) for seed in SEEDS for i in range(GRAPHS))
+    found = Counter(node.type for one in growing for node in one.grow().top)
+    rare = [name for name in TYPES if not found[name]]
+    assert not rare, "the generator is of no use for these layers"
 
 
-def _graphs_favouring(name: str) -> Iterator[set[str]]:
-    """The types in graphs that have more often than others this type and those of its category."""
-    category = catalogue()[name].spec.category
-    alike = [other for other in INNER if catalogue()[other].spec.category is category]
-    for i in range(GRAPHS):
-        growing = RandomGraph(random.Random(f"{name}/{i}"), favoured=[*alike, *[name] * (len(alike) // 2)])
-        yield {node.type for node in growing.grow().top}
-
-
-@pytest.mark.parametrize("seed", ["first", "second", "third", "fourth"])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_random_graphs_do_what_the_check_says(prover: Prover, seed: str) -> None:
     _compare(prover, GRAPHS, seed)
 
