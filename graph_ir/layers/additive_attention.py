@@ -60,7 +60,7 @@ class BahdanauAttention(nn.Module):
         score = self.score(hidden)[:, :, :, 0]
         score = score.masked_fill(padding[:, None], torch.finfo(score.dtype).min)
         weights = score.softmax(dim=2).masked_fill(padding[:, None], 0.0)
-        return weights @ key, weights
+        return torch.bmm(weights, key), weights
 '''
 
 
