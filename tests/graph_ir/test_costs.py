@@ -97,6 +97,19 @@ def test_memory_goes_by_type_and_by_what_is_read() -> None:
     assert str(report.costs["embed"].activation_bytes.value) == "24*T", "its matrix is a weight"
 
 
+def test_a_matrix_that_another_layer_reads_is_a_weight_not_memory() -> None:
+    layers = {
+        "words": {"type": "Input", "shape": ["N", 7], "dtype": "int64"},
+        "embed": {"type": "Embedding", "num_embeddings": 50, "embedding_dim": 6},
+        "head": {"type": "TiedLinear"},
+        "out": {"type": "Output"},
+    }
+    wires = ["words -> embed", "embed -> head", "embed.weight -> head.weight", "head -> out"]
+    report = check(design(layers, wires))
+    assert report.ok, report.problems
+    assert report.costs["embed"].activation_bytes.words == "7·6·4 = 168"
+
+
 def value_of(text: str) -> int:
     """What a printed calculation says, worked out by Python."""
     calculation = text.partition(" = ")[0]
