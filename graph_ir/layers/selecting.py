@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,8 +13,14 @@ from graph_ir.recipes import Expr
 from graph_ir.signature import INTS, TensorType
 from graph_ir.spec import Category, Layer
 
-_LARGEST_HALF = 65504.0
-"""The largest float16."""
+_LARGEST = {
+    "float16": 65504.0,
+    "bfloat16": 3.3895313892515355e38,
+    "float32": 3.4028234663852886e38,
+    "int32": 2.0**31 - 1,
+    "int64": 2.0**63 - 1024,
+}
+"""The largest number that a dtype holds (of int64: the largest that is also a float)."""
 
 
 @layer(
@@ -60,14 +67,13 @@ class MaskedFill(Layer):
 
     def limits(self, d: Scope) -> None:
         dtype = d["x"].dtype
-        if dtype == "float16" and abs(self.value) > _LARGEST_HALF:
-            text = f"`value` is {self.value}, more than float16 can hold; use -65504 to 65504"
+        most = _LARGEST.get(dtype, math.inf)
+        if abs(self.value) > most:
+            text = f"`value` is {self.value:g}, but `x` is {dtype}, which holds at most {most:g}; use a smaller number"
             d.fail("bad-value", text, port="x", field="value")
-        if dtype in INTS and self.value != int(self.value):
-            text = (
-                f"`value` is {self.value}, but `x` is {dtype}, which holds no fractions; put a Cast in front"
-            )
-            d.fail("bad-value", text, port="x", field="value")
+        if dtype in INTS and not self.value.is_integer():
+            text = f"`value` is {self.value:g}, but `x` is {dtype}, so that it is cut to {int(self.value)}"
+            d.warn("cut-fraction", f"{text}; put a Cast in front, or use an integer", port="x")
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         total = broadcast(d, "shape-mismatch", [("x", d["x"]), ("mask", d["mask"])])
