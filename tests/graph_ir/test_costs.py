@@ -295,6 +295,19 @@ def test_torch_sees_what_is_said() -> None:
         assert entries is not None and extent <= entries, layers
 
 
+def test_behind_a_finer_sampling_whole_steps_are_seen() -> None:
+    """Two copies may come from two neighbours, which are 4 entries apart."""
+    layers = (
+        conv(out_channels=2, kernel_size=3, stride=2),
+        {"type": "MaxPool2d", "kernel_size": 3, "stride": 2},
+        {"type": "Upsample", "scale_factor": 2},
+        conv(out_channels=2, kernel_size=2),
+    )
+    report = check(chain({"type": "Input", "shape": ["N", 3, 64, 64]}, *layers))
+    assert seen(report, "conv2d5")[0] == ("H", 11, 2)
+    assert report.costs["conv2d5"].receptive_field[0].words == "7 + (2 - 1)·2 = 9, at most 11"
+
+
 def test_layers_with_a_kernel_say_what_they_look_at() -> None:
     """Where padding must be filled, neighbours are looked at; without a window one entry would be said to be seen."""
     rng = random.Random(3)
