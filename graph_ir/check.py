@@ -109,7 +109,8 @@ class _Check:
             if new is old:
                 continue
             layers[id] = new
-            self._note_references(new)
+            if (new.layer and new.layer.spec.references) or id in self.references:
+                self._note_references(new)
             if old and old.outputs != new.outputs:
                 moved.update([wire.target for wire in graph.wires_from(id)])
             if old and old.node is not new.node and _ports(old) != _ports(new):
@@ -136,10 +137,8 @@ class _Check:
         return found
 
     def _note_references(self, entry: LayerReport) -> None:
-        fields = entry.layer.spec.references if entry.layer else ()
-        if fields or entry.node.id in self.references:
-            named = [getattr(entry.layer, name) for name in fields]
-            self.references[entry.node.id] = frozenset(id for id in named if id is not None)
+        named = [getattr(entry.layer, name) for name in (entry.layer.spec.references if entry.layer else ())]
+        self.references[entry.node.id] = frozenset(id for id in named if id is not None)
 
     def _parameters(self) -> None:
         for name, value in self.graph.parameters.items():

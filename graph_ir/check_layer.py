@@ -153,10 +153,13 @@ def _with_types(
     around: Surroundings, node: Node, layer: Layer, types: dict[str, TensorType | None]
 ) -> LayerReport:
     """What a layer makes of the types on its ports, where all are known."""
-    given = tuple([(port, type) for port, type in types.items() if type is not None])
+    given = tuple([item for item in types.items() if item[1] is not None])
     if len(given) < len(types):
         return LayerReport(node, layer, types)
-    found = infer(layer, given, _referred(around, node, layer) if layer.spec.references else None)
+    referred = (_referred(around, node, layer),) if layer.spec.references else ()
+    found = infer(layer, given, *referred)
+    if found.error is None and not found.warnings and node.id not in around.lengths:
+        return LayerReport(node, layer, types, found.outputs, [], found, {})
     problems = [
         problem_at(node, "warning", code, text, around.network, port=port)
         for code, port, text in found.warnings

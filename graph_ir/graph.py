@@ -122,9 +122,9 @@ class Graph:
         outgoing: dict[str, Any] = dict(self._graph.adjacency())
         incoming: dict[str, list[Wire]] = {id: [] for id in self._order}
         for id in self._order:
-            found = self._arranged([wire for keys in outgoing[id].values() for wire in keys])
-            self._from[id] = found
-            for wire in found:
+            found = [wire for keys in outgoing[id].values() for wire in keys]
+            self._from[id] = self._arranged(found) if len(found) > 1 else tuple(found)
+            for wire in self._from[id]:
                 incoming[wire.target].append(wire)
         self._into = {id: tuple(found) for id, found in incoming.items()}
 

@@ -12,7 +12,11 @@ Severity = Literal["error", "warning", "hint"]
 
 def visible(text: str) -> str:
     """The text as one line: line ends, control and direction characters become escapes such as `\\x1b`."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return (
+        text
+        if text.isprintable()
+        else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    )
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ class LayerReport:
 
     node: Node
     layer: Layer | None = None
-    inputs: dict[str, TensorType | None] = field(default_factory=dict)
-    outputs: dict[str, TensorType] = field(default_factory=dict)
+    inputs: Mapping[str, TensorType | None] = field(default_factory=dict)
+    outputs: Mapping[str, TensorType] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     inference: Inference | None = None
     lengths: dict[int, str] = field(default_factory=dict)

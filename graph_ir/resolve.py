@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from graph_ir.build import BadField, build
 from graph_ir.dims import symbol
@@ -39,8 +40,12 @@ def names_of(parameters: Mapping[str, Json], nodes: Iterable[Node]) -> Names:
 
 def is_input(node: Node) -> bool:
     """Whether a node's type is a boundary through which tensors come in."""
-    cls = catalogue().get(node.type)
-    return cls is not None and cls.spec.trait == "input"
+    return node.type in _boundaries()
+
+
+@cache
+def _boundaries() -> frozenset[str]:
+    return frozenset(type for type, cls in catalogue().items() if cls.spec.trait == "input")
 
 
 _MOST = 1 << 15

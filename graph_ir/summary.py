@@ -182,7 +182,9 @@ def _clipped(cell: str) -> str:
 
 def printable(text: str) -> str:
     """Text for one line of a terminal: control, bidi and other invisible characters become escapes."""
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    return (
+        text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    )
 
 
 def escape_markdown(text: str) -> str:

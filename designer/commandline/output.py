@@ -38,6 +38,8 @@ def prepare_streams() -> None:
 
 def plain(text: str) -> str:
     """The text with everything a terminal would act on (control and direction characters) written as `\\x1b`."""
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(char if char == "\n" or char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
