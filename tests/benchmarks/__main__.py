@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks import commands, in_process, jobs, window
+from tests.benchmarks import checking, commands, jobs, window
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Goal:
 
 
 GROUPS: dict[str, Callable[[], Iterator[tuple[str, float, str, float | None, bool]]]] = {
-    "check": in_process.figures,
+    "check": checking.figures,
     "commands": commands.figures,
     "window": window.figures,
     "templates": jobs.templates,

@@ -1,0 +1,48 @@
+"""Prints how many seconds Keras 3 takes to build ResNet-152 with its functional API on the torch backend (the second
+time: the first also pays for what Keras loads late). Run in a new process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from math import prod
+from typing import Any
+
+os.environ["KERAS_BACKEND"] = "torch"
+
+import keras  # it reads the variable when it is imported
+from keras import layers
+
+
+def _conv(x: Any, channels: int, kernel: int, stride: int = 1) -> Any:
+    x = layers.Conv2D(channels, kernel, stride, padding="same", use_bias=False)(x)
+    return layers.BatchNormalization()(x)
+
+
+def _bottleneck(x: Any, width: int, stride: int, *, projects: bool) -> Any:
+    y = layers.ReLU()(_conv(x, width, 1))
+    y = layers.ReLU()(_conv(y, width, 3, stride))
+    shortcut = _conv(x, 4 * width, 1, stride) if projects else x
+    return layers.ReLU()(layers.Add()([_conv(y, 4 * width, 1), shortcut]))
+
+
+def resnet152() -> Any:
+    """The same layers as `tests.networks.resnet152`."""
+    image = keras.Input((224, 224, 3))
+    x = layers.ReLU()(_conv(image, 64, 7, 2))
+    x = layers.MaxPooling2D(3, 2, padding="same")(x)
+    for stage, count in enumerate((3, 8, 36, 3)):
+        for i in range(count):
+            x = _bottleneck(x, 64 << stage, 2 if stage and not i else 1, projects=not i)
+    return keras.Model(image, layers.Dense(1000)(layers.GlobalAveragePooling2D()(x)))
+
+
+if __name__ == "__main__":
+    resnet152()
+    began = time.perf_counter()
+    model = resnet152()
+    seconds = time.perf_counter() - began
+    assert sum(prod(weight.shape) for weight in model.trainable_weights) == 60_192_808
+    print(json.dumps({"seconds": seconds}))
