@@ -46,6 +46,29 @@ def _require_rank(d: Scope, first: str, *others: str) -> None:
         d.require(fits, "target-shape", text, port=port, wanted=d[first].shape)
 
 
+@layer(
+    Category.LOSS,
+    source="torch.nn.HingeEmbeddingLoss",
+    trait="loss",
+    common=False,
+)
+class HingeEmbeddingLoss(Entrywise):
+    """Makes distances small where the target is 1, and larger than a margin where it is -1.
+
+    Formula: `y = input` where `target = 1`, `max(0, margin - input)` where `target = -1`
+    """
+
+    inputs = {"input": "*S", "target": "*T : any"}
+    stretches = True
+    margin: float = number("what distances of unlike pairs should reach", default=1.0)
+    reduction: str = reduction()
+    torch = entrywise("F.hinge_embedding_loss")
+
+    def result_dtype(self, d: Scope) -> str:
+        """The target only chooses."""
+        return d["input"].dtype
+
+
 class _Embeddings(Entrywise):
     """Embeddings along the last axis, compared as a whole."""
 

@@ -188,6 +188,11 @@ class HuberLoss(Entrywise):
     delta: float = number("the difference from which it is no longer squared", low=0, above=True, default=1.0)
     torch = entrywise("F.huber_loss")
 
+    def limits(self, d: Scope) -> None:
+        given, target = d["input"].dtype, d["target"].dtype
+        text = f"`target` is {target}, but `input` is {given}, and torch has no slope between them; give both one dtype"
+        d.require(given == target, "no-gradient", text, port="target")
+
     def result_dtype(self, d: Scope) -> str:
         """Torch computes it in place of the input."""
         return d["input"].dtype
@@ -211,6 +216,12 @@ class SoftMarginLoss(Entrywise):
     reduction: str = reduction()
     torch = entrywise("F.soft_margin_loss")
 
+    def limits(self, d: Scope) -> None:
+        text = (
+            "`target` is bool, but must hold 1 and -1, and torch has no slope for it; give it another dtype"
+        )
+        d.require(d["target"].dtype != "bool", "no-gradient", text, port="target")
+
     def result_dtype(self, d: Scope) -> str:
         """Torch computes it in place of the input."""
         return d["input"].dtype
@@ -222,26 +233,3 @@ class SoftMarginLoss(Entrywise):
         for size, wanted in zip(total, given, strict=True):
             d.require(equal(size, wanted), "target-shape", text, port="target", wanted=given)
         return given
-
-
-@layer(
-    Category.LOSS,
-    source="torch.nn.HingeEmbeddingLoss",
-    trait="loss",
-    common=False,
-)
-class HingeEmbeddingLoss(Entrywise):
-    """Makes distances small where the target is 1, and larger than a margin where it is -1.
-
-    Formula: `y = input` where `target = 1`, `max(0, margin - input)` where `target = -1`
-    """
-
-    inputs = {"input": "*S", "target": "*T : any"}
-    stretches = True
-    margin: float = number("what distances of unlike pairs should reach", default=1.0)
-    reduction: str = reduction()
-    torch = entrywise("F.hinge_embedding_loss")
-
-    def result_dtype(self, d: Scope) -> str:
-        """The target only chooses."""
-        return d["input"].dtype

@@ -71,6 +71,10 @@ def _mixed_precision(case: Case, inference: Inference, seen: Seen) -> bool:
     return case.cls.spec.weighted and inference.error is not None and inference.error.code == "dtype"
 
 
+def _has_no_gradient(case: Case, inference: Inference, seen: Seen) -> bool:
+    return inference.error is not None and inference.error.code == "no-gradient"
+
+
 def _loss_of_ints(case: Case, inference: Inference, seen: Seen) -> bool:
     error = inference.error
     if case.cls.spec.trait != "loss" or error is None or error.code != "dtype":
@@ -104,6 +108,7 @@ REFUSED: list[Refusal] = [
     ("torch takes any other rank for one sample without a batch", _has_error("rank", "Dropout3d")),
     ("torch halves 3 into 2 and 1 and stretches the one", _has_error("shape-mismatch", "GEGLU")),
     ("MaxPool1d takes ints only where its indices are read", _has_error("dtype", "MaxPool1d")),
+    ("what torch computes but has no gradient for can't be learnt from", _has_no_gradient),
     ("a loss of ints has no gradient; CTC cuts targets to ints", _loss_of_ints),
     ("lengths are one for each sample: torch would stretch them", _has_error("rank", "GatherLast")),
     ("lengths are one for each sample: torch would stretch them", _has_error("size-mismatch", "GatherLast")),
