@@ -44,8 +44,8 @@ def check_layer(around: Surroundings, node: Node, wires: Sequence[Wire]) -> Laye
 
 def check_types(around: Surroundings, old: LayerReport, wires: Sequence[Wire]) -> LayerReport:
     """The same for a layer of which only the types on its wires may have changed."""
-    if old.layer is None:
-        return old
+    if old.layer is None or any(_withholds(around.layers[wire.source], wire.source_port) for wire in wires):
+        return check_layer(around, old.node, wires)
     given = {wire.target_port: around.layers[wire.source].outputs.get(wire.source_port) for wire in wires}
     return _with_types(around, old.node, old.layer, {port: given[port] for port in old.inputs})
 
@@ -60,6 +60,8 @@ def _plain_types(
         given = source.outputs.get(wire.source_port)
         cls = layer_type(source.node) if given is None else None
         if given is None and (cls is None or cls.spec.output(wire.source_port) is None):
+            return None
+        if _withholds(source, wire.source_port):
             return None
         found[wire.target_port] = given
     return {port: found[port] for port in ports} if all(port in found for port in ports) else None
@@ -217,6 +219,11 @@ def _with_lengths(given: TensorType, lengths: Mapping[int, str]) -> TensorType:
     return replace(given, lengths=tuple(Length(id) if id else None for id in ids))
 
 
+def _withholds(source: LayerReport, port: str) -> bool:
+    """Whether a layer that is right gives no value at this port."""
+    return source.inference is not None and port not in source.outputs
+
+
 def _wire_trouble(
     wire: Wire, spec: Spec, found: Mapping[str, Wire], source: LayerReport
 ) -> tuple[str, str] | None:
@@ -236,7 +243,7 @@ def _wire_trouble(
         known = ", ".join(f"`{port.name}`" for port in cls.spec.outputs) or "none"
         place = f"`{wire.source_port[:60]}` of {wire.source[:60]!r}"
         return "unknown-port", f"a wire comes from {place}, whose outputs are {known}; move it"
-    if cls is not None and source.inference is not None and wire.source_port not in source.outputs:
+    if cls is not None and _withholds(source, wire.source_port):
         place = f"`{wire.source_port[:60]}` of {wire.source[:60]!r}"
         return "withheld", f"a wire comes from {place}, but {cls.withheld[wire.source_port]}"
     return None

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from graph_ir.check import check
-from graph_ir.graph import Design
+from graph_ir.graph import Design, Node
 from tests.codegen.lengths import differences
 from tests.graph_ir.printed_values import problems
 from tests.networks import design
 
 Values = Mapping[str, Any]
 POOL = {"kernel_size": 3, "stride": 2}
+BELOW_ZERO = {"type": "LogSigmoid"}
+"""Makes zeros behind a sample larger than anything in it."""
 
 
 def with_lengths(*layers: Values, shape: list[int | str], axis: int) -> Design:
@@ -43,7 +45,7 @@ SERIES_THAT_WORK: list[Values] = [
 
 @pytest.mark.parametrize("layer", SERIES_THAT_WORK, ids=str)
 def test_no_sample_depends_on_how_long_the_others_are(layer: Values) -> None:
-    made = with_lengths(layer, shape=["N", 2, "T"], axis=2)
+    made = with_lengths(BELOW_ZERO, layer, shape=["N", 2, "T"], axis=2)
     assert differences(made, [11, 5, 8]) == []
 
 
@@ -60,7 +62,8 @@ IMAGES_THAT_WORK: list[Values] = [
 
 @pytest.mark.parametrize("layer", IMAGES_THAT_WORK, ids=str)
 def test_no_image_depends_on_how_wide_the_others_are(layer: Values) -> None:
-    assert differences(with_lengths(layer, shape=["N", 2, 6, "T"], axis=3), [11, 5, 8]) == []
+    made = with_lengths(BELOW_ZERO, layer, shape=["N", 2, 6, "T"], axis=3)
+    assert differences(made, [11, 5, 8]) == []
 
 
 REFUSED: list[Values] = [
@@ -114,12 +117,25 @@ def test_positions_in_rows_of_padding_are_withheld() -> None:
 def test_a_size_is_not_taken_from_padding(layer: str) -> None:
     made = design(
         {
-            "image": {"type": "Input", "shape": ["N", 2, 50]},
-            "signal": {"type": "Input", "shape": ["N", 3, "T"]},
-            "steps": {"type": "Input", "role": "lengths", "of": "signal", "axis": 2},
+            "signal": {"type": "Input", "shape": ["N", "T", 50]},
+            "steps": {"type": "Input", "role": "lengths", "of": "signal", "axis": 1},
+            "mean": {"type": "Mean", "dim": 2},
             "resize": {"type": layer},
             "out": {"type": "Output"},
         },
-        ["image -> resize.x", "signal -> resize.like", "resize -> out"],
+        ["signal -> mean", "signal -> resize.x", "mean -> resize.like", "resize -> out"],
     )
     assert problems(check(made)) == ["mixes-padding"]
+
+
+def test_what_is_withheld_follows_every_edit() -> None:
+    made = with_lengths({"type": "MaxPool2d", "kernel_size": 2}, shape=["N", 2, "H", "T"], axis=3)
+    layers = {node.id: {"type": node.type, **node.values} for node in made.top}
+    made = design(layers, ["signal -> n0", "n0.indices -> out"])
+    for axis, expected in ((3, ["withheld"]), (2, []), (3, ["withheld"])):
+        lengths = {"role": "lengths", "of": "signal", "axis": axis}
+        made.top.replace(Node("steps", "Input", lengths))
+        afresh = design(
+            {**layers, "steps": {"type": "Input", **lengths}}, ["signal -> n0", "n0.indices -> out"]
+        )
+        assert problems(check(made)) == expected == problems(check(afresh))
