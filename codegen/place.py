@@ -67,6 +67,8 @@ def size_text(dim: Dim, symbols: Mapping[str, str]) -> str:
 
     class Read(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.expr:
+            if node.id == "min":  # the only function in a size
+                return node
             if node.id not in symbols:
                 raise SizeOutOfReach(node.id)
             return parse_expression(symbols[node.id])

@@ -1,7 +1,7 @@
 """Sizes of axes: an int, or an integer expression over symbols in a canonical form.
 
 A symbol stands for an unknown size of at least 1. Expressions are polynomials over symbols and floor divisions
-with integer coefficients; building one simplifies it exactly:
+with integer coefficients, and smallest ones of several; building one simplifies it exactly:
 
 * `x//a//b = x//(a*b)`, also with a constant in between: `(x//a + c)//b = (x + a*c)//(a*b)`,
 * `(a*x + b)//a = x + b//a`, so inside a floor division every coefficient lies in `0 … divisor - 1`,
@@ -88,7 +88,37 @@ class Floor:
         return self._text
 
 
-Atom: TypeAlias = Symbol | Floor
+@total_ordering
+class Least:
+    """The smallest of several sizes, where it is not known which that is."""
+
+    __slots__ = ("_hash", "_text", "sizes")
+
+    def __init__(self, sizes: tuple[Dim, ...]) -> None:
+        self.sizes = sizes
+        self._hash = hash(("min", sizes))
+        self._text = f"min({', '.join(map(str, sizes))})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Least) and self.sizes == other.sizes
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __lt__(self, other: Atom) -> bool:
+        return self.order < other.order
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """The key by which terms are sorted: behind symbols and divisions."""
+        return (2, self._text)
+
+    def text(self) -> str:
+        """As it is written in Python: `min(T, 512)`."""
+        return self._text
+
+
+Atom: TypeAlias = Symbol | Floor | Least
 Monomial: TypeAlias = tuple[Atom, ...]
 
 
@@ -248,6 +278,64 @@ def ceil_div(a: Dim, b: int) -> Dim:
     return (a + (b - 1)) // b
 
 
+def smallest(*sizes: Dim) -> Dim:
+    """The smallest of sizes; what is known to be no smaller than another is left out.
+
+    >>> T = symbol("T")
+    >>> str(smallest(T, 512)), str(smallest(T + 2, T, T + 1)), smallest(T + 3, 4)
+    ('min(T, 512)', 'T', 4)
+    """
+    kept: list[Dim] = []
+    for size in (part for given in sizes for part in _parts_of_least(given)):
+        if any(_never_below(size, other) for other in kept):
+            continue
+        kept = [other for other in kept if not _never_below(other, size)]
+        kept.append(size)
+    if len(kept) == 1:
+        return kept[0]
+    ordered = sorted(kept, key=lambda size: (isinstance(size, int), str(size)))
+    return Expr((((Least(tuple(ordered)),), 1),))
+
+
+def largest(a: Dim, b: Dim) -> Dim:
+    """The larger of two sizes."""
+    return a + b - smallest(a, b)
+
+
+def _parts_of_least(size: Dim) -> tuple[Dim, ...]:
+    if isinstance(size, Expr) and len(size.terms) == 1:
+        monomial, coefficient = size.terms[0]
+        if coefficient == 1 and len(monomial) == 1 and isinstance(monomial[0], Least):
+            return monomial[0].sizes
+    return (size,)
+
+
+def _never_below(a: Dim, b: Dim) -> bool:
+    """Whether `a >= b` is seen at once, symbols being at least 1."""
+    difference = a - b
+    if isinstance(difference, int):
+        return difference >= 0
+    if not rising(difference):
+        return False
+    at_least = substitute(difference, dict.fromkeys(symbols(difference), 1))
+    return isinstance(at_least, int) and at_least >= 0
+
+
+def rising(dim: Dim) -> bool:
+    """Whether a larger symbol never makes `dim` smaller: seen from positive coefficients alone."""
+    if isinstance(dim, int):
+        return True
+    return all(c > 0 or not m for m, c in dim.terms) and all(
+        _atom_rises(atom) for monomial, _ in dim.terms for atom in monomial
+    )
+
+
+def _atom_rises(atom: Atom) -> bool:
+    if isinstance(atom, Least):
+        return all(map(rising, atom.sizes))
+    return isinstance(atom, Symbol) or (isinstance(atom.divisor, int) and rising(atom.numerator))
+
+
 def total(dims: Iterable[Dim]) -> Dim:
     """The sum of sizes, however many they are."""
     return _sum(*map(_terms, dims))
@@ -272,9 +360,14 @@ def atoms(dim: Dim) -> Iterator[Atom]:
     for monomial, _ in _terms(dim):
         for atom in monomial:
             yield atom
-            if isinstance(atom, Floor):
-                yield from atoms(atom.numerator)
-                yield from atoms(atom.divisor)
+            for part in _inside(atom):
+                yield from atoms(part)
+
+
+def _inside(atom: Atom) -> tuple[Dim, ...]:
+    if isinstance(atom, Least):
+        return atom.sizes
+    return () if isinstance(atom, Symbol) else (atom.numerator, atom.divisor)
 
 
 def symbols(dim: Dim) -> frozenset[str]:
@@ -303,6 +396,8 @@ def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
 def _substitute_atom(atom: Atom, values: Mapping[str, Dim]) -> Dim:
     if isinstance(atom, Symbol):
         return values.get(atom.name, symbol(atom.name))
+    if isinstance(atom, Least):
+        return smallest(*(substitute(size, values) for size in atom.sizes))
     return substitute(atom.numerator, values) // substitute(atom.divisor, values)
 
 
@@ -326,7 +421,7 @@ def _term_text(monomial: Monomial, coefficient: int) -> str:
         return str(coefficient)
     # `3*H//2` and `-H//2` would be read as (3*H)//2 and (-H)//2: a division needs brackets unless it stands alone.
     bare = coefficient == 1 and len(monomial) == 1
-    factors = [a.text() if bare or isinstance(a, Symbol) else f"({a.text()})" for a in monomial]
+    factors = [a.text() if bare or not isinstance(a, Floor) else f"({a.text()})" for a in monomial]
     prefix = {1: "", -1: "-"}.get(coefficient, f"{coefficient}*")
     return prefix + "*".join(factors)
 

@@ -15,11 +15,11 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 from math import isfinite
 from typing import Any
 
-from graph_ir.dims import Expr, symbols
+from graph_ir.dims import Expr, largest, smallest, symbols
 
 Value = int | float | bool | str | Expr
 LONGEST = 1000
@@ -270,8 +270,10 @@ def _calculate(first: Value, rest: Rest) -> Value:
 
 
 def _extreme(function: Callable[[list[Any]], Any], values: list[Value]) -> Value:
-    if any(isinstance(value, str | bool | Expr) for value in values):
-        raise BadExpression("takes the smallest or largest of something that is no known number")
+    if any(isinstance(value, str | bool) for value in values):
+        raise BadExpression("takes the smallest or largest of something that is no number")
+    if any(isinstance(value, Expr) for value in values):
+        return _extreme_size(function, values)
     return function(values)  # type: ignore[no-any-return]  # min or max of numbers
 
 
@@ -286,3 +288,10 @@ def _bounded(value: Any) -> Any:
 
 def _open(*values: Value) -> str:
     return ", ".join(sorted(name for value in values if isinstance(value, Expr) for name in symbols(value)))
+
+
+def _extreme_size(function: Callable[[list[Any]], Any], values: list[Value]) -> Value:
+    sizes = [value for value in values if isinstance(value, int | Expr)]
+    if len(sizes) < len(values):
+        raise BadExpression("mixes a size that may vary with a fraction")
+    return smallest(*sizes) if function is min else reduce(largest, sizes)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from math import lcm
 from typing import Literal
 
-from graph_ir.dims import Dim, Expr, Floor, Symbol, substitute, symbol, symbols
+from graph_ir.dims import Dim, Expr, Floor, Least, Symbol, rising, substitute, symbol, symbols
 
 Operator = Literal["==", ">=", "<="]
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
@@ -94,9 +94,9 @@ def at_least(a: Dim, low: int) -> Answer:
     if len(names) != 1:
         return Requirement(a, ">=", low)
     (name,) = names
-    if _rising(-a):
+    if rising(-a):
         return _until_it_falls(a, low, name)
-    if not _rising(a):
+    if not rising(a):
         return _in_each_class(a, low, name)
     smallest = _smallest(lambda x: _value(a, name, x) >= low)
     if smallest is None:
@@ -123,9 +123,9 @@ def _in_each_class(a: Dim, low: int, name: str) -> Answer:
         spare = substitute(a - low, {name: symbol("k") * modulus + residue})
         least = substitute(spare, {"k": 0 if residue else 1})
         assert isinstance(least, int), "an expression of one symbol has a value"
-        if least >= 0 and _rising(spare):
+        if least >= 0 and rising(spare):
             good.append(residue)
-        elif least >= 0 or not _rising(-spare):
+        elif least >= 0 or not rising(-spare):
             return plain
     if len(good) == modulus:
         return True
@@ -157,22 +157,13 @@ def _smallest(works: Callable[[int], bool]) -> int | None:
     return low
 
 
-def _rising(dim: Dim) -> bool:
-    """Whether a larger symbol never makes `dim` smaller: seen from positive coefficients alone."""
-    if isinstance(dim, int):
-        return True
-    return all(c > 0 or not m for m, c in dim.terms) and all(
-        isinstance(atom, Symbol) or (isinstance(atom.divisor, int) and _rising(atom.numerator))
-        for monomial, _ in dim.terms
-        for atom in monomial
-    )
-
-
 def _modulus(dim: Dim) -> int | None:
-    """The least common multiple of all (nested) divisors, or None: too large, or a divisor that is no constant."""
+    """The least common multiple of all (nested) divisors, or None: too large, or it is no polynomial on each class."""
     modulus = 1
     for monomial, _ in dim.terms if isinstance(dim, Expr) else ():
         for atom in monomial:
+            if isinstance(atom, Least):
+                return None
             if not isinstance(atom, Floor):
                 continue
             inner = _modulus(atom.numerator)
@@ -301,7 +292,7 @@ def _first_candidate(name: str, requirement: Requirement) -> int | None:
     """The smallest size at which it may hold, or None where that is not known."""
     left, right = requirement.left, requirement.right
     if requirement.modulus or requirement.operator == "<=":
-        return 1 if _rising(left) else None
-    if not isinstance(right, int) or not _rising(left):
+        return 1 if rising(left) else None
+    if not isinstance(right, int) or not rising(left):
         return None
     return _smallest(lambda x: _value(left, name, x) >= right)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from graph_ir.declare import count, layer, option
-from graph_ir.dims import Dim, ceil_div
+from graph_ir.dims import Dim, ceil_div, smallest
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Nothing
 from graph_ir.layers._axes import keep_samples, moved
@@ -52,8 +52,8 @@ def _slice(layer: Slice, v: Variables) -> str:
 class Slice(Layer):
     """Takes every `step`-th entry from `start` up to (not including) `stop` along an axis, as Python slices.
 
-    Negative places count from the end, and places beyond an end are that end. Where the size of the axis is open,
-    what would depend on that is a requirement: `stop` 5 needs `T >= 5`.
+    Negative places count from the end, and places beyond an end are that end: of T steps up to `stop` 5, min(T, 5)
+    are left.
     """
 
     inputs = {"x": "*S : any"}
@@ -74,7 +74,7 @@ class Slice(Layer):
             keep_samples(d, "x", given, "it takes some samples of")
         if self.start < 0:
             d.mixes("x", (axis,), "it counts from the end, which may be padding,")
-        length = self._known(d, axis, size) if isinstance(size, int) else self._open(d, axis, size)
+        length = self._known(d, axis, size) if isinstance(size, int) else self._open(size)
         text = f"nothing is left of axis {axis} of {given.text} from {self.start} to {self.stop}; move one of them"
         d.require(at_least(length, 1), "too-small", text, port="x", field="start")
         shape = (*given.shape[:axis], length, *given.shape[axis + 1 :])
@@ -88,19 +88,15 @@ class Slice(Layer):
                 d.warn("clamped", f"{text}, so that it means the end; choose a place within them", port="x")
         return len(range(*slice(self.start, self.stop, self.step).indices(size)))
 
-    def _open(self, d: Scope, axis: int, size: Dim) -> Dim:
-        """Exact where no place is cut to an end; that it is not, is required."""
-        least = max(-self.start, self.stop or 0, -(self.stop or 0))
-        text = f"axis {axis} of {d['x'].text} is too short for `start` {self.start} and `stop` {self.stop}"
-        if least:
-            d.require(at_least(size, least), "too-small", f"{text}; lower them", port="x")
-        first = self.start if self.start >= 0 else size + self.start
+    def _open(self, size: Dim) -> Dim:
+        """As `_known`; below 1 where nothing is left."""
+        first = self.start if self.start >= 0 else size - smallest(size, -self.start)
         return ceil_div(self._end(size) - first, self.step)
 
     def _end(self, size: Dim) -> Dim:
         if self.stop is None:
             return size
-        return self.stop if self.stop >= 0 else size + self.stop
+        return smallest(size, self.stop) if self.stop >= 0 else size + self.stop
 
     @property
     def _steps(self) -> tuple[Dim, int | None]:

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from graph_ir.dims import Dim, ceil_div, product, substitute, symbol, symbols, to_json
+from graph_ir.dims import Dim, ceil_div, product, smallest, substitute, symbol, symbols, to_json
 from graph_ir.requirements import Requirement, at_least, contradiction, divisible, equal
 
 H, W, T = symbol("H"), symbol("W"), symbol("T")
@@ -21,6 +21,7 @@ def sizes(names: tuple[str, ...] = ("H", "W")) -> st.SearchStrategy[Dim]:
             st.builds(lambda a, b: a - b, inner, inner),
             st.builds(lambda a, b: a * b, inner, inner),
             st.builds(lambda a, b: a // b, inner, st.integers(1, 6)),
+            st.builds(smallest, inner, inner),
         )
 
     return st.recursive(leaves, combined, max_leaves=8)
@@ -30,7 +31,7 @@ def sizes(names: tuple[str, ...] = ("H", "W")) -> st.SearchStrategy[Dim]:
 @settings(max_examples=500, deadline=None)
 def test_the_text_is_python_arithmetic_with_the_same_value(size: Dim, h: int, w: int) -> None:
     computed = substitute(size, {"H": h, "W": w})
-    assert computed == eval(str(to_json(size)), {"__builtins__": {}}, {"H": h, "W": w})
+    assert computed == eval(str(to_json(size)), {"__builtins__": {"min": min}}, {"H": h, "W": w})
 
 
 @given(sizes(("H",)), sizes(("H",)))
