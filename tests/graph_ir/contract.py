@@ -205,13 +205,7 @@ def symbols_disagree(case: Case, types: Types, values: Mapping[str, int]) -> str
     head = f"{case}\nas {types}\n"
     if general.error or broken:
         # Weights need numbers, and whether there is more than one value to normalise is only known with them.
-        # A slice past the end is cut to it, where the size is known; else it is required not to be.
-        cut = any(code == "clamped" for code, *_ in plain.warnings)
-        fair = (
-            cut
-            or plain.error is not None
-            or (general.error is not None and general.error.code == "size-unknown")
-        )
+        fair = plain.error is not None or (general.error is not None and general.error.code == "size-unknown")
         return "" if fair else f"{head}ints are fine, symbols are not: {general.error or broken}"
     if plain.error:
         return (

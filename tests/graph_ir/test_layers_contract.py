@@ -93,6 +93,11 @@ def _own_class(case: Case, inference: Inference, seen: Seen) -> bool:
     return isinstance(recipe, Module) and bool(recipe.helper) and error is not None and error.code == "dtype"
 
 
+def _piece_is_missing(case: Case, inference: Inference, seen: Seen) -> bool:
+    fewer = _has_error("too-small", "Chunk")(case, inference, seen)
+    return fewer or (case.cls.__name__ == "Split" and 0 in case.values.get("sizes", ()))
+
+
 # What we refuse although torch takes it: the whole list.
 REFUSED: list[Refusal] = [
     ("torch's forms without a batch axis: here every tensor has one", _unbatched),
@@ -112,7 +117,7 @@ REFUSED: list[Refusal] = [
     ("a loss of ints has no gradient; CTC cuts targets to ints", _loss_of_ints),
     ("lengths are one for each sample: torch would stretch them", _has_error("rank", "GatherLast")),
     ("lengths are one for each sample: torch would stretch them", _has_error("size-mismatch", "GatherLast")),
-    ("a Chunk has as many outputs as are asked for: torch may give fewer", _has_error("too-small", "Chunk")),
+    ("every piece is there and none is empty, also where nothing reads it", _piece_is_missing),
     (
         "to a size of 1 torch pools tensors of any rank",
         _has_error("rank", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"),
