@@ -149,7 +149,7 @@ def page(cls: type[Layer]) -> str:
         [f"# {spec.type}", "", *about],
         ports,
         fields,
-        ["## Formula", "", _prose(formula(spec))] if formula(spec) else [],
+        ["## Formula", "", _formula(formula(spec))] if formula(spec) else [],
         ["## Example", "", *values],
         ["## In PyTorch", "", "```python", *code(found), "```"] if found.code else [],
         ["## Lengths", "", _prose(lengths(found))] if lengths(found) else [],
@@ -223,6 +223,11 @@ def _prose(text: str) -> str:
     if len(parts) % 2 == 0:
         return _words(text)
     return "".join(f"`{part}`" if i % 2 else _words(part) for i, part in enumerate(parts))
+
+
+def _formula(text: str) -> str:
+    """As code, which no sign in it can spoil, unless the declaration itself says which parts are."""
+    return _prose(text) if "`" in text else f"`{text}`"
 
 
 def _words(text: str) -> str:
