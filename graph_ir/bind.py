@@ -107,14 +107,14 @@ def _bind_axis(d: Scope, token: Token, name: str, given: TensorType, at: int) ->
     length = given.length(at)
     if token.is_letter and length:
         d.lengths.setdefault(token.text, length)
+    if token.is_letter and token.text not in d.letters:
+        d.letters[token.text] = got
+        d.roles[token.text] = given.roles[at] or token.role
+        return
     if token.is_field:
         expected: Dim = getattr(d.layer, token.text)
         why = f"its field `{token.text}` says {expected}"
     elif token.is_letter:
-        if token.text not in d.letters:
-            d.letters[token.text] = got
-            d.roles[token.text] = given.roles[at] or token.role
-            return
         expected = d.letters[token.text]
         why = f"axis {token.text} of its other inputs is {expected}"
     else:

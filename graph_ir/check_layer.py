@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from graph_ir.graph import Graph, Node, Wire
-from graph_ir.infer import infer
+from graph_ir.infer import Types, infer
 from graph_ir.layers import catalogue
 from graph_ir.problems import Misfit, Problem, Severity
 from graph_ir.report import LayerReport
@@ -64,7 +64,9 @@ def _plain_types(
         if _withholds(source, wire.source_port):
             return None
         found[wire.target_port] = given
-    return {port: found[port] for port in ports} if all(port in found for port in ports) else None
+    if len(ports) == 1:
+        return found if ports[0] in found else None
+    return {port: found[port] for port in ports} if found.keys() == set(ports) else None
 
 
 @lru_cache(maxsize=1 << 12)
@@ -155,9 +157,10 @@ def _with_types(
     around: Surroundings, node: Node, layer: Layer, types: dict[str, TensorType | None]
 ) -> LayerReport:
     """What a layer makes of the types on its ports, where all are known."""
-    given = tuple([item for item in types.items() if item[1] is not None])
-    if len(given) < len(types):
-        return LayerReport(node, layer, types)
+    for type in types.values():
+        if type is None:
+            return LayerReport(node, layer, types)
+    given: Types = tuple(types.items())  # type: ignore[arg-type]  # none is None
     referred = (_referred(around, node, layer),) if layer.spec.references else ()
     found = infer(layer, given, *referred)
     if found.error is None and not found.warnings and node.id not in around.lengths:

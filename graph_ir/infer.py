@@ -159,13 +159,11 @@ class Scope:
                 continue
             shape.append(self._size(token, sizes))
             roles.append(self._role(token))
-            lengths.append(self._length(token))
+            lengths.append(self._length(token) if self.lengths else None)
         return TensorType(tuple(shape), dtype, tuple(roles), tuple(lengths))
 
     def _length(self, token: Token) -> Length | None:
         """The letter's own length; a primed letter's is rewritten as its size is."""
-        if not self.lengths:
-            return None
         length = self.lengths.get(token.text.rstrip("'"))
         if length is None or not token.text.endswith("'"):
             return length

@@ -148,6 +148,8 @@ def _keras(ours: float) -> Figures:
     done = _child("tests.benchmarks.keras_resnet")
     yield "ResNet-152 built by Keras 3 on torch", 1000 * done["seconds"], "ms", None, False
     yield "that, as a multiple of our check from nothing", done["seconds"] / ours, "×", 150.0, True
+    multiple = done["without_weights"] / ours
+    yield "the same where Keras draws no weights (meta device)", multiple, "×", 150.0, True
 
 
 def _chain(length: int) -> str:
