@@ -52,14 +52,7 @@ class _MaxUnpool(Layer):
     def limits(self, d: Scope) -> None:
         if d.wired("like"):
             self._look_at_like(d)
-        grown = range(2, 2 + len(self.axes))
-        if self.output_size or d.wired("like"):
-            d.mixes("x", grown, "it goes back to a given size")
-        overlapping = [
-            axis for axis, k, step in zip(grown, self.kernel_size, self._steps, strict=True) if k > step
-        ]
-        d.mixes("x", overlapping, "it puts values back into windows that overlap")
-        d.mixes("x", grown[1:], "it counts positions over whole rows")
+        d.mixes("x", range(2, 2 + len(self.axes)), "it puts values wherever `indices` says")
 
     def _look_at_like(self, d: Scope) -> None:
         if self.output_size:
