@@ -170,7 +170,7 @@ class ContrastiveLoss(_Embeddings):
     Formula: `y = d²/2` where `target = 0`, `max(0, margin - d)²/2` where it is 1, with `d = |input1 - input2|`
     """
 
-    inputs = {"input1": "*S F", "input2": "*U F2", "target": "*T : any"}
+    inputs = {"input1": "N *S F", "input2": "*U F2", "target": "*T : any"}
     ports = ("input1", "input2", "target")
     margin: float = number("the distance that unlike pairs should reach", low=0, default=1.0, in_torch=False)
     reduction: str = reduction()
