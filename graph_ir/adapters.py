@@ -35,7 +35,7 @@ def best_input(design: Design, network: str, source: tuple[str, str], id: str) -
     taken = {wire.target_port for wire in graph.wires_into(id)}
     free = [(port, _free_name(port, taken)) for port in (cls.spec.inputs if cls else ())]
     open_ports = [(port, name) for port, name in free if name is not None]
-    fitting = [name for port, name in open_ports if given is None or _takes(port, given)]
+    fitting = [name for port, name in open_ports if given is None or takes(port, given)]
     return next(iter(fitting), None) or next((name for _, name in open_ports), None)
 
 
@@ -48,7 +48,7 @@ def _free_name(port: Port, taken: set[str]) -> str | None:
     return f"{port.name}{number}"
 
 
-def _takes(port: Port, given: TensorType) -> bool:
+def takes(port: Port, given: TensorType) -> bool:
     """Whether number of axes and dtype fit; sizes are the check's business."""
     fixed = sum(not token.is_run for token in port.tokens)
     rank_fits = len(given.shape) >= fixed if port.rank is None else len(given.shape) == port.rank
@@ -65,7 +65,7 @@ def wire_behind(draft: Draft, network: str, after: tuple[str, str], id: str, *, 
     graph = draft.design.networks[network]
     spec = REGISTRY[graph.node(id).type].spec
     given = _type_of(draft.design, network, after)
-    wanted = next((type for port, type in spec.adapters if given and _takes(port, given)), None)
+    wanted = next((type for port, type in spec.adapters if given and takes(port, given)), None)
     brought: list[str] = []
     if wanted is not None and not bare:
         adapter = free_id(graph, wanted)

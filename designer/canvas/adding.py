@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect
 
 from designer.canvas.offers import hits
 from designer.canvas.places import Places, positions
-from designer.canvas.project import free_inputs, output_ports
+from designer.canvas.project import output_ports
 from designer.canvas.quick_add import QuickAdd
 from designer.canvas.views import PortKey
 from graph_ir import edits
@@ -104,8 +104,10 @@ class Adder:
         """Put a layer that has no wires into a wire, as one undo step."""
         canvas, network = self._canvas, self._canvas.network
         known = positions_of(canvas)
-        into = free_inputs(canvas.graph, name)[0]
+        into = edits.free_input(canvas.document.design, network, wire[:2], name)
         out = output_ports(canvas.graph, name)[0]
+        if into is None:
+            return
         with canvas.document.one_step(f"Insert {name}"):
             canvas.attempt(lambda: canvas.document.connect(network, Wire(*wire[:2], name, into)))
             canvas.attempt(lambda: canvas.document.connect(network, Wire(name, out, *wire[2:])))

@@ -17,6 +17,7 @@ Feel = Literal["fits", "refused", "near"]
 DETAIL = 0.6  # below this zoom a card shows its title only
 BLOCKS = 0.25  # and below this one no words at all
 PORT_STEP = 44.0
+SPARE = 1.8  # a port that needs no wire is that much smaller
 
 
 def port_offsets(count: int, width: float) -> list[float]:
@@ -216,6 +217,7 @@ class CardItem(QGraphicsItem):
             bad = feel == "refused" or (feel is None and port.problem == "error")
             role = "error" if bad else "good" if feel == "fits" else "selection" if feel == "near" else "wire"
             radius = theme.sizes.port_radius + (2.5 if feel in ("fits", "refused") else 1.5 if feel else 0)
+            radius -= SPARE if port.spare and feel is None and not bad else 0
             painter.setPen(QPen(theme.colour(role), 1.6))
             painter.setBrush(theme.colour("good" if feel == "fits" else "card"))
             if bad:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from designer.canvas.places import made_layer
 from designer.canvas.search import Fit, Hit
 from designer.canvas.views import PortKey
+from graph_ir.adapters import takes
 from graph_ir.bind import bind
 from graph_ir.build import build
 from graph_ir.changes import SetNode
@@ -70,12 +71,18 @@ def _fit(
     adapters = _adapters(design, network, spec.type, source) if spec.adapters else []
     if adapters:
         return Fit.ADAPTED, f"with {' and '.join(adapters)} in front"
-    layer, _ = build(cls, spec.start_values())
+    values = spec.start_values()
+    layer, _ = build(cls.declared_by(values), values)
     if layer is None:
         return Fit.FITS, ""
-    first = spec.inputs[0]
-    reason = misfit(layer, {f"{first.name}1" if first.variadic else first.name: given})
-    return (Fit.FITS, "") if reason is None else (Fit.REFUSED, reason)
+    ports = layer.spec.inputs
+    port = next((port for port in ports if takes(port, given)), ports[0])  # where the edit wires it
+    error = _error(layer, {f"{port.name}1" if port.variadic else port.name: given})
+    if error is None:
+        return Fit.FITS, ""
+    if error.field is not None:  # its palette value does not fit here, another one may
+        return Fit.ADAPTED, f"set `{error.field}` then: {error.text}"
+    return Fit.REFUSED, error.text
 
 
 def _adapters(design: Design, network: str, type: str, source: PortKey) -> list[str]:
@@ -93,21 +100,25 @@ def _adapters(design: Design, network: str, type: str, source: PortKey) -> list[
 
 def misfit(layer: Layer, types: Mapping[str, TensorType]) -> str | None:
     """Why a layer cannot take these types, in words; None where it can, as far as its wires tell yet."""
+    error = _error(layer, types)
+    return error.text if error else None
+
+
+def _error(layer: Layer, types: Mapping[str, TensorType]) -> Misfit | None:
     wired = tuple(types.items())
     if all(_is_wired(port, types) for port in layer.spec.inputs):
-        error = infer(layer, wired).error
-        return error.text if error else None
+        return infer(layer, wired).error
     try:
         bind(Scope(layer, wired))
     except Misfit as error:
-        return error.text
+        return error
     return None
 
 
 def _is_wired(port: Port, types: Mapping[str, TensorType]) -> bool:
     if port.optional:
         return True
-    return f"{port.name}2" in types if port.variadic else port.name in types
+    return f"{port.name}{port.fewest}" in types if port.variadic else port.name in types
 
 
 def refusal(design: Design, network: str, wire: Wire) -> str | None:

@@ -11,7 +11,8 @@ from designer.theme import Sizes
 from graph_ir.graph import Design, Graph, Wire
 from graph_ir.problems import Problem
 from graph_ir.report import LayerReport, Report
-from graph_ir.signature import TensorType
+from graph_ir.signature import Port, TensorType
+from graph_ir.spec import variadic_index
 
 RANK: tuple[Severity, ...] = ("error", "warning", "hint")
 
@@ -51,6 +52,7 @@ def _card(
     graph: Graph, layer: LayerReport, place: tuple[float, float], problems: Located, hidden: set[str]
 ) -> CardView:
     node, spec = layer.node, spec_of(graph, layer.node.id)
+    spare = _spare_inputs(graph, node.id)
     return CardView(
         id=node.id,
         title=short(node.type, 60),
@@ -61,8 +63,13 @@ def _card(
         inputs=tuple(
             PortView(
                 port,
-                _note(port, layer.inputs.get(port), problems.get((node.id, port), ())),
+                _note(
+                    f"{port} (may stay free)" if port in spare else port,
+                    layer.inputs.get(port),
+                    problems.get((node.id, port), ()),
+                ),
                 worst(problems.get((node.id, port), ())),
+                port in spare,
             )
             for port in input_ports(graph, node.id, hidden)
         ),
@@ -92,6 +99,17 @@ def input_ports(graph: Graph, name: str, hidden: Iterable[str] = ()) -> list[str
         ports += sorted(many, key=lambda other: (len(other), other))
     strays = sorted(other for other in wired if spec.input(other) is None)
     return [port for port in (*ports, *strays) if port not in fed]
+
+
+def _spare_inputs(graph: Graph, name: str) -> set[str]:
+    """The inputs without a wire that need none: optional ones, and those of a variadic port beyond the fewest."""
+    spec, wired = spec_of(graph, name), {wire.target_port for wire in graph.wires_into(name)}
+    free = [port for port in input_ports(graph, name) if port not in wired] if spec else []
+    return {port for port in free if spec and (found := spec.input(port)) and _is_spare(found, port)}
+
+
+def _is_spare(port: Port, name: str) -> bool:
+    return port.optional or (port.variadic and variadic_index(port, name) > port.fewest)
 
 
 def output_ports(graph: Graph, name: str) -> list[str]:

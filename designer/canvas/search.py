@@ -30,13 +30,15 @@ class Hit:
 
 
 def find(query: str, hits: Iterable[Hit]) -> list[Hit]:
-    """Hits that match `query` in name, alias or description: fitting ones first, then the closest match.
+    """Hits that match `query` in name, alias or description: the closest first, what does not fit last.
 
+    Of what is equally close (all of it, where nothing is asked) what fits as it is comes before what needs an adapter.
     Upper and lower case, spaces and underscores make no difference; ties keep the order of `hits`.
     """
     wanted = _plain(query)
     scored = [(score, hit) for hit in hits if (score := _score(wanted, query, hit)) is not None]
-    return [hit for _, hit in sorted(scored, key=lambda pair: (pair[1].fit, pair[0]))]
+    scored.sort(key=lambda pair: (pair[1].fit is Fit.REFUSED, pair[0], pair[1].fit))
+    return [hit for _, hit in scored]
 
 
 def matched_alias(query: str, hit: Hit) -> str:

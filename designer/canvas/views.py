@@ -39,11 +39,15 @@ class Rect(NamedTuple):
 
 @dataclass(frozen=True)
 class PortView:
-    """One port on a card: its name, what its tooltip says, and how bad its worst problem is."""
+    """One port on a card: its name, what its tooltip says, and how bad its worst problem is.
+
+    A `spare` one needs no wire and has none.
+    """
 
     name: str
     note: str = ""
     problem: Severity | None = None
+    spare: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -32,20 +32,39 @@ def _field_words(field: FieldSpec, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return field.name if value else f"no {field.name}"
-    if field.required or isinstance(value, str) or field.default is None:
+    if field.required or isinstance(value, str) or _holds(field.kind, Sizes):
         return _value_text(field.kind, value)
-    alike = isinstance(value, tuple) and len(set(value)) == 1
+    alike = _is_shape(field.kind) and isinstance(value, tuple) and len(set(value)) == 1
     return f"{field.name} {value[0] if alike else _value_text(field.kind, value)}"
 
 
 def _value_text(kind: Kind, value: Any) -> str:
     if isinstance(value, tuple):
-        return ("×" if _is_shape(kind) else ",").join(str(entry) for entry in value)
+        return short("×".join(map(str, value)) if _is_shape(kind) else _list_text(kind.dump(value)), 80)
     return f"{value:g}" if isinstance(value, float) else short(str(value), 40)
 
 
+def _list_text(raw: Any) -> str:
+    """A list `0,2`, the rows of a table `0,1; 1,2`, names with their values `x: N C`."""
+    if isinstance(raw, Mapping):
+        return ", ".join(f"{name}: {_entry_text(entry)}" for name, entry in raw.items())
+    entries = raw if isinstance(raw, list | tuple) else [raw]
+    rows = any(isinstance(entry, list | tuple) for entry in entries)
+    return ("; " if rows else ",").join(map(_entry_text, entries))
+
+
+def _entry_text(entry: Any) -> str:
+    if isinstance(entry, list | tuple):
+        return ",".join(map(_entry_text, entry))
+    return f"{entry:g}" if isinstance(entry, float) else str(entry)
+
+
 def _is_shape(kind: Kind) -> bool:
-    return isinstance(kind, Span | Sizes) or (isinstance(kind, Either) and any(map(_is_shape, kind.kinds)))
+    return _holds(kind, Span) or _holds(kind, Sizes)
+
+
+def _holds(kind: Kind, wanted: type[Kind]) -> bool:
+    return any(isinstance(part, wanted) for part in (kind.kinds if isinstance(kind, Either) else (kind,)))
 
 
 def axis_views(

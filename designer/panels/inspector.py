@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import get_annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -14,6 +15,7 @@ from designer.panels.layer_facts import ProblemCards, Results, without_name
 from designer.panels.overview import Overview
 from designer.panels.widgets import plain_label, rule
 from designer.theme import Theme, category_icon
+from graph_ir.declare import Weighted
 from graph_ir.edits import REMOVE, Refused
 from graph_ir.kinds import Json, Text
 from graph_ir.layers import catalogue
@@ -21,6 +23,7 @@ from graph_ir.report import LayerReport
 from graph_ir.spec import Spec
 
 ID, LABEL = "name", "label"
+TRAINING = frozenset(get_annotations(Weighted))
 
 
 class Inspector(QScrollArea):
@@ -155,9 +158,10 @@ class Inspector(QScrollArea):
         return head
 
     def _add_fields(self, spec: Spec) -> None:
-        own = [field for field in spec.fields.values() if field.in_torch]
-        ours = [field for field in spec.fields.values() if not field.in_torch]
-        for title, fields in (("", own), ("Training of its weights" if spec.weighted else "", ours)):
+        training = TRAINING if spec.weighted else frozenset()
+        own = [field for field in spec.fields.values() if field.name not in training]
+        ours = [field for field in spec.fields.values() if field.name in training]
+        for title, fields in (("", own), ("Training of its weights", ours)):
             if fields and title:
                 self._box.addWidget(plain_label(title, section=True))
             for field in fields:

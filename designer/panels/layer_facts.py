@@ -84,4 +84,9 @@ class Results(_Column):
 def without_name(message: str) -> str:
     """The sentence without the layer's name in front: it stands beside the layer's own title."""
     _, found, rest = message.partition("): ")
-    return rest[:1].upper() + rest[1:] if found else message
+    if not found:
+        return message
+    first = rest.partition(" ")[0]
+    return (
+        rest[:1].upper() + rest[1:] if first.strip(",;").isalpha() else rest
+    )  # `mine.net:Gate` stays as it is

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QDrag, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -73,6 +73,7 @@ class Palette(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._icons: dict[Category, QIcon] = {}
         self.setAccessibleName("Layers")
         self.field = QLineEdit()
         self.field.setPlaceholderText("Find a layer…  (Ctrl+F)")
@@ -122,6 +123,7 @@ class Palette(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
         self._theme = theme
+        self._icons.clear()
         self.fill()
 
     def shown(self) -> list[str]:
@@ -144,23 +146,24 @@ class Palette(QWidget):
         return [item for item in found if item is not None]
 
     def fill(self) -> None:
-        """List what is searched for; a search looks through all layers."""
+        """List what is searched for; a search looks through all layers, the group of the best hit first."""
         query = self.field.text()
         specs = [cls.spec for cls in catalogue().values()]
         if query.strip():
             specs = _found(query, specs)
         elif self._common.isChecked():
             specs = [spec for spec in specs if spec.common]
+        groups: dict[Category, list[Spec]] = {}
+        for spec in specs:
+            groups.setdefault(spec.category, []).append(spec)
         self.tree.clear()
-        for category in Category:
-            self._fill_category(category, [spec for spec in specs if spec.category is category])
+        for category, members in groups.items():
+            self._fill_category(category, members)
         self.nothing.setVisible(not specs)
         if query.strip() and specs:
             self.choose(specs[0].type)
 
     def _fill_category(self, category: Category, specs: Sequence[Spec]) -> None:
-        if not specs:
-            return
         top = QTreeWidgetItem([category.value])
         top.setFlags(Qt.ItemFlag.ItemIsEnabled)
         font = self._theme.ui_font(11, True)
@@ -169,16 +172,22 @@ class Palette(QWidget):
         self.tree.addTopLevelItem(top)
         for spec in specs:
             item = QTreeWidgetItem([spec.type])
-            item.setIcon(0, category_icon(self._theme, category.key))
+            item.setIcon(0, self._icon(category))
             item.setData(0, TYPE, spec.type)
             words = spec.summary.replace("`", "")
-            item.setToolTip(0, words.replace("&", "&amp;").replace("<", "&lt;"))
+            item.setToolTip(0, f"{spec.type}: {words}".replace("&", "&amp;").replace("<", "&lt;"))
             item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, words)
             item.setFlags(
                 Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
             )
             top.addChild(item)
         top.setExpanded(True)
+
+    def _icon(self, category: Category) -> QIcon:
+        """A category's glyph, painted once a look: 200 types would wait for it at every letter typed."""
+        if category not in self._icons:
+            self._icons[category] = category_icon(self._theme, category.key)
+        return self._icons[category]
 
     def _add(self, item: QTreeWidgetItem | None, bare: bool) -> None:
         if item is not None and item.data(0, TYPE):
@@ -204,6 +213,6 @@ class Palette(QWidget):
 
 
 def _found(query: str, specs: Sequence[Spec]) -> list[Spec]:
-    by_type = {spec.type: spec for spec in specs}
-    offers = [Hit(s.type, s.summary, "", s.category.key, s.aliases) for s in specs]
+    by_type = {spec.type: spec for spec in sorted(specs, key=lambda spec: not spec.common)}
+    offers = [Hit(s.type, s.summary, "", s.category.key, s.aliases) for s in by_type.values()]
     return [by_type[hit.type] for hit in find(query, offers)]
