@@ -300,3 +300,31 @@ def test_one_circle_has_one_name_however_it_was_drawn() -> None:
         random.Random(seed).shuffle(wires)
         told.append([p.message for p in check(networks.design(layers, wires)).problems if p.code == "cycle"])
     assert told == [["the wires run in a circle, 'b' → 'c' → 'd' → 'b'; remove one of them"]] * 5
+
+
+def test_a_contradiction_comes_and_goes_with_the_edit_that_makes_it() -> None:
+    inputs = {"a": ["N", "T"], "five": ["N", 5], "seven": ["N", 5]}
+    layers = {id: {"type": "Input", "shape": shape} for id, shape in inputs.items()}
+    layers |= {
+        "add1": {"type": "Add"},
+        "add2": {"type": "Add"},
+        "out1": {"type": "Output"},
+        "out2": {"type": "Output"},
+    }
+    wires = [
+        "a -> add1.x1",
+        "five -> add1.x2",
+        "a -> add2.x1",
+        "seven -> add2.x2",
+        "add1 -> out1",
+        "add2 -> out2",
+    ]
+    design = networks.design(layers, wires)
+    assert check(design).ok
+    edit = edits.set_fields(design, TOP, "seven", {"shape": ["N", 7]})
+    edits.apply(design, edit)
+    assert [problem.code for problem in check(design).layers["add2"].problems] == ["contradiction"]
+    edits.apply(design, edits.set_label(design, TOP, "add2", "still so"))
+    assert [problem.code for problem in check(design).problems] == ["contradiction"]
+    edits.apply(design, edit.inverse())
+    assert check(design).ok and not check(design).layers["add2"].problems
