@@ -97,7 +97,7 @@ class MaxPool(WithIndices, Pool):
     def limits(self, d: Scope) -> None:
         require_half_padding(d, self.padding, self.kernel_size)
         if self.tail() is not None and d["x"].dtype not in FLOATS:  # no int is less than any other
-            d.mixes("x", range(2, len(d["x"].shape)), f"it pools {d['x'].dtype}")
+            d.mixes("x", range(1, len(d["x"].shape)), f"it pools {d['x'].dtype}")
 
 
 class AvgPool(Pool):

@@ -88,6 +88,16 @@ def test_what_no_filling_can_mend_is_refused(layer: Values) -> None:
     assert problems(check(with_lengths(layer, shape=["N", 2, 6, "T"], axis=0))) != ["mixes-padding"]
 
 
+def test_ints_have_nothing_below_them_to_fill_with() -> None:
+    pool = {"type": "MaxPool2d", "kernel_size": 2, "ceil_mode": True}
+    made = with_lengths({"type": "Cast", "dtype": "int64"}, pool, shape=["N", 2, 6, "T"], axis=3)
+    assert problems(check(made)) == ["mixes-padding"]
+    unpadded = with_lengths(
+        {"type": "Cast", "dtype": "int64"}, {**pool, "ceil_mode": False}, shape=["N", 2, 6, "T"], axis=3
+    )
+    assert differences(unpadded, [11, 5, 8]) == []
+
+
 def test_unpooling_of_padded_steps_is_refused() -> None:
     """Nothing keeps the wire on `indices` from leading padded steps to valid places."""
     pool = {"kernel_size": 2}
