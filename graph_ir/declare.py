@@ -181,6 +181,7 @@ def _read(
         weighted=weighted,
         references=tuple(name for name, field in fields.items() if field.kind.refers),
         own_ports="declared_by" in cls.__dict__,
+        varies=any("declared_by" in base.__dict__ for base in cls.__mro__ if base is not Layer),
         adapters=tuple((parse_port("x", axes, FLOATS), type) for axes, type in cls.adapters.items()),
     )
     _check_declaration(spec)

@@ -56,7 +56,7 @@ _resolved: dict[tuple[str, str, str], Resolved] = {}
 def layer_type(node: Node) -> type[Layer] | None:
     """The type of a node, with the ports that this very use declares; None where there is no such type."""
     cls = catalogue().get(node.type)
-    return cls.declared_by(node.values) if cls is not None and cls.spec.own_ports else cls
+    return cls.declared_by(node.values) if cls is not None and cls.spec.varies else cls
 
 
 def resolve(node: Node, names: Names) -> Resolved:

@@ -89,6 +89,8 @@ class Spec:
     """The fields that hold the id of another layer."""
     own_ports: bool
     """Whether each use declares its own ports: what the layer does is then the user's word, not ours."""
+    varies: bool
+    """Whether a use may have other ports than the type has: `declared_by` says which."""
 
     def input(self, name: str) -> Port | None:
         """The input called `name`; `x3` is the variadic port `x`."""

@@ -64,6 +64,7 @@ class Equation(Text):
         "ij,kj->ik",
         "...i,...i->...",
         "bi,ij,bj->b",
+        "bi,bi,bi->b",
         "ii->i",
         "abc->",
         "ij,j",
@@ -224,7 +225,9 @@ class Einsum(Layer):
         if not both:
             return _Operand(sizes, promote(a.dtype, b.dtype)), 0
         if a.dtype != b.dtype or a.dtype == "bool":
-            text = f"`equation` multiplies {a.dtype} by {b.dtype}, but torch wants one type of numbers; put a Cast in front"
+            text = (
+                f"`equation` multiplies {a.dtype} by {b.dtype}, but torch wants one type; put a Cast in front"
+            )
             d.fail("dtype", text, port="x2")
         kept = {k: size for k, size in sizes.items() if k not in both}
         return replace(a, sizes=kept), product(sizes.values())

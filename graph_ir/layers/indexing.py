@@ -113,7 +113,7 @@ def _gather_last(layer: GatherLast, v: Variables) -> str:
         return f"{x}[:, -1]"
     empty = f"{steps} < 1" if v.rank("x") == 2 else f"({steps} < 1)[:{', None' * (v.rank('x') - 2)}]"
     rows = f"torch.arange({x}.shape[0], device={x}.device)"
-    return f"{x}[{rows}, ({steps} - 1).clamp(min=0)].masked_fill({empty}, 0)"
+    return f"{x}[{rows}, {steps} - 1].masked_fill({empty}, 0)"
 
 
 @layer(

@@ -173,6 +173,37 @@ def test_products_keep_the_lengths_of_axes_that_stay() -> None:
         assert error is not None and error.code == "mixes-padding"
 
 
+def test_a_length_on_another_axis_does_not_excuse_a_sum_over_steps() -> None:
+    """Scores of a sequence with itself carry the same lengths twice."""
+    scores = TensorType((N, T, T), lengths=(None, STEPS, STEPS))
+    plain = TensorType((N, T, 6))
+    for type, values in (
+        ("Sum", {"dim": 2}),
+        ("Flatten", {}),
+        ("Select", {"dim": 1, "index": 0}),
+        ("TopK", {"k": 1}),
+    ):
+        error = infer(made(type, **values), (("x", scores),)).error
+        assert error is not None and error.code == "mixes-padding"
+    for found in (both("MatMul", scores, plain), both("Einsum", scores, plain, equation="bst,btf->bsf")):
+        assert found.error is not None and found.error.code == "mixes-padding"
+
+
+def test_a_stretched_axis_takes_the_role_and_length_of_the_other() -> None:
+    carrying = TensorType((N, T, 6), roles=("N", "T", "F"), lengths=(None, STEPS, None))
+    one = TensorType((N, 1, 6), roles=("N", "C", "F"))
+    for pair in ((carrying, one), (one, carrying)):
+        assert both("Add", *pair).outputs["y"].roles == ("N", "T", "F")
+    lost = both("Add", TensorType((N, 1, 6), lengths=(None, OTHER, None)), carrying).error
+    assert lost is not None and lost.code == "mixes-padding"
+
+
+def test_a_comparison_over_the_batch_of_either_input_is_told() -> None:
+    lower = TensorType((N, 6), roles=("N", "F"))
+    found = both("CosineSimilarity", TensorType((4, N, 6), roles=("", "", "F")), lower, dim=1)
+    assert [(code, port) for code, port, _ in found.warnings] == [("mixes-batch", "x2")]
+
+
 def test_costs_of_products_are_multiply_adds() -> None:
     a, b = TensorType((2, 3, 4)), TensorType((2, 4, 5))
     assert both("MatMul", a, b).macs == both("Einsum", a, b, equation="bij,bjk->bik").macs == 2 * 3 * 4 * 5
