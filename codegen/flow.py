@@ -6,16 +6,16 @@ A value that only the very next statement reads is called `x`; every other has a
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from codegen import recipe
 from codegen.layout import literal
 from codegen.names import Names
 from codegen.place import Place, SizeOutOfReach, size_text
-from codegen.support import FILL
-from graph_ir.dims import Dim, substitute, symbol
+from codegen.support import FILL, PACKED
+from graph_ir.dims import substitute, symbol
 from graph_ir.edits import Refused
 from graph_ir.recipes import Absent, Module, Stored
 from graph_ir.report import Report
@@ -161,39 +161,22 @@ class Flow:
         probes = probes if own or len(single) > 1 else ((single[0], "_"),)
         if isinstance(layer.spec.recipe, Module):
             probes += tuple((port, self.variables[id, port]) for port in layer.spec.recipe.attributes)
-            if layer.spec.recipe.packs and place.lengths(layer.spec.recipe.packs, 1):
-                return [*before, *self._packed(id, layer, place, own, probes)]
         target = recipe.target(layer.spec, own)
-        return [
-            *before,
-            Line(id, target, self._call(id, layer, place), self._shape_change(statement), probes),
-        ]
+        main = Line(id, target, self._call(id, layer, place), self._shape_change(statement), probes)
+        return [*before, main, *self._refilled(statement, layer)]
 
-    def _packed(
-        self, id: str, layer: Layer, place: Place, own: dict[str, str], probes: tuple[tuple[str, str], ...]
-    ) -> list[Line]:
-        """The call on packed sequences: valid steps only, whatever stands behind them."""
-        assert isinstance(layer.spec.recipe, Module), "only a Module packs"
-        port, main = layer.spec.recipe.packs, recipe.returned(layer.spec)[0]
-        lengths, given = place.lengths(port, 1), place[port]
-        packing = f"{lengths}.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False"
-        inner = replace(place, variables={**place.variables, port: self._packed_name})
-        target = recipe.target(layer.spec, own | ({main: self._packed_name} if main in own else {}))
-        others = tuple(probe for probe in probes if probe[0] != main)
-        lines = [
-            Line(id, self._packed_name, f"pack_padded_sequence({given}, {packing})", "", ()),
-            Line(id, target, self._call(id, layer, inner), "", others),
-        ]
-        if main in own:
-            unpacked = (
-                f"pad_packed_sequence({self._packed_name}, batch_first=True, total_length={given}.shape[1])"
-            )
-            lines.append(Line(id, f"{own[main]}, _", unpacked, "", ((main, own[main]),)))
+    def _refilled(self, statement: Statement, layer: Layer) -> list[Line]:
+        """Padded steps that are no zeros (of a maximum they are -inf) become zeros: 0 · inf would spoil gradients."""
+        if not layer.tail():
+            return []
+        id, outputs = statement.id, self.report.layers[statement.id].outputs
+        lengths = {port: length for port in statement.ports for length in outputs[port].lengths if length}
+        lines = self._rewritings(id, lengths.values())
+        for port, length in lengths.items():
+            name, axis = self.variables[id, port], outputs[port].lengths.index(length)
+            source = f"{FILL}({name}, {self._length_names[length]}, {axis})"
+            lines.append(Line(id, name, source, "", ((port, name),)))
         return lines
-
-    @cached_property
-    def _packed_name(self) -> str:
-        return self.names.allocate("packed", "packed")
 
     def _place(self, id: str, layer: Layer) -> Place:
         entry = self.report.layers[id]
@@ -214,10 +197,13 @@ class Flow:
 
     def _call(self, id: str, layer: Layer, place: Place) -> str:
         try:
-            return recipe.call(layer, self.attributes[id], place)
+            text = recipe.call(layer, self.attributes[id], place)
         except SizeOutOfReach as error:
             text = f"{id[:60]!r} needs the size {error.args[0]}, but no Input that it can read has an axis of that size"
             raise Refused(f"{text}; give it numbers or -1.") from None
+        made = layer.spec.recipe
+        lengths = place.lengths(made.packs, 1) if isinstance(made, Module) and made.packs else None
+        return _packed(text, place[made.packs], lengths) if isinstance(made, Module) and lengths else text
 
     def _needs_lengths(self, layer: Layer) -> bool:
         return layer.consumes or layer.tail() is not None
@@ -239,8 +225,11 @@ class Flow:
 
     def _length_lines(self, id: str) -> list[Line]:
         """The statements that rewrite lengths, where a layer is the first to read them."""
+        return self._rewritings(id, self._lengths_of(id).values())
+
+    def _rewritings(self, id: str, lengths: Iterable[Length]) -> list[Line]:
         lines: list[Line] = []
-        for length in self._lengths_of(id).values():
+        for length in lengths:
             for end in range(len(length.rewrites) + 1):
                 part = Length(length.of, length.rewrites[:end])
                 if part in self._length_names:
@@ -272,6 +261,12 @@ class Flow:
         return "" if not made.shape or (given is not None and given.shape == made.shape) else made.text
 
 
+def _packed(call: str, given: str, lengths: str) -> str:
+    """A module's call on packed sequences: valid steps only, whatever stands behind them."""
+    module, _, inside = call.removesuffix(")").partition("(")
+    return f"{PACKED}({module}, {given}, {lengths}{inside.removeprefix(given)})"
+
+
 def _fill_value(value: float) -> str:
     if value == 0:
         return ""
@@ -279,16 +274,19 @@ def _fill_value(value: float) -> str:
 
 
 def rewritten(before: str, rewrite: Rewrite) -> str:
-    """What a layer makes of lengths, as source; never below 0."""
+    """What a layer makes of lengths, as source; never below 0, and nothing stays nothing."""
     name = str(STEPS)
     text = size_text(substitute(rewrite.size, {name: symbol("steps")}), {"steps": before})
-    low = "min=0" if _may_be_negative(rewrite.size) else ""
+    of_nothing = substitute(rewrite.size, {name: 0})  # what rises with a length is least there
+    low = "" if isinstance(of_nothing, int) and of_nothing >= 0 else "min=0"
     high = f"max={rewrite.most}" if rewrite.most is not None else ""
     limits = ", ".join(part for part in (low, high) if part)
-    return f"({text}).clamp({limits})" if limits else text
-
-
-def _may_be_negative(size: Dim) -> bool:
-    """Whether a length of 0 or more may give one below 0: what rises with it is least at 0."""
-    least = substitute(size, {str(STEPS): 0})
-    return not isinstance(least, int) or least < 0
+    text = f"({text}).clamp({limits})" if limits else text
+    grows = isinstance(of_nothing, int) and of_nothing > 0
+    return (
+        f"({text}) * ({before} > 0)"
+        if grows and not limits
+        else f"{text} * ({before} > 0)"
+        if grows
+        else text
+    )

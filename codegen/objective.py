@@ -13,6 +13,7 @@ from codegen.flow import Flow, Line, Value
 from codegen.layout import literal, statement
 from codegen.module import Printed, Probe
 from codegen.parts import built, symbol_sources
+from codegen.syntax import names_in
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
 from graph_ir.recipes import Module, Stored
@@ -50,6 +51,7 @@ def print_objective(design: Design, report: Report, printed: Printed) -> Objecti
     ids = [id for id in flow.ids if id in printed.attributes]
     construction = [(row, id) for id in ids for row in built(report, id, printed.attributes[id])]
     is_module = any(isinstance(flow.layer(id).spec.recipe, Module | Stored) for id in ids)
+    is_module = is_module or any("self" in names_in(line.source) for line in lines)
     rows, owners, probes = _body(lines, is_module, printed, construction, _totals(report))
     rows += statement(f"return {' + '.join(terms)}", 8 if is_module else 4)
     used = support.needed("\n".join(rows), support.classes(report, report.layers))

@@ -5,25 +5,20 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from codegen import recipe
 from codegen.flow import Value
 from codegen.layout import WIDTH, statement
+from codegen.syntax import names_in
 from graph_ir.dims import Dim, Expr, symbols
 from graph_ir.recipes import Module, Stored
 from graph_ir.report import Report
 
 FIRST_LINE = "# Written by Layerloom from a drawing. The code is yours: change it as you like."
-_STANDARD = (
-    (r"\bmath\.", "import math"),
-    (r"\bPath\(", "from pathlib import Path"),
-    (r"\bNamedTuple\b", "from typing import NamedTuple"),
-)
-_THIRD = (
-    (r"\btorch\.", "import torch"),
-    (r"\bF\.", "import torch.nn.functional as F"),
-)
+_STANDARD = {"math": "import math", "Path": "from pathlib import Path"}
+_TYPING = ("Any", "NamedTuple")
+_THIRD = {"torch": "import torch", "F": "import torch.nn.functional as F"}
 _PACKING = ("pack_padded_sequence", "pad_packed_sequence")
 
 Key = str | Value
@@ -56,16 +51,20 @@ def symbol_sources(shapes: Mapping[str, tuple[Dim, ...]]) -> dict[str, str]:
 
 def imports(code: str, modules: Iterable[str] = ()) -> list[str]:
     """The import lines of what `code` uses and of these modules, sorted as ruff sorts them, and two empty lines."""
-    standard = [line for pattern, line in _STANDARD if re.search(pattern, code)]
-    third = [line for pattern, line in _THIRD if re.search(pattern, code)]
+    used = names_in(code)
+    standard = [line for name, line in _STANDARD.items() if name in used]
+    standard += _from("typing", _TYPING, used)
+    third = [line for name, line in _THIRD.items() if name in used]
     third = sorted(
         {*third, *(f"import {module}" for module in modules)}, key=lambda line: line.lower().split()[1]
     )
-    names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", code)]
-    third += [f"from torch import {', '.join(names)}"]
-    packing = [name for name in _PACKING if re.search(rf"\b{name}\(", code)]
-    third += [f"from torch.nn.utils.rnn import {', '.join(packing)}"] if packing else []
+    third += _from("torch", ("Tensor", "nn"), used) + _from("torch.nn.utils.rnn", _PACKING, used)
     return [*standard, *([""] if standard else []), *third, "", ""]
+
+
+def _from(module: str, names: Iterable[str], used: Collection[str]) -> list[str]:
+    found = [name for name in names if name in used]
+    return [f"from {module} import {', '.join(found)}"] if found else []
 
 
 def plain(text: str) -> str:

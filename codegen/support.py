@@ -1,16 +1,16 @@
-"""What printed code needs beside torch: two small functions for sequences of different lengths, and the classes that
+"""What printed code needs beside torch: small functions for sequences of different lengths, and the classes that
 layers bring along because torch has none (`Module.helper`). Each is printed once, above what uses it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 
+from codegen.syntax import names_in
 from graph_ir.recipes import Module
 from graph_ir.report import Report
 
-VALID, FILL = "valid_steps", "fill_tail"
+VALID, FILL, PACKED = "valid_steps", "fill_tail", "run_packed"
 
 _FUNCTIONS: Mapping[str, str] = {
     VALID: '''\
@@ -24,6 +24,19 @@ def fill_tail(x: Tensor, lengths: Tensor, dim: int, value: float = 0.0) -> Tenso
     steps = steps.reshape(-1, *[1] * (x.dim() - 1 - dim))
     padding = steps >= lengths.to(x.device).reshape(-1, *[1] * (x.dim() - 1))
     return x.masked_fill(padding, value)''',
+    PACKED: '''\
+def run_packed(rnn: nn.RNNBase, x: Tensor, lengths: Tensor, state: Any = None) -> Any:
+    """What `rnn` makes of the valid steps alone; zeros for padding and for length 0."""
+    steps = lengths.clamp(min=1).cpu()
+    packed = pack_padded_sequence(x, steps, batch_first=True, enforce_sorted=False)
+    packed, state = rnn(packed, state)
+    y, _ = pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])
+    empty = (lengths < 1).to(x.device)[:, None]
+    if isinstance(state, tuple):
+        state = tuple(s.masked_fill(empty, 0.0) for s in state)
+    else:
+        state = state.masked_fill(empty, 0.0)
+    return y.masked_fill(empty[:, None], 0.0), state''',
 }
 
 NAMES = frozenset(_FUNCTIONS)
@@ -39,5 +52,6 @@ def classes(report: Report, ids: Iterable[str]) -> dict[str, str]:
 def needed(code: str, brought: Mapping[str, str], there: Collection[str] = ()) -> dict[str, list[str]]:
     """Name to lines (with two empty ones behind) of everything that `code` uses and that is not `there` already."""
     known = {**_FUNCTIONS, **brought}
-    used = [name for name in known if re.search(rf"\b{name}\(", code) and name not in there]
+    names = names_in(code)
+    used = [name for name in known if name in names and name not in there]
     return {name: [*known[name].strip("\n").split("\n"), "", ""] for name in used}

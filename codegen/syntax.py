@@ -22,3 +22,8 @@ def parse_expression(source: str) -> ast.expr:
     """The tree of one expression. Raises SyntaxError."""
     with _TURN:
         return ast.parse(source, mode="eval").body
+
+
+def names_in(source: str) -> frozenset[str]:
+    """The plain names that code uses (not those in texts). Raises SyntaxError."""
+    return frozenset(node.id for node in ast.walk(parse(source)) if isinstance(node, ast.Name))

@@ -86,6 +86,7 @@ class _Check:
         )
         if clash:
             self._contradiction(report, clash, requirements[clash[-1]])
+        self._lengths_twice(report)
         self._loose_ends(report)
         report.problems = tuple(self.problems)
         names, lengths, references = self.names, self.lengths, self.references
@@ -159,6 +160,17 @@ class _Check:
         text = f"no size works, because {' and '.join(map(str, clash))} are needed together; change one of the layers"
         self._say(report, id, "error", "contradiction", text)
 
+    def _lengths_twice(self, report: Report) -> None:
+        for node in self.inputs:
+            if "of" not in node.values or report.role_of(node.id) != "lengths":
+                continue
+            layer = report.layers[node.id].layer
+            of, axis = getattr(layer, "of", None), getattr(layer, "axis", None)
+            first = self.lengths.get(of or "", {}).get(axis if axis is not None else -1)
+            if first is not None and first != node.id:
+                text = f"axis {axis} of {str(of)[:60]!r} already has the lengths {first[:60]!r}; remove one of the two"
+                self._say(report, node.id, "error", "lengths-twice", text)
+
     def _loose_ends(self, report: Report) -> None:
         """What is drawn but reaches nothing; only told once the rest is right."""
         if not report.layers or any(problem.severity == "error" for problem in self.problems):
@@ -208,7 +220,7 @@ def _lengths_of(inputs: Iterable[Node], names: Names) -> Lengths:
         layer, _ = resolve(node, names)
         of, axis = getattr(layer, "of", None), getattr(layer, "axis", None)
         if getattr(layer, "role", "") == "lengths" and of in ids and isinstance(axis, int):
-            found.setdefault(of, {})[axis] = node.id
+            found.setdefault(of, {}).setdefault(axis, node.id)
     return found
 
 

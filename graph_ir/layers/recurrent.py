@@ -13,7 +13,6 @@ from graph_ir.requirements import equal
 from graph_ir.signature import shape_text
 from graph_ir.spec import Category
 
-
 _MOST_LAYERS = 10_000
 """Every stacked layer has weights of its own, which are listed by name."""
 

@@ -8,9 +8,18 @@ from itertools import pairwise
 import pytest
 import torch
 
+from codegen.module import print_module
 from graph_ir.check import check
 from graph_ir.graph import Design
-from tests.codegen.lengths import GraphWithLengths, differences, mixes_samples, working_lengths
+from tests.codegen.lengths import (
+    GraphWithLengths,
+    batch,
+    differences,
+    mixes_samples,
+    module_of,
+    results,
+    working_lengths,
+)
 from tests.networks import design
 
 GRAPHS = 300
@@ -96,3 +105,43 @@ def _compare(count: int, seed: str) -> None:
             found += differences(grown, lengths, i)
     assert not found, f"{len(found)} in {run} networks, such as:\n\n" + "\n\n".join(found[:3])
     assert run > count // 2, f"the cases prove little: {run} of {count} could be run"
+
+
+def test_an_empty_sequence_gives_zeros_and_finite_gradients() -> None:
+    """Also behind padded convolutions and maxima, whose padded steps are no zeros by themselves."""
+    made = sequence(
+        {"type": "Conv1d", "out_channels": 4, "kernel_size": 4, "padding": 2},
+        {"type": "MaxPool1d", "kernel_size": 3, "stride": 1, "padding": 1},
+        TURN,
+        {"type": "Linear", "out_features": 2},
+        {"type": "LSTM", "hidden_size": 3},
+        {"type": "MaskedPool"},
+        shape=["N", 3, "T"],
+        axis=2,
+    )
+    report = check(made)
+    printed = print_module(made, report)
+    model = module_of(printed).train()
+    pooled = model(*batch(report, printed, [7, 0, 3], seed=0))
+    assert pooled[1].eq(0).all() and pooled[0].ne(0).any()
+    pooled.sum().backward()
+    assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in model.parameters())
+
+
+@pytest.mark.parametrize("type", ["LSTM", "GRU", "RNN"])
+def test_the_states_of_an_empty_sequence_are_zeros(type: str) -> None:
+    made = design(
+        {
+            "signal": {"type": "Input", "shape": ["N", "T", 3]},
+            "steps": {"type": "Input", "role": "lengths", "of": "signal", "axis": 1},
+            "rnn": {"type": type, "hidden_size": 4, "bidirectional": True},
+            "last": {"type": "Output"},
+            "whole": {"type": "Output"},
+        },
+        ["signal -> rnn", "rnn.last -> last", "rnn.y -> whole"],
+    )
+    report = check(made)
+    printed = print_module(made, report)
+    last, whole = results(module_of(printed), batch(report, printed, [5, 0, 2], seed=0))
+    assert last[1].eq(0).all() and whole[1].eq(0).all() and whole[2, 2:].eq(0).all()
+    assert last[0].ne(0).any() and whole[2, :2].ne(0).any()

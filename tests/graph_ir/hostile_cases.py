@@ -123,9 +123,6 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
     "a use of a block": lambda: with_layer("b", type="Block", block="Residual"),
     "a repeated layer": lambda: with_field("fc", repeat=4),
     "a module of one's own": lambda: with_layer("m", type="ExternalModule", target="os:system"),
-    "lengths that run through layers": lambda: with_layer(
-        "n", type="Input", role="lengths", of="image", axis=2
-    ),
 }
 
 # What opens and is marked: exit code 1.
@@ -178,6 +175,12 @@ MARKED: dict[str, Callable[[], bytes]] = {
         )
     ),
     "an image too small": lambda: with_field("conv1", kernel_size=11),
+    "lengths of an axis twice": lambda: changed(
+        lambda d: d["network"]["layers"].update(
+            {id: {"type": "Input", "role": "lengths", "of": "image", "axis": 2} for id in ("first", "second")}
+        )
+    ),
+    "lengths that a pooling would mix": lambda: with_layer("n", type="Input", role="lengths", of="image", axis=2),
 }
 
 

@@ -170,7 +170,6 @@ def test_nothing_else_is_an_expression(expression: str) -> None:
         {"type": "ReLU", "when": "=deep"},
         {"type": "Linear", "out_features": 4, "weights": "shared"},
         {"type": "Block", "block": "B", "each": 1},
-        {"type": "ExternalModule", "target": "package.module:Class"},
     ],
     ids=str,
 )
