@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from graph_ir.build import build
 from graph_ir.declare import count, layer, option
 from graph_ir.dims import Dim, ceil_div
 from graph_ir.infer import Scope
@@ -19,7 +18,7 @@ from graph_ir.signature import STEPS, TensorType
 from graph_ir.spec import REGISTRY, Category, Layer
 
 _MOST = 1000
-"""A use with more pieces than this keeps the ports of the palette's."""
+"""Outputs that one layer may have."""
 
 
 class _Pieces(Layer):
@@ -29,17 +28,16 @@ class _Pieces(Layer):
     outputs = {"y1": "*S", "y2": "*S"}
     dim: int
 
-    @property
-    def pieces(self) -> int:
-        """How many there are."""
+    @classmethod
+    def pieces(cls, values: Mapping[str, Json]) -> int | None:
+        """How many there are by the raw values of a use; None where these don't say."""
         raise NotImplementedError
 
     @classmethod
     def declared_by(cls, values: Mapping[str, Json]) -> type[Layer]:
         """The type with an output for each piece; as it stands where their number can't be read."""
-        made, _ = build(cls, values)
-        known = isinstance(made, _Pieces) and 1 <= made.pieces <= _MOST
-        return _with_outputs(cls.spec.type, made.pieces) if isinstance(made, _Pieces) and known else cls
+        pieces = cls.pieces(values)
+        return _with_outputs(cls.spec.type, pieces) if pieces and 1 <= pieces <= _MOST else cls
 
     def cut(self, d: Scope, size: Dim) -> list[Dim]:
         """The size of each piece. Raises Misfit where there are not as many."""
@@ -48,13 +46,14 @@ class _Pieces(Layer):
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         given = d["x"]
         axis = d.axis("x", self.dim)
-        if self.pieces > 1:
+        sizes = self.cut(d, given.shape[axis])
+        if len(sizes) > 1:
             d.warn_if_batch("x", (axis,), "it cuts")
-        if axis == 0 and self.pieces > 1:
+        if len(sizes) > 1 and axis == 0:
             keep_samples(d, "x", given, "it cuts the samples of")
         found: dict[str, TensorType] = {}
         start: Dim = 0
-        for number, size in enumerate(self.cut(d, given.shape[axis]), 1):
+        for number, size in enumerate(sizes, 1):
             shape = (*given.shape[:axis], size, *given.shape[axis + 1 :])
             most = size if isinstance(size, int) else None
             rewrites = {axis: (STEPS - start, most)}
@@ -95,12 +94,16 @@ class Split(_Pieces):
     dim: int = option(Integer(), "axis to cut; counts the batch axis", default=0, start=-1)
     torch = Expr(_split, returns="y1, y2")
 
-    @property
-    def pieces(self) -> int:
-        return len(self.sizes)
+    @classmethod
+    def pieces(cls, values: Mapping[str, Json]) -> int | None:
+        sizes = values.get("sizes")
+        return len(sizes) if isinstance(sizes, list | tuple) else None
 
     def cut(self, d: Scope, size: Dim) -> list[Dim]:
         given, axis, total = d["x"], d.axis("x", self.dim), sum(self.sizes)
+        if len(self.sizes) > _MOST:
+            text = f"`sizes` has {len(self.sizes)} entries, but a layer has at most {_MOST} outputs; use Unflatten"
+            d.fail("bad-value", text, field="sizes")
         text = (
             f"`sizes` is {list(self.sizes)}, together {total}, but axis {axis} of {given.text} has {size} entries; "
             "give sizes that add up to it"
@@ -125,14 +128,18 @@ class Chunk(_Pieces):
     dim: int = option(Integer(), "axis to cut; counts the batch axis", default=0, start=-1)
     torch = Expr(_chunk, returns="y1, y2")
 
-    @property
-    def pieces(self) -> int:
-        return self.chunks
+    @classmethod
+    def pieces(cls, values: Mapping[str, Json]) -> int | None:
+        chunks = values.get("chunks")
+        return chunks if isinstance(chunks, int) and not isinstance(chunks, bool) else None
 
     def cut(self, d: Scope, size: Dim) -> list[Dim]:
         given, axis = d["x"], d.axis("x", self.dim)
         if self.chunks > 1:
             d.mixes("x", (axis,), "where it cuts depends on the padding: it cuts")
+        if self.chunks > _MOST:
+            text = f"`chunks` is {self.chunks}, but a layer has at most {_MOST} outputs; use Unflatten for so many"
+            d.fail("bad-value", text, field="chunks")
         each = ceil_div(size, self.chunks)
         text = (
             f"`chunks` is {self.chunks}, but axis {axis} of {given.text} has {size} entries, and pieces of {each} are "

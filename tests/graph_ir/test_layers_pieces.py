@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
 
 from designer.canvas.project import output_ports
@@ -42,6 +43,32 @@ def test_a_wire_from_a_piece_that_is_not_there_is_an_error() -> None:
     }
     assert problems(check(design(layers, ["x -> cut", "cut.y3 -> out"]))) == []
     assert problems(check(design(layers, ["x -> cut", "cut.y4 -> out"]))) == ["unknown-port"]
+
+
+@pytest.mark.parametrize(
+    ("type", "values"),
+    [
+        ("Split", {"sizes": [1, "=n"], "dim": 1}),
+        ("Split", {"sizes": [], "dim": 1}),
+        ("Split", {"sizes": [1] * 2000, "dim": 1}),
+        ("Split", {"sizes": ["a", None], "dim": 1}),
+        ("Split", {"dim": 1}),
+        ("Chunk", {"chunks": 10**12, "dim": 1}),
+        ("Chunk", {"chunks": True, "dim": 1}),
+        ("Chunk", {"chunks": 0, "dim": 1}),
+    ],
+)
+def test_pieces_that_can_not_be_counted_are_an_error_of_their_field(
+    type: str, values: dict[str, Any]
+) -> None:
+    layers = {
+        "x": {"type": "Input", "shape": ["N", 2000]},
+        "cut": {"type": type, **values},
+        "out": {"type": "Output"},
+    }
+    report = check(design(layers, ["x -> cut", "cut.y1 -> out"]))
+    (error,) = (problem for problem in report.problems if problem.severity == "error")
+    assert (error.layer, error.field) == ("cut", {"Split": "sizes", "Chunk": "chunks"}[type])
 
 
 def test_a_chunk_says_at_which_sizes_there_are_as_many() -> None:
