@@ -122,7 +122,6 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
     "blocks": lambda: changed(lambda d: d.update(blocks={"Residual": {"network": {}}})),
     "a use of a block": lambda: with_layer("b", type="Block", block="Residual"),
     "a repeated layer": lambda: with_field("fc", repeat=4),
-    "a module of one's own": lambda: with_layer("m", type="ExternalModule", target="os:system"),
 }
 
 # What opens and is marked: exit code 1.
