@@ -185,6 +185,9 @@ def test_a_length_on_another_axis_does_not_excuse_a_sum_over_steps() -> None:
     ):
         error = infer(made(type, **values), (("x", scores),)).error
         assert error is not None and error.code == "mixes-padding"
+    heads = TensorType((N, T, T, 4), lengths=(None, STEPS, STEPS, None))
+    error = infer(made("Flatten", start_dim=2), (("x", heads),)).error
+    assert error is not None and error.code == "mixes-padding"
     for found in (both("MatMul", scores, plain), both("Einsum", scores, plain, equation="bst,btf->bsf")):
         assert found.error is not None and found.error.code == "mixes-padding"
 
