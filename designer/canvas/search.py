@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 
+WHOLE_NAME, FAR = 1, 12
+"""Scores: up to the first the query is a whole name; from the second on letters are scattered or in the description."""
+
+
 class Fit(IntEnum):
     """How a layer goes with the port it would be wired to; the order is the order of the list."""
 
@@ -37,8 +41,13 @@ def find(query: str, hits: Iterable[Hit]) -> list[Hit]:
     """
     wanted = _plain(query)
     scored = [(score, hit) for hit in hits if (score := _score(wanted, query, hit)) is not None]
-    scored.sort(key=lambda pair: (pair[1].fit is Fit.REFUSED, pair[0], pair[1].fit))
+    scored.sort(key=lambda pair: _place(*pair))
     return [hit for _, hit in scored]
+
+
+def _place(score: int, hit: Hit) -> tuple[bool, bool, bool, int, Fit]:
+    """A name that was written out comes first even where it does not fit: Enter must not add another layer."""
+    return score > WHOLE_NAME, score >= FAR, hit.fit is Fit.REFUSED, score, hit.fit
 
 
 def matched_alias(query: str, hit: Hit) -> str:

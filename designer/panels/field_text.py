@@ -76,7 +76,7 @@ def as_text(raw: Json) -> str:
     if _is_nested(raw):
         return json.dumps(raw, ensure_ascii=False)
     if isinstance(raw, list | tuple):
-        return ", ".join(as_text(entry) for entry in raw)
+        return "[]" if not raw else ", ".join(as_text(entry) for entry in raw)
     return str(raw)
 
 
