@@ -123,14 +123,21 @@ class DesignPage(QWidget):
             part.set_theme(theme)
 
     def show_all(self) -> None:
-        """Fit the network; one too tall to be read like that is shown from its top instead."""
+        """Fit the network; one too large to be read like that is shown from its top, with its first layer in view."""
         self.canvas.fit_all()
         if self.canvas.zoom >= READABLE:
             return
         area = self.canvas.canvas_scene.itemsBoundingRect()
         self.canvas.set_zoom(READABLE)
-        room = self.canvas.viewport().height() / self.canvas.zoom
-        self.canvas.centerOn(area.center().x(), area.top() - 24 + room / 2)
+        width, height = (side / self.canvas.zoom for side in self.canvas.viewport().size().toTuple())
+        first = next(iter(self.canvas.report.order), "")
+        x = area.center().x()
+        if area.width() > width and first in self.canvas.canvas_scene.cards:
+            reach = width / 2 - 24
+            x = min(
+                max(self.canvas.canvas_scene.cards[first].rect().x, area.left() + reach), area.right() - reach
+            )
+        self.canvas.centerOn(x, area.top() - 24 + height / 2)
 
     def set_bottom(self, panel: QWidget, least: int = 0) -> None:
         """Bring a panel below the canvas to the front, at least so high where the window has the room."""

@@ -127,6 +127,7 @@ def _font(family: str, pixels: int, weight: QFont.Weight) -> QFont:
     font = QFont(family)
     font.setPixelSize(pixels)
     font.setWeight(weight)
+    font.setFeature(QFont.Tag("calt"), 0)  # `->` is typed and read as two characters, not drawn as one arrow
     return font
 
 

@@ -43,11 +43,21 @@ def tidy(design: Design, report: Report, sizes: Sizes, network: str = "") -> Pla
     wires = [
         (w.source, w.target) for name in cards for w in _in_port_order(graph, name) if w.source not in owner
     ]
+    wires += [pair for name in cards for pair in _beside_its_reference(graph, name)]
     spans = {chip.loss: 2 for chip in found}
     places = arrange(cards, wires, row_pitch=sizes.row_pitch, column_pitch=sizes.column_pitch, spans=spans)
     return places | {
         name: (places[loss][0] + sizes.column_pitch, places[loss][1]) for name, loss in owner.items()
     }
+
+
+def _beside_its_reference(graph: Graph, name: str) -> list[tuple[str, str]]:
+    """What stands apart but names another layer (the lengths of an Input): laid out as if it fed its reader."""
+    spec = spec_of(graph, name)
+    if spec is None or graph.wires_from(name) or graph.wires_into(name):
+        return []
+    named = [graph.node(name).values.get(field) for field in spec.references]
+    return [(name, w.target) for other in named if other in graph for w in graph.wires_from(str(other))[:1]]
 
 
 def stored(layout: Mapping[str, Any], network: str) -> Places:

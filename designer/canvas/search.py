@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-
 WHOLE_NAME, FAR = 1, 12
 """Scores: up to the first the query is a whole name; from the second on letters are scattered or in the description."""
 

@@ -118,7 +118,7 @@ def type_text(tensor: TensorType) -> str:
 def amount(number: object) -> str:
     """A count people can read: `320`, `12,345`, `0.23 M`; an expression as it is."""
     if not isinstance(number, int):
-        return str(number)
+        return str(number).replace("*", "·")
     if number >= 100_000_000:
         return f"{number / 1e9:.2f} G"
     return f"{number / 1e6:.2f} M" if number >= 100_000 else f"{number:,}"
