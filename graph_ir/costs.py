@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from graph_ir.arithmetic import multiply, number, plain, retraced, total, traced, words
-from graph_ir.dims import Dim, substitute
+from graph_ir.dims import Dim, TooLarge, substitute
 from graph_ir.infer import Inference, Scope, infer
 from graph_ir.receptive import View, receptive_fields
 from graph_ir.recipes import Module
@@ -67,7 +68,8 @@ def costs(report: Report) -> dict[str, Costs]:
             continue
         used = frozenset(port for port in entry.outputs if (id, port) in read)
         sample = samples.get(id, entry.inference)
-        found[id] = _costs(entry, sample, ones or {}, used, views[id])
+        with suppress(TooLarge):  # sizes of very many symbols: better no figure than none for the others
+            found[id] = _costs(entry, sample, ones or {}, used, views[id])
     return found
 
 

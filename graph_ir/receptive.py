@@ -92,14 +92,17 @@ def _view(origin: Origin, role: str, seen: _Seen) -> View:
     return View(*origin, role, seen.whole, seen.step, seen.words)
 
 
+_MOST_INPUTS = 8
+"""So many Inputs are followed: each costs a walk through the network."""
+
+
 class _Walk:
     """Layer by layer through one network; what flows is a `_Seen` for each axis of an Input."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        self.inputs = {
-            id for id in report.layers if report.role_of(id) == "data" and report.layers[id].outputs
-        }
+        data = [id for id in report.layers if report.role_of(id) == "data" and report.layers[id].outputs]
+        self.inputs = frozenset(data[:_MOST_INPUTS])
         self.found: dict[tuple[str, str], _Views] = {}
         self.into: dict[str, dict[str, Wire]] = {}
         for wire in report.wires:

@@ -31,6 +31,7 @@ UNDECIDED = (
     "out of range for tensor",
     "Class values must be smaller",
     "should be between 0 and 1",
+    "but found idx to be",
 )
 
 
