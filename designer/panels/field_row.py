@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from designer.panels.field_editors import FieldEditor, editor_for
-from designer.panels.field_text import as_text
+from designer.panels.field_text import as_text, is_nested
 from designer.panels.widgets import plain_label, plain_tip, set_property
 from designer.theme import Theme, icon
 from graph_ir.kinds import Json, Kind
@@ -61,11 +61,13 @@ class FieldRow(QWidget):
         grid.setColumnMinimumWidth(0, width)
         grid.setColumnMinimumWidth(2, 22)
         grid.setColumnStretch(1, 1)
+        long = is_nested(self.editor.kind)  # a table or an object: below its name, as wide as the panel
+        below, first, columns = (1, 0, 3) if long else (0, 1, 2)
         grid.addWidget(self.label, 0, 0)
-        grid.addWidget(self.editor, 0, 1)
+        grid.addWidget(self.editor, below, first, 1, columns if long else 1)
         grid.addWidget(self.reset, 0, 2)
-        grid.addWidget(self.help, 1, 1, 1, 2)
-        grid.addWidget(self.sentence, 2, 1, 1, 2)
+        grid.addWidget(self.help, below + 1, first, 1, columns)
+        grid.addWidget(self.sentence, below + 2, first, 1, columns)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""

@@ -73,18 +73,24 @@ def as_text(raw: Json) -> str:
     if isinstance(raw, float):
         short = f"{raw:.12g}"
         return short if float(short) == raw else repr(raw)
-    if _is_nested(raw):
+    if _holds_lists(raw):
         return json.dumps(raw, ensure_ascii=False)
     if isinstance(raw, list | tuple):
         return "[]" if not raw else ", ".join(as_text(entry) for entry in raw)
     return str(raw)
 
 
-def _is_nested(raw: Json) -> bool:
+def _holds_lists(raw: Json) -> bool:
     """Whether a value is an object, or a list of lists: written as in a file."""
     return isinstance(raw, dict) or (
         isinstance(raw, list | tuple) and any(isinstance(entry, list | tuple | dict) for entry in raw)
     )
+
+
+def is_nested(kind: Kind) -> bool:
+    """Whether a kind holds an object or rows of a table, which take a long line."""
+    schema = kind.schema()
+    return schema.get("type") == "object" or schema.get("items", {}).get("type") == "array"
 
 
 def parts(kind: Kind) -> tuple[Kind, ...]:
