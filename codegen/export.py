@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -24,7 +25,7 @@ from graph_ir.atomic import atomic_write
 from graph_ir.canonical import dump
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
-from graph_ir.report import Report
+from graph_ir.report import LayerReport, Report
 
 MANIFEST = ".layerloom.json"
 DESIGN = "design.loom.json"
@@ -87,7 +88,37 @@ def export(
         proof = prove(design, report, printed)
         if not proof.ok:
             raise Unproved(proof)
-    return write(folder, {name: text.encode("utf-8") for name, text in contents.items()}, force=force)
+    written = write(folder, {name: text.encode("utf-8") for name, text in contents.items()}, force=force)
+    return [*written, *bring_files(design, report, folder)]
+
+
+def bring_files(design: Design, report: Report, folder: Path) -> list[Path]:
+    """Copies the files that layers name from beside the design into a folder; what is not there is left out.
+
+    Raises Refused where one can't be copied.
+    """
+    if design.folder is None:
+        return []
+    found: list[Path] = []
+    for name in sorted({name for entry in report.layers.values() for name in _files(entry)}):
+        source, target = (design.folder / name).resolve(), folder / name
+        inside = source.is_relative_to(design.folder.resolve())
+        if not inside or not source.is_file() or source == target.resolve():
+            continue
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        except OSError as error:
+            raise Refused(f"{source} can't be copied to {target} ({error.strerror}); mend that.") from None
+        found.append(target)
+    return found
+
+
+def _files(entry: LayerReport) -> list[str]:
+    """The names of files that a layer which fits has in its fields."""
+    layer = entry.layer if entry.inference is not None else None
+    names = [getattr(layer, name) for name in layer.spec.files] if layer is not None else []
+    return [name for name in names if name]
 
 
 def printed_files(design: Design, report: Report, printed: Printed) -> dict[str, str]:

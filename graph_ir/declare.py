@@ -180,6 +180,7 @@ def _read(
         common=common,
         weighted=weighted,
         references=tuple(name for name, field in fields.items() if field.kind.refers),
+        files=tuple(name for name, field in fields.items() if field.kind.names_file),
         own_ports="declared_by" in cls.__dict__,
         varies=any("declared_by" in base.__dict__ for base in cls.__mro__ if base is not Layer),
         adapters=tuple((parse_port("x", axes, FLOATS), type) for axes, type in cls.adapters.items()),

@@ -68,7 +68,9 @@ def read(path: str | os.PathLike[str]) -> Design:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unreadable(name, f"it can't be read ({reason}); check its permissions") from None
-    return parse(data, name)
+    design = parse(data, name)
+    design.folder = Path(name).parent
+    return design
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

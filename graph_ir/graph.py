@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import networkx as nx
@@ -251,6 +252,8 @@ class Design:
     layout: dict[str, Json] = field(default_factory=dict)
     diagram: dict[str, Json] = field(default_factory=dict)
     extra: dict[str, Json] = field(default_factory=dict)
+    folder: Path | None = field(default=None, compare=False)
+    """Where its file lies: there are the files that layers name."""
 
     @property
     def top(self) -> Graph:
@@ -266,4 +269,5 @@ class Design:
             layout=deepcopy(self.layout),
             diagram=deepcopy(self.diagram),
             extra=deepcopy(self.extra),
+            folder=self.folder,
         )

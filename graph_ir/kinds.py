@@ -31,6 +31,8 @@ class Kind:
 
     name = "any"
     refers = False
+    names_file = False
+    """Whether the value is the name of a file that lies beside the design, and is wanted beside its code."""
     """Whether the value is the id of another layer."""
     samples: ClassVar[Sequence[Json]] = ()
     """Good values, where a grammar decides what is one."""
@@ -159,6 +161,16 @@ class Text(Kind):
 
     def schema(self) -> dict[str, Json]:
         return {"type": "string", "maxLength": self.longest}
+
+
+class FileName(Text):
+    """The name of a file beside the design (`vectors/glove.txt`): exports and runs get a copy."""
+
+    name = "file"
+    names_file = True
+
+    def describe(self) -> str:
+        return "the name of a file beside the design"
 
 
 class Reference(Text):
@@ -388,6 +400,7 @@ class Either(Kind):
         self.kinds: Sequence[Kind] = kinds
         self.name = " or ".join(kind.name for kind in kinds)
         self.refers = any(kind.refers for kind in kinds)
+        self.names_file = any(kind.names_file for kind in kinds)
 
     def accepts(self, raw: Json) -> bool:
         return any(kind.accepts(raw) for kind in self.kinds)

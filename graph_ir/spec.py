@@ -87,6 +87,8 @@ class Spec:
     adapters: tuple[tuple[Port, str], ...]
     references: tuple[str, ...]
     """The fields that hold the id of another layer."""
+    files: tuple[str, ...]
+    """The fields that name a file beside the design."""
     own_ports: bool
     """Whether each use declares its own ports: what the layer does is then the user's word, not ours."""
     varies: bool

@@ -76,7 +76,7 @@ class _Proof:
     def __init__(self, request: dict[str, Any]) -> None:
         self.request = request
         self.found: list[str] = []
-        self.namespace: dict[str, Any] = {"__name__": "model"}
+        self.namespace: dict[str, Any] = {"__name__": "model", "__file__": "model.py"}
 
     def problems(self) -> list[str]:
         """Every difference between the printed code and the drawing."""

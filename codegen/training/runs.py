@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from codegen.export import printed_files
+from codegen.export import bring_files, printed_files
 from codegen.module import print_module
 from codegen.training.settings import settings_of
 from graph_ir.atomic import atomic_write
@@ -82,6 +82,7 @@ def prepare(design: Design, report: Report, folder: Path, device: str = "auto") 
             atomic_write(folder / name, text.encode("utf-8"))
     except OSError as error:
         raise Refused(_unwritable(folder, error)) from None
+    bring_files(design, report, folder)
 
 
 def _losses(design: Design, report: Report) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from graph_ir.declare import PLAIN_INITIALISERS, Weighted, choice, count, flag, layer, number, option
 from graph_ir.dims import Dim
 from graph_ir.infer import Scope
-from graph_ir.kinds import Either, Integer, Nothing, Number, Sizes, Text
+from graph_ir.kinds import Either, FileName, Integer, Nothing, Number, Sizes
 from graph_ir.recipes import Module, Stored
 from graph_ir.signature import TensorType, shape_text
 from graph_ir.spec import Category
@@ -32,17 +32,18 @@ def _start(layer: Embedding, module: str) -> list[str]:
     """
     if layer.from_file is None:
         return []
-    path = f'"{layer.from_file}"'
+    path = "vectors_file"
     if layer.from_file.endswith(".pt"):
         read = [f'    vectors = torch.load({path}, map_location="cpu", weights_only=True)']
     else:
         read = [
-            f'    with open({path}, encoding="utf-8") as file:',
+            f'    with {path}.open(encoding="utf-8") as file:',
             f"        rows = (map(float, line.split()[-{layer.embedding_dim}:]) for line in file)",
             "        vectors = torch.stack([torch.tensor(list(row)) for row in rows])",
         ]
     return [
-        f"if Path({path}).exists():",
+        f'vectors_file = Path(__file__).parent / "{layer.from_file}"',
+        f"if {path}.exists():",
         *read,
         f'    {module}.load_state_dict({{"weight": vectors}})',
         "else:",
@@ -55,9 +56,9 @@ class Embedding(Weighted):
     """Looks up a learned vector for every index.
 
     With `from_file` the vectors start as those of a file, in the order of the indices: a tensor written by torch.save
-    (`.pt`), or text as GloVe's with a word and its numbers on each line (`.txt`). It is looked for when the network is
-    built, in the folder in which the script is started; where it is missing the code says so and starts at random.
-    Set `trainable` to false to keep the vectors as they are.
+    (`.pt`), or text as GloVe's with a word and its numbers on each line (`.txt`). The file lies beside the design;
+    exports and training runs get a copy, which is read when the network is built. Where it is missing the code says
+    so and starts at random. Set `trainable` to false to keep the vectors as they are.
 
     Formula: y = weight[x].
     """
@@ -76,8 +77,8 @@ class Embedding(Weighted):
     )
     sparse: bool = flag("sparse gradients (only some optimisers take them)", default=False)
     from_file: str | None = option(
-        Either(Nothing(), Text(50)),
-        "file beside the script with the vectors to start with, .pt or .txt; null: random",
+        Either(Nothing(), FileName(50)),
+        "file beside the design with the vectors to start with, .pt or .txt; null: random",
         default=None,
         in_torch=False,
     )
@@ -87,7 +88,7 @@ class Embedding(Weighted):
         _check_padding(d, self.padding_idx, self.num_embeddings)
         if self.from_file is not None and not _FILE.fullmatch(self.from_file):
             text = (
-                f"`from_file` is {self.from_file!r}, but must name a .pt or .txt file in the folder of the script or "
+                f"`from_file` is {self.from_file!r}, but must name a .pt or .txt file in the folder of the design or "
                 "below it, with letters, digits, `_`, `-` and `.` only, such as 'vectors/glove.txt'; move or rename it"
             )
             d.fail("bad-value", text, field="from_file")

@@ -24,7 +24,7 @@ GARBAGE = 1e3
 
 def module_of(printed: Printed) -> torch.nn.Module:
     """The printed module, in use (`eval`), the same at every call."""
-    namespace: dict[str, Any] = {"__name__": "model"}
+    namespace: dict[str, Any] = {"__name__": "model", "__file__": "model.py"}
     exec(compile(printed.source, "model.py", "exec"), namespace)
     torch.manual_seed(0)
     with warnings.catch_warnings():

@@ -19,7 +19,7 @@ from graph_ir.edits import Refused
 from graph_ir.file import read
 from graph_ir.graph import Design
 from graph_ir.templates import load, names
-from tests.networks import small_cnn
+from tests.networks import design, small_cnn
 
 FILES = ["model.py", "data.py", "train.py", "runtime.py", "requirements.txt", DESIGN]
 
@@ -162,3 +162,39 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
 def test_a_read_only_folder_is_refused(read_only: Path) -> None:
     with pytest.raises(Refused, match="can't be written"):
         write(read_only, {"model.py": b""})
+
+
+def worded(folder: Path) -> Design:
+    """A design in a folder, whose embedding starts as a file beside it."""
+    layers = {
+        "words": {"type": "Input", "shape": ["N", "T"], "dtype": "int64"},
+        "embed": {
+            "type": "Embedding",
+            "num_embeddings": 2,
+            "embedding_dim": 3,
+            "from_file": "vectors/glove.txt",
+        },
+        "out": {"type": "Output"},
+    }
+    path = folder / "words.loom.json"
+    path.write_text(dump(design(layers, ["words -> embed", "embed -> out"])))
+    return read(path)
+
+
+def test_files_that_layers_name_come_along(tmp_path: Path) -> None:
+    (tmp_path / "vectors").mkdir()
+    (tmp_path / "vectors" / "glove.txt").write_text("the 1 2 3\nof 4 5 6\n")
+    paths = exported(worded(tmp_path), tmp_path / "code")
+    assert paths[-1] == tmp_path / "code" / "vectors" / "glove.txt"
+    assert paths[-1].read_text() == "the 1 2 3\nof 4 5 6\n"
+
+
+def test_a_missing_file_and_one_outside_the_folder_stay_where_they_are(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("not yours")
+    inside = tmp_path / "designs"
+    (inside / "vectors").mkdir(parents=True)
+    made = worded(inside)
+    exported(made, tmp_path / "code")
+    (inside / "vectors" / "glove.txt").symlink_to(tmp_path / "secret.txt")
+    exported(made, tmp_path / "code")
+    assert not (tmp_path / "code" / "vectors").exists()

@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -63,6 +64,8 @@ def run_torch(case: Case, layer: Layer, inference: Inference) -> Seen:
         "Tensor": torch.Tensor,
         "math": math,
         "self": owner,
+        "Path": Path,
+        "__file__": "model.py",
     }
     env |= {port: tensor(t) for port, t in case.types.items()}
     names = {port: f"out_{port}" for port in recipe.returned(case.cls.spec, case.used)}

@@ -21,7 +21,7 @@ def network(shape: Sequence[int | str], *layers: dict[str, Any]) -> nn.Module:
     """The printed network of layers behind an Input, as a user would import it."""
     made = chain({"type": "Input", "shape": list(shape)}, *layers)
     printed = print_module(made, check(made))
-    names: dict[str, Any] = {"__name__": "model"}
+    names: dict[str, Any] = {"__name__": "model", "__file__": "model.py"}
     exec(compile(printed.source, "model.py", "exec"), names)
     module = names[printed.class_name]()
     assert isinstance(module, nn.Module)

@@ -45,7 +45,7 @@ def module_of(made: Design, *, seed: int = 0) -> nn.Module:
     """The printed module with weights that are the same at every call."""
     report = check(made)
     assert report.ok, [problem.message for problem in report.problems]
-    names: dict[str, Any] = {"__name__": "model"}
+    names: dict[str, Any] = {"__name__": "model", "__file__": "model.py"}
     exec(compile(print_module(made, report).source, "model.py", "exec"), names)
     torch.manual_seed(seed)
     module: nn.Module = names["Net"]()
