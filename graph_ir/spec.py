@@ -201,6 +201,13 @@ class Layer:
         """Multiply-adds; the batch axis counts as whatever it is."""
         return 0
 
+    def alignment(self, d: Scope) -> tuple[Dim, Dim] | None:
+        """Of a loss that seeks an alignment: the steps there are, and the labels that need one each.
+
+        A further step is needed for every label that repeats the one before it, which only the data tells.
+        """
+        return None
+
     def values(self) -> dict[str, Json]:
         """The fields that differ from their default, canonical: what a file holds."""
         return {

@@ -52,6 +52,7 @@ class Summary:
         ]
         if report.requires:
             lines.append(f"requires: {', '.join(report.requires)}")
+        lines += [f"aligned where (the data decides): {text}" for text in report.alignments.values()]
         errors = sum(problem.severity == "error" for problem in report.problems)
         if errors:
             lines.append(f"errors: {errors} (sizes behind them are not known)")
@@ -71,6 +72,7 @@ class Summary:
             "macs": to_json(report.macs),
             "activation_bytes": to_json(report.activation_bytes),
             "requires": list(report.requires),
+            "alignments": report.alignments,
         }
         if not report.ok:
             found["problems"] = [problem.as_json() for problem in report.problems]

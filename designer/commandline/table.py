@@ -201,7 +201,8 @@ COMMANDS: Mapping[str, Command] = {
         '{"id","type","inputs":{port:shape},"outputs":{port:shape},"input_dtypes","output_dtypes","parameters","trainable_parameters",'
         '"buffers","macs","nested":[…],"activation_bytes","receptive_field":[{"input","axis","role","entries","step",'
         '"arithmetic"}],"arithmetic":{figure:words}}],"parameters","trainable_parameters","buffers","macs",'
-        '"activation_bytes","requires"}`; costs are for one sample, `entries` is "all" for a whole axis; '
+        '"activation_bytes","requires","alignments":{loss:condition on each sample}}`; costs are for one sample, '
+        '`entries` is "all" for a whole axis; '
         'with errors: what is known, and `"problems"` as in `check`.',
         "designer.commandline.look:summary",
         _summary,

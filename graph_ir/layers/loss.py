@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from graph_ir.declare import flag, layer, option
-from graph_ir.dims import symbol
+from graph_ir.dims import Dim, symbol
 from graph_ir.infer import Scope
 from graph_ir.kinds import Integer
 from graph_ir.layers._losses import Companions, reduction, target_input
@@ -76,6 +76,9 @@ class CTCLoss(Layer):
                 "repeats the one before it: targets of full length have an infinite loss; use smaller strides in front"
             )
             d.warn("ctc-too-short", text, port="input")
+
+    def alignment(self, d: Scope) -> tuple[Dim, Dim] | None:
+        return d.T, d.S
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         shape = d["input"].shape[:1] if self.reduction == "none" else ()

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+from graph_ir import templates
 from graph_ir.file import parse
 from graph_ir.graph import Design
 from graph_ir.summary import summary
@@ -100,3 +101,9 @@ def test_hostile_names_stay_text_in_every_form() -> None:
     assert "<b>" not in made.as_markdown()
     assert r"\input" not in made.as_latex()
     assert len([line for line in made.as_markdown().splitlines() if line.startswith("|")]) == 5
+
+
+def test_what_a_ctc_loss_needs_of_each_sample_is_said() -> None:
+    told = summary(templates.load("digit-strings"))
+    assert told.as_json()["alignments"] == {"loss": "W//2 >= S + repeats"}
+    assert "aligned where (the data decides): W//2 >= S + repeats" in told.totals()
