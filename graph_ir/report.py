@@ -85,6 +85,17 @@ class Report:
         return tuple(str(requirement) for requirement in self.requirements)
 
     @cached_property
+    def alignments(self) -> dict[str, str]:
+        """For each loss that seeks an alignment what must hold of every sample; only the data decides it."""
+        found: dict[str, str] = {}
+        for id, entry in self.layers.items():
+            scope = entry.inference.scope if entry.inference else None
+            sides = entry.layer.alignment(scope) if entry.layer and scope else None
+            if sides is not None:
+                found[id] = f"{sides[0]} >= {sides[1]} + repeats"
+        return found
+
+    @cached_property
     def parameters(self) -> int:
         """How many numbers the network learns."""
         return sum(entry.parameters for entry in self.layers.values())
