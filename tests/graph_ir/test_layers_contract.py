@@ -90,7 +90,12 @@ def _drops_all_or_nothing(case: Case, inference: Inference, seen: Seen) -> bool:
 
 def _own_class(case: Case, inference: Inference, seen: Seen) -> bool:
     recipe, error = case.cls.spec.recipe, inference.error
-    return isinstance(recipe, Module) and bool(recipe.helper) and error is not None and error.code == "dtype"
+    return (
+        isinstance(recipe, Module)
+        and bool(recipe.helper)
+        and error is not None
+        and error.code in ("dtype", "rank")
+    )
 
 
 def _piece_is_missing(case: Case, inference: Inference, seen: Seen) -> bool:
@@ -108,7 +113,7 @@ REFUSED: list[Refusal] = [
         _unlooked_at,
     ),
     ("weights are float32: mixed precision is autocast's business, not the drawing's", _mixed_precision),
-    ("a class that is printed because torch has none takes the dtypes that make sense", _own_class),
+    ("a class that is printed because torch has none takes the dtypes and axes that make sense", _own_class),
     ("dropout with p = 0 or 1 takes what it can't take otherwise", _drops_all_or_nothing),
     ("torch takes any other rank for one sample without a batch", _has_error("rank", "Dropout3d")),
     ("torch halves 3 into 2 and 1 and stretches the one", _has_error("shape-mismatch", "GEGLU")),

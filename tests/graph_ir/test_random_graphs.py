@@ -32,6 +32,8 @@ UNDECIDED = (
     "Class values must be smaller",
     "should be between 0 and 1",
     "but found idx to be",
+    "must be non-negative",
+    "not in the valid range",
 )
 
 
