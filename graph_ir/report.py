@@ -17,6 +17,7 @@ from graph_ir.problems import Problem
 from graph_ir.requirements import Requirement
 from graph_ir.signature import TensorType
 from graph_ir.spec import Layer
+from graph_ir.together import together
 
 
 @dataclass(slots=True)
@@ -79,10 +80,10 @@ class Report:
         """Whether there is no error."""
         return not any(problem.severity == "error" for problem in self.problems)
 
-    @property
+    @cached_property
     def requires(self) -> tuple[str, ...]:
-        """What must hold for the design to work, as text."""
-        return tuple(str(requirement) for requirement in self.requirements)
+        """What must hold for the design to work, read together, as text."""
+        return tuple(str(requirement) for requirement in together(self.requirements))
 
     @cached_property
     def alignments(self) -> dict[str, str]:
