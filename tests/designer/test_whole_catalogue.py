@@ -1,44 +1,34 @@
 """Every declared layer type in the window: found, added, wired behind what fits, edited field by field, undone.
 
-Nothing here names a layer but where the behaviour of one kind of port is looked at.
+Nothing here names a layer.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
-from statistics import median
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.drops import LAYER_MIME
-from designer.canvas.project import input_ports, output_ports
+from designer.canvas.project import output_ports
 from designer.canvas.search import Fit
 from designer.design_page import DesignPage
-from designer.document import Document
-from designer.panels.field_editors import FlagEditor
-from designer.panels.field_row import FieldRow
-from designer.panels.field_text import as_text
-from designer.theme import load_fonts, load_theme
 from graph_ir.build import build
 from graph_ir.dims import Dim
-from graph_ir.file import dump
-from graph_ir.graph import Design, Graph, Node, Wire
+from graph_ir.graph import Design, Graph, Wire
 from graph_ir.infer import infer
 from graph_ir.kinds import BadValue, Either, Flag, Json, Kind
 from graph_ir.layers import catalogue
 from graph_ir.signature import TensorType
 from graph_ir.spec import Category, FieldSpec, Layer
+from tests.designer.pages import ENTER, NONE, a_page, graph, state, type_into, undo_all, with_inputs
 from tests.graph_ir.cases import SIZES, Types, raw_value
 
-ENTER, SHIFT, NONE = Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
-KEYSTROKE_MS = 16
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 OF_KIND: dict[str, Json] = {
     "target": "mine.networks:Block",
     "signatures": {"a": "N C", "b": "N C"},
@@ -49,33 +39,12 @@ OF_KIND: dict[str, Json] = {
 
 @pytest.fixture
 def page(qtbot: QtBot, qapp: QApplication) -> Iterator[DesignPage]:
-    load_fonts()
-    made = DesignPage(Document(), load_theme("light"))
-    qtbot.addWidget(made)
-    made.resize(1200, 800)
-    made.show()
-    qtbot.waitExposed(made)
-    made.activateWindow()
-    yield made
-    made.palette_panel.tree.clear()  # a thousand items are not looked through when the page goes
+    with a_page(qtbot) as made:
+        yield made
 
 
 def of(category: Category) -> list[type[Layer]]:
     return [cls for cls in catalogue().values() if cls.spec.category is category]
-
-
-def graph(page: DesignPage) -> Graph:
-    return page.canvas.document.design.top
-
-
-def state(page: DesignPage) -> str:
-    return dump(page.canvas.document.design)
-
-
-def undo_all(page: DesignPage) -> None:
-    stack = page.canvas.document.undo_stack
-    while stack.canUndo():
-        stack.undo()
 
 
 def fitting(cls: type[Layer]) -> Types:
@@ -114,15 +83,6 @@ def drawn(rng: Random, layer: Layer) -> Types:
                 shape += bound.setdefault(token.text, fixed)
             types[name] = TensorType(tuple(shape), rng.choice(port.dtypes))
     return types
-
-
-def with_inputs(types: Types) -> Design:
-    """A design with one Input for each of the types, called `in1`, `in2` …"""
-    design = Design()
-    for number, given in enumerate(types.values(), 1):
-        values = {"shape": list(given.shape), "dtype": given.dtype}
-        design.top.add(Node(f"in{number}", "Input", values))
-    return design
 
 
 def errors_at(page: DesignPage, name: str) -> list[str]:
@@ -241,17 +201,6 @@ def _converts(kind: Kind, raw: Json) -> bool:
     return True
 
 
-def type_into(row: FieldRow, raw: Json) -> None:
-    """With the keys of a keyboard; a check box is clicked."""
-    editor = row.editor
-    if isinstance(editor, FlagEditor):
-        QTest.mouseClick(editor.box, Qt.MouseButton.LeftButton, NONE, QPoint(8, editor.box.height() // 2))
-        return
-    editor.field.selectAll()
-    QTest.keyClicks(editor.field, as_text(raw))
-    QTest.keyClick(editor.field, ENTER)
-
-
 def test_a_value_of_no_kind_is_refused_and_the_design_stays(page: DesignPage) -> None:
     document, tried = page.canvas.document, 0
     for cls in catalogue().values():
@@ -275,119 +224,3 @@ def test_a_value_of_no_kind_is_refused_and_the_design_stays(page: DesignPage) ->
 
 def _takes_any_text(kind: Kind) -> bool:
     return kind.accepts("§ 1") and _converts(kind, "§ 1")
-
-
-# Ports
-
-
-def drop(page: DesignPage, type: str, at: QPointF) -> None:
-    """Let a layer type from the palette fall at a place of the scene."""
-    view, data = page.canvas.viewport(), QMimeData()
-    data.setData(LAYER_MIME, type.encode())
-    place = page.canvas.mapFromScene(at)
-    how = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, NONE
-    for event in (
-        QDragEnterEvent(place, *how),
-        QDragMoveEvent(place, *how),
-        QDropEvent(QPointF(place), *how),
-    ):
-        QApplication.sendEvent(view, event)
-
-
-ON_A_WIRE = [
-    ("LSTM", "x", "y", ["N", 5, 16]),
-    ("Split", "x", "y1", ["N", 32]),
-    ("Chunk", "x", "y1", ["N", 32]),
-    ("TopK", "x", "values", ["N", 32]),
-    ("MultiheadAttention", "query", "y", ["N", 5, 16]),
-    ("Concat", "x1", "y", ["N", 32]),
-    ("Where", "x1", "y", ["N", 32]),
-    ("MaskedFill", "x", "y", ["N", 32]),
-    ("TransformerDecoderLayer", "tgt", "y", ["N", 5, 16]),
-]
-
-
-@pytest.mark.parametrize(("type", "into", "out", "shape"), ON_A_WIRE, ids=[row[0] for row in ON_A_WIRE])
-def test_a_layer_with_several_ports_falls_on_a_wire(
-    page: DesignPage, type: str, into: str, out: str, shape: list[Json]
-) -> None:
-    canvas, document = page.canvas, page.canvas.document
-    document.load(Design())
-    document.add_layer("", "Input", values={"shape": shape})
-    document.add_layer("", "ReLU", after=("input1", "y"))
-    document.undo_stack.clear()
-    canvas.fit_all()
-    before, layers = state(page), set(graph(page).ids())
-    top = canvas.canvas_scene.port_point("input1", "outputs", "y")
-    end = canvas.canvas_scene.port_point("relu1", "inputs", "x")
-    drop(page, type, (top + end) / 2)
-    (added,) = set(graph(page).ids()) - layers
-    assert set(graph(page).wires()) == {Wire("input1", "y", added, into), Wire(added, out, "relu1", "x")}
-    assert document.undo_stack.count() == 1
-    document.undo_stack.undo()
-    assert state(page) == before
-
-
-def test_the_pieces_of_a_split_come_and_go_as_ports_and_a_wire_without_its_port_is_told(
-    page: DesignPage,
-) -> None:
-    document, canvas = page.canvas.document, page.canvas
-    document.load(Design())
-    document.add_layer("", "Input", values={"shape": ["N", 32]})
-    document.add_layer("", "Split", after=("input1", "y"))
-    canvas.select(["split1"])
-    type_into(page.inspector.row("sizes"), [8, 8, 16])
-    assert [port.name for port in canvas.canvas_scene.cards["split1"].view.outputs] == ["y1", "y2", "y3"]
-    document.add_layer("", "ReLU", after=("split1", "y3"))
-    assert document.report.layers["relu1"].outputs["y"].shape[1] == 16
-    assert not document.report.layers["relu1"].problems
-    canvas.select(["split1"])
-    type_into(page.inspector.row("sizes"), [16, 16])
-    assert "y3" in [port.name for port in canvas.canvas_scene.cards["split1"].view.outputs], (
-        "its wire is seen"
-    )
-    assert any("y3" in problem.message for problem in document.report.problems if problem.severity == "error")
-    undo_all(page)
-    assert len(graph(page)) == 0
-
-
-def test_an_input_that_may_stay_free_is_smaller_and_says_so_until_it_is_wired(page: DesignPage) -> None:
-    document, canvas = page.canvas.document, page.canvas
-    document.load(Design())
-    document.add_layer("", "Input", values={"shape": ["N", 5, 16]})
-    document.add_layer("", "LSTM", after=("input1", "y"))
-    spare = {port.name: port.spare for port in canvas.canvas_scene.cards["lstm1"].view.inputs}
-    assert spare == {"x": False, "h_0": True, "c_0": True}
-    notes = {port.name: port.note for port in canvas.canvas_scene.cards["lstm1"].view.inputs}
-    assert "may stay free" in notes["h_0"]
-    document.add_layer("", "Input", values={"shape": [1, "N", 64]})
-    document.connect("", Wire("input2", "y", "lstm1", "h_0"))
-    ports = {port.name: port.spare for port in canvas.canvas_scene.cards["lstm1"].view.inputs}
-    assert ports["h_0"] is False
-    document.add_layer("", "Add")
-    assert not any(port.spare for port in canvas.canvas_scene.cards["add1"].view.inputs), "it needs both"
-    assert input_ports(graph(page), "add1") == ["x1", "x2"]
-
-
-# Speed
-
-
-def test_a_letter_in_palette_or_quick_search_takes_no_time_that_is_felt(page: DesignPage) -> None:
-    canvas = page.canvas
-    page.palette_panel._all.click()
-    canvas.document.load(with_inputs({"x": TensorType((2, 16, 8, 8))}))
-    canvas.select(["in1"])
-    canvas.open_search()
-    for field in (page.palette_panel.field, canvas.adder.list.field):
-        typed = [
-            _ms(lambda letter=letter, field=field: QTest.keyClicks(field, letter)) for letter in "convolution"
-        ]
-        assert median(typed) < KEYSTROKE_MS, typed
-
-
-def _ms(act: Callable[[], None]) -> float:
-    """Of this process's own time, so that a busy machine does not count."""
-    began = time.process_time()
-    act()
-    QApplication.processEvents()
-    return (time.process_time() - began) * 1000
