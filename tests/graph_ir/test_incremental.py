@@ -17,6 +17,10 @@ from graph_ir.layers import catalogue
 from graph_ir.report import LayerReport, Report
 from tests import networks
 
+SEEDS = 2
+EDITS = 150
+"""Edits and undos of one seed in one design."""
+
 VALUES: tuple[Any, ...] = (
     *(0, 1, 2, 3, 8, -1, 0.5, 1.0, True, False, None, "=width", "=2*width", "=H", "=missing", "mean", "y"),
     *(
@@ -199,12 +203,12 @@ class Hand:
 
 
 @pytest.mark.parametrize("name", STARTS)
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_after_any_edit_the_report_is_that_of_a_check_from_nothing(name: str, seed: int) -> None:
     design = STARTS[name]()
     check(design)
     hand = Hand(design, seed)
-    for _ in range(150):
+    for _ in range(EDITS):
         hand.step()
         assert facts(check(design)) == facts(from_nothing(design, hand.random)), hand.done[-1:]
 
