@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from statistics import median
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
@@ -141,10 +141,12 @@ def test_a_letter_in_palette_or_quick_search_takes_no_time_that_is_felt(page: De
     canvas.select(["in1"])
     canvas.open_search()
     for field in (page.palette_panel.field, canvas.adder.list.field):
-        typed = [
-            _ms(lambda letter=letter, field=field: QTest.keyClicks(field, letter)) for letter in "convolution"
-        ]
-        assert median(typed) < KEYSTROKE_MS, typed
+        rounds = []
+        for _ in range(3):
+            field.clear()
+            rounds.append([_ms(partial(QTest.keyClicks, field, letter)) for letter in "convolution"])
+        best = [min(times) for times in zip(*rounds, strict=True)]
+        assert max(best) < KEYSTROKE_MS, best
 
 
 def _ms(act: Callable[[], None]) -> float:
