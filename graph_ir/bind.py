@@ -49,18 +49,18 @@ def _bind_port(d: Scope, port: Port, name: str, given: TensorType) -> None:
         if not port.variadic:
             _bind_axis(d, token, name, given, at)
         at += 1
-    if port.rank is not None:
+    if not tokens[0].is_run:
         _warn_of_roles(d, port, name, given)
 
 
 def _warn_of_roles(d: Scope, port: Port, name: str, given: TensorType) -> None:
     """Sizes fit whatever an axis means: features where steps belong are told, never refused."""
-    pairs = list(zip(port.tokens, given.roles, strict=True))
-    if not any(_is_odd(token.text, role) for token, role in pairs):
+    letters = _letters(port, len(given.shape))
+    if not any(map(_is_odd, letters, given.roles)) or _is_one_channel(letters, given):
         return
     has = " ".join(role or "?" for role in given.roles)
     text = f"`{name}` takes {port.axes}, but {given.text} has the axes {has}"
-    order = _order_that_fits(port, given.roles)
+    order = _order_that_fits(letters, given.roles)
     remedy = (
         f"add a Permute with `dims` {order} in front" if order else "set `axes` of the Input if that is wrong"
     )
@@ -68,27 +68,49 @@ def _warn_of_roles(d: Scope, port: Port, name: str, given: TensorType) -> None:
 
 
 @lru_cache(maxsize=1024)
+def _letters(port: Port, rank: int) -> tuple[str, ...]:
+    """What stands at each axis in the signature, without marks and numbers; "" within a run."""
+    found: list[str] = []
+    for token in port.tokens:
+        width = rank - port.least if token.is_run else 1
+        found += [""] * width if token.is_run else [token.text.rstrip("'0123456789")]
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
 def _is_odd(letter: str, role: str) -> bool:
-    if not role:
+    if not role or not letter:
         return False
-    letter = letter.rstrip("'0123456789")
     if letter == "N" or role == "N":
         return letter != role and letter[0].isupper()
+    if letter in _SPACE or role in _SPACE:  # an image's columns may well be features (a row is a step)
+        return "C" in (letter, role) and letter not in STEP_AXES and role not in STEP_AXES
     return (letter in FEATURES and role in STEP_AXES) or (letter in STEP_AXES and role in FEATURES)
 
 
-def _order_that_fits(port: Port, roles: tuple[str, ...]) -> list[int] | None:
-    """The axes in an order in which none is odd; of several the one that moves least."""
+_SPACE = frozenset("DHW")
+
+
+def _is_one_channel(letters: tuple[str, ...], given: TensorType) -> bool:
+    """Whether an axis of size 1 was made to be the channels: a vector of features is then a signal."""
+    axes = zip(letters, given.roles, given.shape, strict=True)
+    return any(letter in FEATURES and not role and size == 1 for letter, role, size in axes)
+
+
+def _order_that_fits(letters: tuple[str, ...], roles: tuple[str, ...]) -> list[int] | None:
+    """The axes in an order in which none is odd; of several the one with most letters that moves least."""
     orders = permutations(range(len(roles))) if len(roles) <= 5 else iter(())
-    fitting = (
+    fitting = [
         order
         for order in orders
-        if not any(_is_odd(t.text, roles[i]) for t, i in zip(port.tokens, order, strict=True))
-    )
-    return (
-        list(min(fitting, key=lambda order: sum(i != axis for i, axis in enumerate(order)), default=()))
-        or None
-    )
+        if not any(_is_odd(letter, roles[i]) for letter, i in zip(letters, order, strict=True))
+    ]
+
+    def distance(order: tuple[int, ...]) -> tuple[int, int]:
+        strangers = sum(letters[axis] != roles[i] for axis, i in enumerate(order))
+        return strangers, sum(i != axis for axis, i in enumerate(order))
+
+    return list(min(fitting, key=distance)) if fitting else None
 
 
 def _rank_misfit(d: Scope, port: Port, name: str, given: TensorType) -> Misfit:

@@ -32,11 +32,11 @@ def together(requirements: Sequence[Requirement]) -> tuple[Requirement, ...]:
     kept = {name: _Group(name, group).joined() for name, group in groups.items()}
     found: list[Requirement] = []
     for requirement in requirements:
-        names = requirement.symbols
-        if len(names) != 1:
+        if len(requirement.symbols) != 1:
             found.append(requirement)
-        elif rest := kept.pop(*names, None):
-            found += rest
+            continue
+        (name,) = requirement.symbols
+        found += kept.pop(name, [])
     return tuple(dict.fromkeys(found))
 
 
