@@ -110,7 +110,10 @@ def _order_that_fits(letters: tuple[str, ...], roles: tuple[str, ...]) -> list[i
         strangers = sum(letters[axis] != roles[i] for axis, i in enumerate(order))
         return strangers, sum(i != axis for axis, i in enumerate(order))
 
-    return list(min(fitting, key=distance)) if fitting else None
+    if not fitting:
+        return None
+    nearest = min(fitting, key=distance)
+    return list(nearest)
 
 
 def _rank_misfit(d: Scope, port: Port, name: str, given: TensorType) -> Misfit:
