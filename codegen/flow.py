@@ -162,8 +162,19 @@ class Flow:
         if isinstance(layer.spec.recipe, Module):
             probes += tuple((port, self.variables[id, port]) for port in layer.spec.recipe.attributes)
         target = recipe.target(layer.spec, own)
-        main = Line(id, target, self._call(id, layer, place), self._shape_change(statement), probes)
-        return [*before, main, *self._refilled(statement, layer)]
+        filled, call = self._filled_once(id, layer, self._call(id, layer, place))
+        main = Line(id, target, call, self._shape_change(statement), probes)
+        return [*before, *filled, main, *self._refilled(statement, layer)]
+
+    def _filled_once(self, id: str, layer: Layer, call: str) -> tuple[list[Line], str]:
+        """A tail that a call would fill again and again (attention reads its input thrice) gets a line of its own."""
+        carried, lines = self._carried(id), []
+        for port in dict.fromkeys(port for port, _ in carried):
+            name, text = self.variables[self.into[id][port]], self._filled(layer, port, id, carried)
+            if text != name and call.count(text) > 1:
+                lines.append(Line(id, name, text, "", ()))
+                call = call.replace(text, name)
+        return lines, call
 
     def _refilled(self, statement: Statement, layer: Layer) -> list[Line]:
         """Padded steps that are no zeros (of a maximum they are -inf) become zeros: 0 · inf would spoil gradients."""

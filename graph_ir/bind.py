@@ -74,6 +74,8 @@ def _letters(port: Port, rank: int) -> tuple[str, ...]:
     for token in port.tokens:
         width = rank - port.least if token.is_run else 1
         found += [""] * width if token.is_run else [token.text.rstrip("'0123456789")]
+    if port.rank is None and found[0] != "N":
+        found[0] = ""  # a batch that need not be that of the other inputs
     return tuple(found)
 
 

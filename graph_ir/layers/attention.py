@@ -73,6 +73,9 @@ class MultiheadAttention(Weighted):
         returns="y, weights",
     )
 
+    def tail(self) -> float | None:
+        return 0.0  # a weight of 0 leaves nothing of a padded step, unless that is infinite or NaN (the log of 0)
+
     def limits(self, d: Scope) -> None:
         if isinstance(d.E, int) and d.E % self.num_heads:
             text = (
@@ -175,6 +178,9 @@ class ScaledDotProductAttention(Layer):
         Either(Nothing(), Number()), "factor of the scalar products; null: 1 / √E", default=None
     )
     torch = Expr(_scaled)
+
+    def tail(self) -> float | None:
+        return 0.0  # a weight of 0 leaves nothing of a padded step, unless that is infinite or NaN (the log of 0)
 
     def limits(self, d: Scope) -> None:
         for port in ("query", "key", "value"):

@@ -25,6 +25,9 @@ class _Transformer(Weighted):
     bias: bool
     causal: bool
 
+    def tail(self) -> float | None:
+        return 0.0  # a weight of 0 leaves nothing of a padded step, unless that is infinite or NaN (the log of 0)
+
     def limits(self, d: Scope) -> None:
         first = next(iter(d.types))
         if isinstance(d.F, int) and d.F % self.nhead:

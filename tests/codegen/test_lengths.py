@@ -81,6 +81,28 @@ def test_a_sample_gives_the_same_alone_and_in_a_batch(name: str) -> None:
     assert differences(DESIGNS[name], [11, 5, 8]) == []
 
 
+ATTENDING = {"type": "TransformerEncoderLayer", "nhead": 2, "dim_feedforward": 8, "dropout": 0.0}
+
+
+@pytest.mark.parametrize("padding", [float("nan"), float("inf"), 1e30])
+def test_attention_leaves_nothing_of_padding_whatever_it_holds(padding: float) -> None:
+    """A weight of 0 is not enough: 0 · NaN is NaN. The log of padding is infinite."""
+    layers = {
+        "signal": {"type": "Input", "shape": ["N", "T", 4]},
+        "steps": {"type": "Input", "role": "lengths", "of": "signal", "axis": 1},
+        "first": ATTENDING,
+        "second": ATTENDING,
+        "pool": {"type": "MaskedPool"},
+        "out": {"type": "Output"},
+    }
+    wires = ["signal -> first.src", "first -> second.src", "second -> pool", "pool -> out"]
+    made = design(layers, wires)
+    model = module_of(print_module(made, check(made))).eval()
+    x, lengths = torch.randn(2, 6, 4), torch.tensor([6, 3])
+    x[1, 3:] = padding
+    assert torch.allclose(model(x, lengths)[1:], model(x[1:, :3], lengths[1:]), atol=1e-5)
+
+
 @pytest.mark.parametrize("seed", ["first", "second"])
 def test_no_result_depends_on_what_else_is_in_the_batch(seed: str) -> None:
     """Over networks from the whole catalogue: what would mix padding into valid steps is refused or mended."""
