@@ -179,7 +179,9 @@ MARKED: dict[str, Callable[[], bytes]] = {
             {id: {"type": "Input", "role": "lengths", "of": "image", "axis": 2} for id in ("first", "second")}
         )
     ),
-    "lengths that a pooling would mix": lambda: with_layer("n", type="Input", role="lengths", of="image", axis=2),
+    "lengths that a pooling would mix": lambda: with_layer(
+        "n", type="Input", role="lengths", of="image", axis=2
+    ),
 }
 
 
