@@ -18,6 +18,8 @@ from typing import Any, Literal
 
 from codegen.export import bring_files, printed_files
 from codegen.module import print_module
+from codegen.parts import modules
+from codegen.prove import prove
 from codegen.training.settings import settings_of
 from graph_ir.atomic import atomic_write
 from graph_ir.edits import Refused
@@ -73,7 +75,12 @@ def prepare(design: Design, report: Report, folder: Path, device: str = "auto") 
     settings = settings_of(design, report)
     if (folder / FACTS).exists():
         raise Refused(f"{folder} holds a run already; choose another folder for this one.")
-    contents = printed_files(design, report, print_module(design, report))
+    printed = print_module(design, report)
+    contents = printed_files(design, report, printed)
+    if modules(report, report.layers):  # the script runs the user's own classes: first it is seen that they are modules
+        proof = prove(design, report, printed)
+        if not proof.ok:
+            raise Refused(f"The training is not started: {proof.problems[0]}.")
     record = settings.as_json() | {"losses": _losses(design, report), "device": device}
     contents[SETTINGS] = json.dumps(record, indent=1) + "\n"
     try:

@@ -13,6 +13,7 @@ from graph_ir.atomic import atomic_write
 from graph_ir.canonical import dump
 from graph_ir.check import check
 from graph_ir.file import SUFFIX, Unreadable, read
+from graph_ir.resolve import layer_type
 
 
 def new(options: Namespace) -> int:
@@ -121,7 +122,9 @@ def prove(options: Namespace) -> int:
     for problem in proof.problems:
         say(f"{options.file}: {problem}")
     if not proof.ok:
-        raise Failure(f"{options.file}: the code does not do what is drawn; report this with the design")
+        own = any(cls.spec.own_ports for cls in map(layer_type, design.top) if cls is not None)
+        remedy = "mend what you declared of your own modules" if own else "report this with the design"
+        raise Failure(f"{options.file}: the code does not do what is drawn; {remedy}")
     versions = ", ".join(f"{name} {version}" for name, version in proof.versions.items())
     result(f"{options.file}: proved in {proof.seconds:.1f} s ({versions})")
     return FINE

@@ -43,7 +43,7 @@ class Target(Kind):
         if found is None or any(map(keyword.iskeyword, re.split("[.:]", text))):
             raise BadValue(f"is {text[:40]!r}, but must be {self.describe()}")
         root = found["module"].partition(".")[0]
-        inside = root != "torch" or found["module"].startswith("torch.nn")
+        inside = root != "torch" or (found["module"].startswith("torch.nn") and "." not in found["name"])
         if root in sys.stdlib_module_names or root in _EXPORTED or not inside:
             raise BadValue(
                 f"is {text[:40]!r}, but {found['module'][:40]} holds no network module of yours; name your own"

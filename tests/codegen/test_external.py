@@ -10,6 +10,7 @@ import pytest
 
 from codegen.module import print_module
 from codegen.prove import prove
+from codegen.training.runs import prepare
 from graph_ir.check import check
 from graph_ir.edits import Refused, connect
 from graph_ir.file import dump, parse
@@ -118,6 +119,7 @@ def test_the_proof_says_what_is_declared_wrongly(package: Path, changes: dict[st
     [
         ({"target": "os:system"}, "holds no network module of yours"),
         ({"target": "torch.hub:load"}, "holds no network module of yours"),
+        ({"target": "torch.nn.functional:torch.load"}, "holds no network module of yours"),
         ({"target": "model:Net"}, "holds no network module of yours"),
         ({"target": "a b"}, "must be the place of a class, such as 'package.module:Class'"),
         ({"target": "a:b()"}, "must be the place of a class"),
@@ -140,3 +142,30 @@ def test_its_ports_are_those_of_the_use() -> None:
     with pytest.raises(Refused, match="no output `z`"):
         connect(made, TOP, Wire("own", "z", "fc", "x"))
     assert connect(made, TOP, Wire("own", "mean", "out", "x")).changes
+
+
+def trained(target: str) -> Design:
+    """A design that could be trained, were its own module one."""
+    return design(
+        {
+            "image": {"type": "Input", "shape": ["N", 1, 8, 8]},
+            "own": {
+                **OWN,
+                "target": target,
+                "arguments": {},
+                "inputs": {"x": "N C H W"},
+                "outputs": {"y": "N 10"},
+            },
+            "label": {"type": "Input", "shape": ["N"], "dtype": "int64", "role": "target"},
+            "loss": {"type": "CrossEntropyLoss"},
+        },
+        ["image -> own", "own -> loss.input", "label -> loss.target"],
+        data={"source": "digits", "inputs": {"image": "image", "label": "label"}},
+    )
+
+
+def test_no_training_starts_with_something_that_is_no_module(package: Path, tmp_path: Path) -> None:
+    made = trained("their_package.layers:function")
+    with pytest.raises(Refused, match=r"not started.*is no torch\.nn\.Module"):
+        prepare(made, check(made), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
