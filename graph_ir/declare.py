@@ -115,11 +115,11 @@ def layer(
 
     def declare(cls: type[_L]) -> type[_L]:
         own = _inherit_annotations(cls)
-        made: type[_L] = dataclass(frozen=True, kw_only=True, eq=True)(own)
+        # What a dataclass would generate for each class, `Layer` has once: that is a third of the time of starting.
+        made: type[_L] = dataclass(kw_only=True, init=False, repr=False, eq=False, match_args=False)(own)
         made.spec = _read(made, category, source, aliases, common, trait)
         if made.__name__ in REGISTRY:
             raise TypeError(f"{made.__name__} is declared twice")
-        _remember_hash(made)
         REGISTRY[made.__name__] = made
         return made
 
@@ -136,21 +136,6 @@ def _inherit_annotations(cls: type[_L]) -> type[_L]:
                 setattr(cls, name, base.__dict__[name])
     cls.__annotations__ = annotations
     return cls
-
-
-def _remember_hash(cls: type[Layer]) -> None:
-    """A layer is looked up in caches at every check: its hash is computed once."""
-    compute = cls.__hash__
-
-    def remembered(self: Layer) -> int:
-        try:
-            return self.__dict__["_hash"]  # type: ignore[no-any-return]  # __dict__ has no types
-        except KeyError:
-            found = hash((type(self).__name__, compute(self)))
-            object.__setattr__(self, "_hash", found)
-            return found
-
-    cls.__hash__ = remembered  # type: ignore[method-assign, assignment]  # a dataclass has no hook for it
 
 
 def _read(

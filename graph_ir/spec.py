@@ -1,8 +1,8 @@
 """The layer as a declaration: everything about a layer type is said once, in its class body, and read from there.
 
-A layer is a frozen dataclass whose fields carry torch's argument names; `graph_ir.declare` reads its class body and
-registers it under its class name. Palette, property editor, check, code, diagram, reference, file format and tests are
-derived from `Layer.spec`; none of them knows a layer by name.
+A layer is a dataclass that is never changed, whose fields carry torch's argument names; `graph_ir.declare` reads its
+class body and registers it under its class name. Palette, property editor, check, code, diagram, reference, file format
+and tests are derived from `Layer.spec`; none of them knows a layer by name.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from graph_ir.dims import Dim
@@ -94,6 +95,11 @@ class Spec:
     varies: bool
     """Whether a use may have other ports than the type has: `declared_by` says which."""
 
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """The values of the fields that have one by default."""
+        return {name: field.default for name, field in self.fields.items() if not field.required}
+
     def input(self, name: str) -> Port | None:
         """The input called `name`; `x3` is the variadic port `x`."""
         for port in self.inputs:
@@ -133,6 +139,38 @@ class Layer:
     Subclasses declare `inputs`, `outputs` (port: signature), fields, `torch` (the recipe) and override the rules that
     the signature can't state. Rules raise `Misfit` (through `d.require` or `d.fail`) and leave warnings with `d.warn`.
     """
+
+    def __init__(self, **values: Any) -> None:
+        """A layer with these values; the others have their defaults. Raises TypeError for a missing or unknown one."""
+        spec = self.spec
+        made = spec.defaults | values
+        if len(made) != len(spec.fields):
+            wrong = sorted(made.keys() ^ spec.fields.keys())
+            raise TypeError(f"{spec.type} got no value, or one too many, for {', '.join(wrong)}")
+        self.__dict__.update(made)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise dataclasses.FrozenInstanceError(f"a layer is never changed, but {name!r} was to be set")
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(self) is not type(other):
+            return False
+        return all(self.__dict__[name] == other.__dict__[name] for name in self.spec.fields)
+
+    def __hash__(self) -> int:
+        """A layer is looked up in caches at every check: its hash is computed once."""
+        try:
+            return self.__dict__["_hash"]  # type: ignore[no-any-return]  # __dict__ has no types
+        except KeyError:
+            values = tuple(self.__dict__[name] for name in self.spec.fields)
+            found = self.__dict__["_hash"] = hash((self.spec.type, values))
+            return found
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self.spec.fields)
+        return f"{self.spec.type}({shown})"
 
     spec: ClassVar[Spec]
     inputs: ClassVar[Mapping[str, str]] = {"x": "*S"}
