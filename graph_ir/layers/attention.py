@@ -57,6 +57,10 @@ class MultiheadAttention(Weighted):
         "attn_mask?": "*H L S : bool",
     }
     outputs = {"y": "N L E", "weights": "N L S'"}
+    withheld: ClassVar[Mapping[str, str]] = {
+        "weights": "with `add_bias_kv` or `add_zero_attn` that has entries behind the padding of each sample, which no "
+        "length tells apart; set both to false"
+    }
     consumes: ClassVar[bool] = True
     num_heads: int = count("parallel heads; must divide the width of `query`", start=4)
     dropout: float = number("share of attention weights set to 0 while training", low=0, high=1, default=0.0)
@@ -89,11 +93,8 @@ class MultiheadAttention(Weighted):
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         found = d.outputs_from_signature(self.sizes(d))
-        if self.add_bias_kv or self.add_zero_attn:
-            # What is added stands behind the padding, so that no length says it.
-            weights = found["weights"]
-            bare = TensorType(weights.shape, weights.dtype, weights.roles, (None, weights.length(1), None))
-            found["weights"] = bare
+        if (self.add_bias_kv or self.add_zero_attn) and d["key"].length(1):
+            del found["weights"]
         return found
 
     def sizes(self, d: Scope) -> Mapping[str, Dim]:

@@ -109,6 +109,8 @@ class TiedLinear(Layer):
     def limits(self, d: Scope) -> None:
         require_same_dtype(d, "x", "weight")
         _warn_over_space(d, "x")
+        d.warn_if_batch("weight", (0, 1), "it takes scalar products")
+        d.mixes("weight", (0, 1), "it takes scalar products")
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         given = d["x"]

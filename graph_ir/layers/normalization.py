@@ -9,7 +9,7 @@ from graph_ir.dims import Dim
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Nothing, Number
 from graph_ir.layers._norms import MOMENTUM, require_known, require_values, warn_if_no_feature
-from graph_ir.recipes import Module
+from graph_ir.recipes import Module, Variables
 from graph_ir.signature import TensorType
 from graph_ir.spec import Category, Layer
 
@@ -211,6 +211,11 @@ class InstanceNorm3d(_InstanceNorm):
     torch = Module("nn.InstanceNorm3d", {"num_features": "C"})
 
 
+def _dense_in_memory(layer: LocalResponseNorm, v: Variables) -> str:
+    """With five axes or more torch joins the last ones without copying, which it can't where they were permuted."""
+    return f"{v['x']}.contiguous()" if v.rank("x") > 4 else v["x"]
+
+
 @layer(
     Category.NORMALISATION,
     source="torch.nn.LocalResponseNorm; Krizhevsky, Sutskever and Hinton, ImageNet classification, NIPS 2012",
@@ -229,7 +234,7 @@ class LocalResponseNorm(Layer):
     alpha: float = number("strength of the damping", default=1e-4)
     beta: float = number("exponent", default=0.75)
     k: float = number("added, so that nothing is divided by 0", default=1.0)
-    torch = Module("nn.LocalResponseNorm")
+    torch = Module("nn.LocalResponseNorm", call=_dense_in_memory)
 
     def limits(self, d: Scope) -> None:
         given = d["x"]

@@ -182,12 +182,13 @@ def test_a_decoder_ignores_the_padding_of_its_memory() -> None:
     assert torch.allclose(made[1], alone[0], atol=1e-5)
 
 
-def test_weights_lose_their_length_where_a_step_is_added_behind_the_padding() -> None:
-    for extra in (False, True):
-        layer = {"type": "MultiheadAttention", "num_heads": 2, "add_zero_attn": extra}
-        report = check(around(layer, CARRIED, SELF, ("y", "weights")))
-        weights = report.layers["it"].outputs["weights"]
-        assert (weights.length(2) is None) == extra and weights.length(1) is not None
+def test_weights_carry_lengths_and_are_withheld_where_a_step_is_added_behind_the_padding() -> None:
+    layer = {"type": "MultiheadAttention", "num_heads": 2}
+    made = check(around(layer, CARRIED, SELF, ("y", "weights"))).layers["it"].outputs
+    assert made["weights"].length(1) is not None and made["weights"].length(2) is not None
+    for extra in ("add_zero_attn", "add_bias_kv"):
+        report = check(around({**layer, extra: True}, CARRIED, SELF, ("y", "weights")))
+        assert [problem.code for problem in report.problems] == ["withheld"]
         assert report.layers["it"].outputs["y"].length(1) is not None
 
 

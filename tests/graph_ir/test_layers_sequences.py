@@ -219,3 +219,15 @@ def test_a_parameter_starts_as_asked_and_may_be_frozen() -> None:
     for bad in ({"shape": ["T", 3]}, {"shape": [3], "init": "orthogonal"}):
         report = report_of({"type": "Parameter", **bad}, ports=())
         assert [problem.code for problem in report.problems][:1] in (["size-unknown"], ["bad-value"])
+
+
+def test_a_head_tied_to_samples_lets_them_influence_each_other() -> None:
+    made = design(
+        {
+            "a": {"type": "Input", "shape": ["N", 8]},
+            "tied": {"type": "TiedLinear"},
+            "out": {"type": "Output"},
+        },
+        ["a -> tied", "a -> tied.weight", "tied -> out"],
+    )
+    assert [problem.code for problem in check(made).problems] == ["axis-role", "mixes-batch"]
