@@ -77,7 +77,7 @@ def prepare(design: Design, report: Report, folder: Path, device: str = "auto") 
         raise Refused(f"{folder} holds a run already; choose another folder for this one.")
     printed = print_module(design, report)
     contents = printed_files(design, report, printed)
-    if modules(report, report.layers):  # the script runs the user's own classes: first it is seen that they are modules
+    if modules(report, report.layers):  # before a class of the user's runs, it is seen to be a module
         proof = prove(design, report, printed)
         if not proof.ok:
             raise Refused(f"The training is not started: {proof.problems[0]}.")
