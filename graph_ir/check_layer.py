@@ -58,11 +58,12 @@ def _plain_types(
     for wire in wires:
         source = layers[wire.source]
         given = source.outputs.get(wire.source_port)
-        cls = layer_type(source.node) if given is None else None
-        if given is None and (cls is None or cls.spec.output(wire.source_port) is None):
-            return None
-        if _withholds(source, wire.source_port):
-            return None
+        if given is None:
+            cls = layer_type(source.node)
+            if cls is None or cls.spec.output(wire.source_port) is None:
+                return None
+            if _withholds(source, wire.source_port):
+                return None
         found[wire.target_port] = given
     if len(ports) == 1:
         return found if ports[0] in found else None

@@ -64,7 +64,7 @@ def resolve(node: Node, names: Names) -> Resolved:
 
     Nothing is wrong with a field that waits for a parameter without a value: that is told at the parameter.
     """
-    values = repr(node.values)
+    values = repr(node.values) if node.values else ""
     key = (node.type, values, names.text if "=" in values and holds_expression(node) else "")
     found = _resolved.get(key)
     if found is None:

@@ -89,6 +89,8 @@ class Sliding(Weighted):
 
 def require_groups(d: Scope, channels: Dim, out_channels: int, groups: int) -> None:
     """Both channel counts must be multiples of `groups`."""
+    if groups == 1:
+        return
     for what, size in (("the input", channels), ("`out_channels`", out_channels)):
         text = f"`groups` is {groups}, but {what} has {size} channels, no multiple of it; change one of them"
         d.require(divisible(size, groups), "bad-value", text, port="x", field="groups")
