@@ -171,7 +171,7 @@ class Flow:
         carried, lines = self._carried(id), []
         for port in dict.fromkeys(port for port, _ in carried):
             name, text = self.variables[self.into[id][port]], self._filled(layer, port, id, carried)
-            if text != name and call.count(text) > 1:
+            if text != name and call.count(text) > 1 and name.isidentifier():  # `outputs.y` can't be assigned
                 lines.append(Line(id, name, text, "", ()))
                 call = call.replace(text, name)
         return lines, call

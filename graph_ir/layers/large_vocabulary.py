@@ -127,6 +127,7 @@ _ADAPTIVE = '''
 class AdaptiveLogSoftmaxLoss(nn.AdaptiveLogSoftmaxWithLoss):
     """The mean loss of torch's adaptive softmax, for any number of leading axes."""
 
+    # torch's own gives a pair of scores and loss
     def forward(self, x: Tensor, target: Tensor) -> Tensor:  # type: ignore[override]
         """The loss of features x (*S, in_features) with class indices (*S).
 

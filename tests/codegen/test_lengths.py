@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from codegen.module import print_module
+from codegen.prove import prove
 from graph_ir.check import check
 from graph_ir.graph import Design
 from tests.codegen.lengths import (
@@ -167,3 +168,34 @@ def test_the_states_of_an_empty_sequence_are_zeros(type: str) -> None:
     last, whole = results(module_of(printed), batch(report, printed, [5, 0, 2], seed=0))
     assert last[1].eq(0).all() and whole[1].eq(0).all() and whole[2, 2:].eq(0).all()
     assert last[0].ne(0).any() and whole[2, :2].ne(0).any()
+
+
+def test_attention_behind_a_target_reads_one_of_several_results() -> None:
+    """What is read off a tuple of results can't be assigned, so its tail is filled where it is read."""
+    made = design(
+        {
+            "signal": {"type": "Input", "shape": ["N", "T", 4]},
+            "steps": {"type": "Input", "role": "lengths", "of": "signal", "axis": 1},
+            "fc": {"type": "Linear", "out_features": 4},
+            "whole": {"type": "Output"},
+            "plain": {"type": "Output"},
+            "wanted": {"type": "Input", "shape": ["N", "T", 4], "role": "target"},
+            "sum": {"type": "Add"},
+            "attend": {"type": "MultiheadAttention", "num_heads": 2},
+            "loss": {"type": "MSELoss"},
+        },
+        [
+            "signal -> fc",
+            "fc -> whole",
+            "signal -> plain",
+            "fc -> attend.query",
+            "fc -> attend.key",
+            "fc -> attend.value",
+            "attend -> sum.x1",
+            "wanted -> sum.x2",
+            "sum -> loss.input",
+            "wanted -> loss.target",
+        ],
+    )
+    proof = prove(made, check(made))
+    assert proof.ok, proof.problems
