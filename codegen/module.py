@@ -26,6 +26,7 @@ from codegen.parts import (
     symbol_sources,
     wrapped,
 )
+from codegen.recipe import is_built
 from codegen.syntax import parse
 from graph_ir.dims import Expr
 from graph_ir.edits import Refused
@@ -34,6 +35,9 @@ from graph_ir.report import Report
 
 LOCAL = frozenset({CHAIN, "outputs", "batch", "objective", "model", *support.NAMES})
 """What variables of the training script are called: no identifier of a layer."""
+
+Path = tuple[str | int, ...]
+"""Where a layer stands: the uses it lies in, each with the number of the repetition, then its id."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,9 @@ class Printed:
 
     `returned` says which value each result is; `output_class` is the NamedTuple, or "" for one tensor. `attributes`
     leads from layers to what they are called as `self.…`; `names` has given every identifier of the file. The functions
-    and classes of `support` stand above the network.
+    and classes of `support` stand above the network. `state` says, for every layer that `__init__` builds, where its
+    weights stand in the `state_dict`: those of `("layer1", 0, "conv1")` (uses and their repetitions, then the layer)
+    under `layer1.0.conv1`.
     """
 
     source: str
@@ -79,6 +85,7 @@ class Printed:
     lines: dict[str, list[int]] = field(default_factory=dict)
     probes: list[Probe] = field(default_factory=list)
     penalties: list[Penalty] = field(default_factory=list)
+    state: dict[Path, str] = field(default_factory=dict)
 
 
 def penalties(report: Report, ids: Iterable[str], attributes: Mapping[str, str]) -> list[Penalty]:
@@ -170,6 +177,7 @@ class _Printer:
             attributes=self.attributes,
             names=self.names,
             penalties=penalties(self.report, self.ids, self.attributes),
+            state={(id,): self.attributes[id] for id in self.ids if is_built(self.report.layers[id].layer)},
         )
         text = [
             *self._output_class(printed),

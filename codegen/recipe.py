@@ -16,6 +16,11 @@ from graph_ir.recipes import Expr, Function, Module, Size, Stored, Variables
 from graph_ir.spec import FieldSpec, Layer, Spec
 
 
+def is_built(layer: Layer | None) -> bool:
+    """Whether `__init__` makes something for the layer, so that it has an attribute."""
+    return layer is not None and isinstance(layer.spec.recipe, Module | Stored)
+
+
 def constructor(layer: Layer, scope: Scope) -> str:
     """`nn.Conv2d(3, 32, 3, padding=1)`: what `__init__` assigns for a layer with a Module or Stored recipe."""
     recipe = layer.spec.recipe

@@ -124,6 +124,10 @@ def test_inputs_and_outputs_come_in_their_order() -> None:
     assert [(p.attribute, p.l1, p.l2) for p in code.penalties] == [("mood", 0.0, 0.01)]
 
 
+def test_state_leads_from_layers_to_their_weights() -> None:
+    assert module_of(small_cnn()).state == {("conv1",): "conv1", ("norm1",): "norm1", ("fc",): "fc"}
+
+
 def test_an_objective_is_printed_alike_each_time() -> None:
     """A layer behind a target with several results needs new names: they do not depend on what was printed before."""
     made = design(
