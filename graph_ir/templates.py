@@ -83,13 +83,19 @@ def describe(name: str, design: Design) -> Template:
 
 
 def load(name: str) -> Design:
-    """A design of one's own from the template `name`. Raises NoTemplate."""
-    text = _texts().get(name)
-    if text is None:
-        near = get_close_matches(name[:40], names(), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names())}"
+    """A design of one's own from the template `name`, in which `-` and `_` are the same. Raises NoTemplate."""
+    known = {_spelling(known): known for known in names()}
+    found = known.get(_spelling(name))
+    if found is None:
+        near = get_close_matches(_spelling(name[:40]), known, n=1)
+        hint = f"did you mean {known[near[0]]!r}?" if near else f"there are {', '.join(names())}"
         raise NoTemplate(f"there is no template {name[:40]!r}; {hint}")
-    return parse(text, name + _SUFFIX)
+    return parse(_texts()[found], found + _SUFFIX)
+
+
+def _spelling(name: str) -> str:
+    """Nets keep the names they are published under: some have a hyphen, some an underscore."""
+    return name.replace("-", "_")
 
 
 def set_parameter(design: Design, name: str, text: str) -> None:

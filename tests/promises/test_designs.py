@@ -14,17 +14,18 @@ from graph_ir.layers import catalogue
 from tests.commandline import Run
 from tests.graph_ir import hostile, hostile_cases
 
-TEMPLATES = ("digits", "digits-lstm", "digit-strings")  # in the order of the gallery
+TEMPLATES = ("digits", "digits-lstm", "digit-strings")  # what the gallery begins with
 PROBLEM = {"severity", "code", "layer", "port", "path", "message", "fixes"}
 
 
 def test_templates(layerloom: Run) -> None:
     entries = layerloom("templates", "--format", "json").json
-    assert [entry["name"] for entry in entries] == list(TEMPLATES)
+    assert tuple(entry["name"] for entry in entries)[: len(TEMPLATES)] == TEMPLATES
+    text = layerloom("templates").out
     for entry in entries:
         assert set(entry) == {"name", "title", "group", "summary", "parameters", "data"}
-        assert all(entry.values())
-        assert entry["title"] in layerloom("templates").out
+        assert all(value for key, value in entry.items() if key not in ("parameters", "data"))
+        assert entry["title"] in text
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
