@@ -159,8 +159,8 @@ def test_an_empty_design_is_an_empty_picture() -> None:
 def test_every_template_leads_from_data_to_outputs(name: str) -> None:
     made, report = checked(load(name))
     found = picture(made, report, DiagramOptions())
-    hidden = {id for id in report.layers if id in report.training_only}
-    assert titles(found) == set(report.layers) - hidden
+    drawn = [entry.node for id, entry in report.layers.items() if id not in report.training_only]
+    assert titles(found) == {node.label or node.id for node in drawn}
     reached = {arrow.target for arrow in found.arrows} | {arrow.source for arrow in found.arrows}
     assert reached == {card.name for card in found.cards}
 
