@@ -159,7 +159,10 @@ def test_an_empty_design_is_an_empty_picture() -> None:
 def test_every_template_leads_from_data_to_outputs(name: str) -> None:
     made, report = checked(load(name))
     found = picture(made, report, DiagramOptions())
-    drawn = [entry.node for id, entry in report.layers.items() if id not in report.training_only]
+    hidden = {id for id in report.layers if report.role_of(id) in ("target", "lengths")} | {
+        *report.training_only
+    }
+    drawn = [entry.node for id, entry in report.layers.items() if id not in hidden]
     assert titles(found) == {node.label or node.id for node in drawn}
     reached = {arrow.target for arrow in found.arrows} | {arrow.source for arrow in found.arrows}
     assert reached == {card.name for card in found.cards}
