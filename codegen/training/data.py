@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from codegen.training.answers import misfits
+from codegen.training.answers import answer_of, misfits
 from codegen.training.sources import SOURCES, Field, Source
 from graph_ir.dims import Dim, substitute, symbols
 from graph_ir.report import Report
@@ -26,20 +26,29 @@ class Fit:
     sizes: Mapping[str, int] = field(default_factory=dict)
 
 
-def fits(report: Report, options: Mapping[str, int] | None = None) -> list[Fit]:
-    """Every data set, those that fit first. `options` are tried where a data set has options of these names."""
+def fits(
+    report: Report, options: Mapping[str, int] | None = None, carried: Collection[str] = ()
+) -> list[Fit]:
+    """Every data set, those that fit first. `options` are tried where a data set has options of these names; Inputs
+    that are `carried` need no data.
+    """
     found = []
     for source in SOURCES.values():
-        chosen = {n: v for n, v in (options or {}).items() if n in source.defaults}
-        found.append(fit(report, source, source.defaults | chosen))
+        names = [option.name for option in source.options]
+        chosen = {n: v for n, v in (options or {}).items() if n in names}
+        found.append(fit(report, source, chosen, carried))
     return sorted(found, key=lambda one: not one.ok)
 
 
-def fit(report: Report, source: Source, options: Mapping[str, int]) -> Fit:
-    """Chooses a field for every Input: the one of the same name if it fits, else the first that does."""
-    inputs = inputs_of(report)
+def fit(report: Report, source: Source, options: Mapping[str, int], carried: Collection[str] = ()) -> Fit:
+    """Chooses a field for every Input: the one of the same name if it fits, else the first that does.
+
+    Options that are not given are as the design needs them (`adapted`).
+    """
+    inputs = inputs_of(report, carried)
     if not inputs:
         return Fit(source, False, reason="The design has no Input.")
+    options = adapted(report, source, options, inputs)
     fields = source.fields(options)
     chosen: dict[str, str] = {}
     for id in inputs:
@@ -53,6 +62,45 @@ def fit(report: Report, source: Source, options: Mapping[str, int]) -> Fit:
     return check_inputs(report, source, options, chosen, whole=True)
 
 
+def adapted(
+    report: Report,
+    source: Source,
+    given: Mapping[str, int],
+    inputs: Iterable[str],
+    fed: Mapping[str, str] | None = None,
+) -> dict[str, int]:
+    """Every option of a data set: as given, else the size that an Input has, else the default.
+
+    `fed` says which field feeds which of the `inputs`, where that is chosen; else those of the same name are looked
+    at, then those alike.
+    """
+    limits = {option.name: option for option in source.options if option.name not in given}
+    found = dict(given)
+    for field_ in source.fields(source.completed(given)) if limits else ():
+        id = _reader(report, field_, inputs, fed or {})
+        shape = report.layers[id].outputs["y"].shape[1:] if id else ()
+        for name, size in zip(field_.sized, shape, strict=False):
+            if name in limits and name not in found and isinstance(size, int):
+                found |= {name: size} if limits[name].low <= size <= limits[name].high else {}
+    answer = answer_of(report)
+    classes = answer.classes if answer else None
+    if "classes" in limits and "classes" not in found and classes is not None:
+        found["classes"] = max(limits["classes"].low, min(classes, limits["classes"].default))
+    return source.completed(found)
+
+
+def _reader(report: Report, one: Field, inputs: Iterable[str], fed: Mapping[str, str]) -> str | None:
+    """The Input that a field feeds, or would."""
+    alike = []
+    for id in inputs:
+        given = report.layers[id].outputs["y"]
+        if (report.role_of(id), given.dtype, len(given.shape) - 1) == (one.role, one.dtype, len(one.shape)):
+            alike.append(id)
+    if fed:
+        return next((id for id in alike if fed.get(id) == one.name), None)
+    return next((id for id in alike if id == one.name), alike[0] if alike else None)
+
+
 def _missing(report: Report, id: str, fields: tuple[Field, ...], tried: list[Fit]) -> str:
     """Why no field feeds an Input: of a field that nearly fits what is in the way, else what there is."""
     given = report.layers[id].outputs["y"]
@@ -64,11 +112,13 @@ def _missing(report: Report, id: str, fields: tuple[Field, ...], tried: list[Fit
     return f"{id[:60]!r} is {given.text} {given.dtype}, but this data has {there}."
 
 
-def inputs_of(report: Report) -> list[str]:
-    """The Inputs that need data, in file order."""
+def inputs_of(report: Report, carried: Collection[str] = ()) -> list[str]:
+    """The Inputs that need data, in file order: no noise, and none of those `carried` from the step before."""
     roles = ("data", "target", "lengths")
     return [
-        id for id, entry in report.layers.items() if report.role_of(id) in roles and entry.outputs.get("y")
+        id
+        for id, entry in report.layers.items()
+        if report.role_of(id) in roles and id not in carried and entry.outputs.get("y")
     ]
 
 
@@ -102,6 +152,9 @@ def _misfits(
     of = getattr(layer, "of", None)
     if one.of and of is not None and inputs.get(of, one.of) != one.of:
         yield f"{one.name} are the lengths of {one.of}, but {id[:60]!r} belongs to {of[:60]!r}."
+    axis = getattr(layer, "axis", None)
+    if one.of and axis not in (None, one.axis):
+        yield f"{one.name} are lengths of axis {one.axis}, but {id[:60]!r} belongs to axis {axis}."
     if given.dtype != one.dtype:
         yield f"{id[:60]!r} is {given.dtype}, but {one.name} is {one.dtype}; set the Input's dtype."
     if not bind(given, one.shape, sizes):
@@ -137,10 +190,13 @@ def target_facts(
 def _whole(
     report: Report, fields: Mapping[str, Field], inputs: Mapping[str, str], sizes: Mapping[str, int]
 ) -> Iterator[str]:
+    wanted = answer_of(report)
     for one in fields.values():
-        if one.of in inputs.values() and one.name not in inputs.values():
-            target = next(id for id, name in inputs.items() if name == one.of)
-            yield f"{one.of} are padded: add an Input with the role lengths of {target[:60]!r} for {one.name}."
+        if one.of not in inputs.values() or one.name in inputs.values():
+            continue
+        id = next(id for id, name in inputs.items() if name == one.of)
+        if wanted and wanted.scores == "sequence" and wanted.target == id:
+            yield f"{one.of} are padded: add an Input with the role lengths of {id[:60]!r} for {one.name}."
     for _, sentence, fatal in misfits(report, *target_facts(fields, inputs), sizes):
         if fatal:
             yield sentence

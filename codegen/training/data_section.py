@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from codegen.training.answers import misfits
-from codegen.training.data import check_inputs, fits, inputs_of, target_facts
+from codegen.training.data import adapted, check_inputs, fit, fits, inputs_of, target_facts
 from codegen.training.section import Section, is_number, shown
 from codegen.training.sources import SOURCES, Source
 
 SPLIT = (0.7, 0.15, 0.15)
+MOST_NUMBERS = 1 << 31
 
 
 class DataSection(Section):
@@ -37,35 +38,35 @@ class DataSection(Section):
         return SOURCES[name]
 
     def options(self, source: Source | None, given: Mapping[str, Any]) -> dict[str, int]:
-        found = dict(source.defaults) if source else {}
+        """The options that the file gives, each in its limits."""
+        found: dict[str, int] = {}
         for option in source.options if source else ():
-            place = f"training.data.options.{option.name}"
-            found[option.name] = self.whole(
-                given, option.name, option.default, option.low, place, option.high
-            )
-        if found.get("min_digits", 0) > found.get("max_digits", 0):
-            place = "training.data.options.min_digits"
-            text = (
-                f"`{place}` is {found['min_digits']}, more than max_digits, {found['max_digits']}; lower it."
-            )
-            self.add("bad-setting", text, place)
+            if option.name in given:
+                place = f"training.data.options.{option.name}"
+                found[option.name] = self.whole(
+                    given, option.name, option.default, option.low, place, option.high
+                )
         return found
 
     def inputs(
-        self, source: Source, options: Mapping[str, int], data: Mapping[str, Any]
-    ) -> tuple[dict[str, str], Mapping[str, int]]:
+        self, source: Source, given: Mapping[str, int], data: Mapping[str, Any], carried: Collection[str]
+    ) -> tuple[dict[str, str], Mapping[str, int], dict[str, int]]:
+        """Which field feeds which Input, the sizes that the data fixes, and every option of the data."""
         place = "training.data.inputs"
-        given = self.mapping(data, "inputs", place)
-        wanted = inputs_of(self.report)
-        if not given:
-            found = next(one for one in fits(self.report, options) if one.source is source)
+        fed = self.mapping(data, "inputs", place)
+        wanted = inputs_of(self.report, carried)
+        chosen = {id: fed[id] for id in wanted if id in fed}
+        if not fed:
+            found = fit(self.report, source, given, carried)
+            options = adapted(self.report, source, given, wanted, found.inputs)
+            self._sane(source, options)
             if not found.ok:
-                self.add(
-                    "data-does-not-fit", f"The data set {source.name} does not fit: {found.reason}", place
-                )
-            return dict(found.inputs), found.sizes
+                text = f"The data set {source.name} does not fit: {found.reason}"
+                self.add("data-does-not-fit", text, place)
+            return dict(found.inputs), found.sizes, options
+        options = adapted(self.report, source, given, wanted, chosen)
+        self._sane(source, options)
         names = [field.name for field in source.fields(options)]
-        chosen = {id: given[id] for id in wanted if id in given}
         for id in wanted:
             if chosen.get(id) not in names:
                 what = (
@@ -74,12 +75,25 @@ class DataSection(Section):
                     else "is fed from nothing"
                 )
                 self.add("data-input", f"{id[:60]!r} {what}; choose one of {', '.join(names)}.", place, id)
-                return {}, {}
+                return {}, {}, options
         result = check_inputs(self.report, source, options, chosen, whole=True)
         if not result.ok:
             self.add("data-does-not-fit", f"The data set {source.name} does not fit: {result.reason}", place)
         self._targets(source, options, chosen, result.sizes)
-        return chosen, result.sizes
+        return chosen, result.sizes, options
+
+    def _sane(self, source: Source, options: Mapping[str, int]) -> None:
+        """Options that contradict each other, or ask for more data than a machine holds."""
+        for low, value in options.items():
+            high = low.replace("min_", "max_")
+            if value > options[high] if low.startswith("min_") else False:
+                place = f"training.data.options.{low}"
+                text = f"`{place}` is {value}, more than {high}, {options[high]}; lower it."
+                self.add("bad-setting", text, place)
+        entries = sum(math.prod(field.shape) for field in source.fields(options)) * options.get("count", 1)
+        if entries > MOST_NUMBERS:
+            text = f"This data has {entries:,} numbers, more than {MOST_NUMBERS:,}"
+            self.add("too-much-data", f"{text}; lower `count` or the sizes.", "training.data.options")
 
     def _targets(
         self, source: Source, options: Mapping[str, int], inputs: Mapping[str, str], sizes: Mapping[str, int]
@@ -87,7 +101,7 @@ class DataSection(Section):
         """Warns where training is possible but the target and the answer do not go together well."""
         fields = {field.name: field for field in source.fields(options)}
         for code, text, fatal in misfits(self.report, *target_facts(fields, inputs), sizes):
-            if not fatal:
+            if not fatal and not (code == "class-count" and source.open_classes):
                 self.add(code, text, "training.data.source", severity="warning")
 
     def split(self, value: Any) -> tuple[float, ...]:

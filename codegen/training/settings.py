@@ -7,15 +7,16 @@ Unknown keys are kept in the file and ignored here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
 from codegen.training.answers import answer_of
-from codegen.training.data_section import SPLIT, DataSection
+from codegen.training.data_section import SPLIT
+from codegen.training.feed_section import FeedSection
 from codegen.training.options import METRICS, OPTIMIZERS
 from codegen.training.section import is_number, shown
-from codegen.training.sources import Source
+from codegen.training.sources import Field, Source
 from graph_ir.graph import Design
 from graph_ir.problems import Problem
 from graph_ir.report import Report
@@ -48,6 +49,24 @@ class Settings:
     optimizer_options: Mapping[str, float | bool]
     metrics: tuple[str, ...]
     sizes: Mapping[str, int]
+    classes: tuple[str, ...] | None = None
+    """What the classes of the first loss mean; None where it has none."""
+    noise: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """For each Input of noise the shape of one sample."""
+    carry: Mapping[str, str] = field(default_factory=dict)
+    """Inputs that are fed with an Output of the step before."""
+    states: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
+    """The shapes of those Inputs, None for the batch axis."""
+
+    @property
+    def order(self) -> str:
+        """In which way batches are made: "plain", "noisy" or "ordered"."""
+        return "ordered" if self.carry else "noisy" if self.noise else "plain"
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What the data set holds."""
+        return self.source.fields(self.options)
 
     def as_json(self) -> dict[str, Any]:
         """The whole of the settings, defaults included: what `settings.json` records."""
@@ -58,6 +77,7 @@ class Settings:
                 "options": dict(self.options),
                 "split": list(self.split),
                 "seed": self.data_seed,
+                **({"carry": dict(self.carry)} if self.carry else {}),
             },
             "epochs": self.epochs,
             "batch_size": self.batch_size,
@@ -82,13 +102,16 @@ def settings_of(design: Design, report: Report) -> Settings:
     return settings
 
 
-class _Reader(DataSection):
+class _Reader(FeedSection):
     def settings(self) -> Settings | None:
         self._network()
         data = self.mapping(self.section, "data", "training.data")
         source = self.source(data)
-        options = self.options(source, self.mapping(data, "options", "training.data.options"))
-        inputs, sizes = self.inputs(source, options, data) if source else ({}, {})
+        given = self.options(source, self.mapping(data, "options", "training.data.options"))
+        carry = self.carry(source, data)
+        inputs, sizes, options = self.inputs(source, given, data, carry) if source else ({}, {}, {})
+        noise = self.noise(sizes)
+        states = self.states(carry, sizes)
         optimizer, values = self._optimizer()
         split = self.split(data.get("split", list(SPLIT)))
         data_seed = self.whole(data, "seed", 0, 0, "training.data.seed")
@@ -112,6 +135,10 @@ class _Reader(DataSection):
             optimizer_options=values,
             metrics=metrics,
             sizes=sizes,
+            classes=self.classes(source, options, inputs),
+            noise=noise,
+            carry=carry,
+            states=states,
         )
 
     def _network(self) -> None:

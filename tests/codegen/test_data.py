@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import combinations
 from types import SimpleNamespace
@@ -128,9 +129,10 @@ def test_batches_hold_every_sample_once_and_none_is_alone(count: int, size: int)
 )
 def test_every_template_gets_its_own_data_first(template: str, source: str) -> None:
     design = sample(template)
-    first, second = fits(check(design))
+    first, *others = fits(check(design))
     assert first.ok and first.source.name == source and first.inputs == design.training["data"]["inputs"]
-    assert not second.ok and second.reason.endswith(".")
+    assert all(not one.ok or one.source.open_classes for one in others), "no other real data takes its place"
+    assert all(one.ok or one.reason.endswith(".") for one in others)
 
 
 def classifier(shape: list[int | str], classes: int = 10, **fields: object) -> dict[str, dict[str, object]]:
@@ -183,7 +185,7 @@ def test_a_design_without_inputs_fits_nothing() -> None:
 
 def test_the_source_and_its_licence_are_named() -> None:
     for source in SOURCES.values():
-        assert "UCI" in source.origin and "Alpaydin" in source.origin and source.licence == "CC BY 4.0"
+        assert source.licence and re.search(r"\d{4}|made up by the code below", source.origin)
     for template in TEMPLATES:
         text = " ".join((data_module(sample(template)).__doc__ or "").split())
         assert (

@@ -1,0 +1,1 @@
+"""What `codegen.training.data_code` prints data.py from. Nobody imports it."""
