@@ -6,7 +6,7 @@ A sequence of labels without positions (CTC) needs a step for each label and one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from codegen.flow import rewritten
 from codegen.layout import literal, statement
@@ -28,9 +28,12 @@ def short_of_steps(labels, lengths, steps):
 '''.splitlines()
 
 
-def print_alignment(report: Report, printed: Printed, answer: Answer) -> list[str]:
-    """The lines of `main`, behind the loading of `splits`; none where no alignment is sought."""
-    steps = _steps(report, printed, answer)
+def print_alignment(report: Report, printed: Printed, answer: Answer, inputs: Collection[str]) -> list[str]:
+    """The lines of `main`, behind the loading of `splits`; none where no alignment is sought.
+
+    `inputs` are the Inputs that the data feeds.
+    """
+    steps = _steps(report, printed, answer, inputs)
     if answer.scores != "sequence" or answer.target is None or steps is None:
         return []
     labels = f"split[{literal(printed.attributes[answer.target])}]"
@@ -45,7 +48,7 @@ def print_alignment(report: Report, printed: Printed, answer: Answer) -> list[st
     ]
 
 
-def _steps(report: Report, printed: Printed, answer: Answer) -> str | None:
+def _steps(report: Report, printed: Printed, answer: Answer, inputs: Collection[str]) -> str | None:
     """The steps of every sample as source, read off `split`; None where the data does not say."""
     given = report.layers[answer.loss].inputs.get("input")
     if given is None or len(given.shape) < 2:
@@ -53,8 +56,9 @@ def _steps(report: Report, printed: Printed, answer: Answer) -> str | None:
     length = given.length(1)
     if length is not None:
         return length_text(length, printed.attributes, "split")
-    ids = [id for id in report.layers if report.role_of(id)]
-    shapes = {f"split[{literal(printed.attributes[id])}]": report.layers[id].outputs["y"].shape for id in ids}
+    shapes = {
+        f"split[{literal(printed.attributes[id])}]": report.layers[id].outputs["y"].shape for id in inputs
+    }
     try:
         return size_text(given.shape[1], symbol_sources(shapes))
     except SizeOutOfReach:

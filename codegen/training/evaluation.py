@@ -12,6 +12,9 @@ from codegen.training.alignment import length_text
 from codegen.training.answers import Answer
 from codegen.training.settings import Settings
 
+_MOST_CONFUSED = 100
+"""Classes up to which a table says who is taken for whom."""
+
 
 @dataclass(frozen=True)
 class _Measure:
@@ -59,11 +62,12 @@ def print_evaluation(
     call: str,
     value: str,
     loss: str = "objective",
+    carried: str = "",
 ) -> list[str]:
     """The lines of `evaluate` and of what it calls.
 
     `first` is a tensor of the batch, `call` the model's call, `value` what the first loss reads of it; `loss` gives the
-    sum of the losses.
+    sum of the losses, `carried` what the next batch begins with ("": every batch begins anew).
     """
     target = f"batch[{literal(printed.attributes[answer.target])}]" if answer.target else ""
     lengths = {port: f"batch[{literal(printed.attributes[id])}]" for port, id in answer.lengths.items()}
@@ -81,8 +85,11 @@ def print_evaluation(
     rows += ['    """Returns the metrics over these batches, and details of the answers."""']
     rows += ["    model.eval()", "    total = count = 0"]
     rows += [f"    {line}" for line in measure.start]
+    rows += ["    states = {}"] if carried else []
     rows += ["    with torch.inference_mode():", "        for batch in batches:"]
-    rows += [f"            outputs = {call}"]
+    rows += ["            batch |= states"] if carried else []
+    rows += statement(f"outputs = {call}", 12)
+    rows += statement(f"states = {carried}", 12) if carried else []
     rows += [f"            total += {loss}(outputs, batch).item() * len({first})"]
     rows += [f"            count += len({first})"]
     rows += [
@@ -100,6 +107,8 @@ def _classes(wanted: tuple[str, ...], read: _Read) -> _Measure:
     if read.answer.ignored is not None:
         counts = f"{true} != {read.answer.ignored}"
         mask = f"({counts}) & {mask}" if mask else counts
+    if k > _MOST_CONFUSED:
+        return _many_classes(wanted, k, true, read.value, mask)
     if mask:
         pairs = f"torch.masked_select({pairs}, {mask})"
     end = ["right = confusion.diag()"]
@@ -117,6 +126,29 @@ def _classes(wanted: tuple[str, ...], read: _Read) -> _Measure:
         ],
         end=end,
         details='{"confusion": confusion.tolist(), "classes": data.CLASSES}',
+    )
+
+
+def _many_classes(wanted: tuple[str, ...], k: int, true: str, value: str, mask: str) -> _Measure:
+    """Without a table of who is taken for whom, which would be larger than the network."""
+    ends = {
+        "accuracy": 'metrics["accuracy"] = float(2 * right.sum() / both.sum())',
+        "f1": 'metrics["f1"] = float((2 * right / both.clamp(min=1)).mean())',
+    }
+    counted = "torch.masked_select({}, {})" if mask else "{}.flatten()"
+    best = counted.format(f"{value}.argmax(1)", mask)
+    return _Measure(
+        start=[
+            f"right = torch.zeros({k}, dtype=torch.int64)  # of each class",
+            f"both = torch.zeros({k}, dtype=torch.int64)  # true, and answered",
+        ],
+        each=[
+            f"wanted = {counted.format(true, mask)}.cpu()",
+            f"best = {best}.cpu()",
+            f"right += torch.bincount(wanted[wanted == best], minlength={k})",
+            f"both += torch.bincount(torch.cat((wanted, best)), minlength={k})",
+        ],
+        end=[ends[name] for name in wanted if name in ends],
     )
 
 

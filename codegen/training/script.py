@@ -39,8 +39,8 @@ class _Script:
         self.settings, self.report, self.printed, self.objective = settings, report, printed, objective
         self.penalties = [*printed.penalties, *self._learnt_behind_targets()]
         self.loss = "model.objective" if objective.is_module else "objective"
-        first = next(id for id, _ in printed.inputs)
-        self.first = f"batch[{literal(printed.attributes[first])}]"
+        fed = [id for id, _ in printed.inputs if id in settings.inputs] or [*settings.inputs]
+        self.first = f"batch[{literal(printed.attributes[fed[0]])}]"
         taken = printed.class_name in ("Path", "DEVICES", "Objective")
         self.network = "Network" if taken else printed.class_name
         self.call = f"model({', '.join(f'batch[{literal(name)}]' for _, name in printed.inputs)})"
@@ -51,9 +51,9 @@ class _Script:
         assert answer is not None, "a design with an objective has a loss"
         value = self.value(answer)
         evaluation = print_evaluation(
-            self.settings, answer, self.printed, self.first, self.call, value, self.loss
+            self.settings, answer, self.printed, self.first, self.call, value, self.loss, self._carried()
         )
-        alignment = print_alignment(self.report, self.printed, answer)
+        alignment = print_alignment(self.report, self.printed, answer, self.settings.inputs)
         evaluation = [*(FUNCTION if alignment else ()), *evaluation]
         body = [*self.objective.rows, "", "", *self._penalty(), *evaluation, "", "", *self._main(alignment)]
         body += ["", "", *_ENTRY]
@@ -70,6 +70,15 @@ class _Script:
         if name is not None:
             return f"outputs.{name}" if self.printed.output_class else "outputs"
         return f"batch[{literal(self.printed.attributes[answer.value[0]])}]"
+
+    def _carried(self) -> str:
+        """What the next step begins with, as source; "" where every step begins anew."""
+        into = {wire.target: (wire.source, wire.source_port) for wire in self.report.wires}
+        names, entries = dict(self.printed.returned), []
+        for id, output in self.settings.carry.items():
+            value = f"outputs.{names[into[output]]}" if self.printed.output_class else "outputs"
+            entries.append(f"{literal(self.printed.attributes[id])}: {value}.detach()")
+        return f"{{{', '.join(entries)}}}" if entries else ""
 
     def _head(self, code: str) -> list[str]:
         names = [self.printed.class_name]
@@ -140,20 +149,33 @@ class _Script:
         rows += [row for flag in flags for row in statement(f"parser.add_argument({flag})", 4)]
         rows += _START
         rows += ["", "    # Data"]
-        rows += statement(f"splits = data.load(shares={literal(s.split)}, seed={s.data_seed})", 4)
-        rows += alignment
+        rows += ["    splits = data.load()", *alignment]
         rows += ["", "    # Model", "    torch.manual_seed(flags.seed)"]
         rows += self._model()
         rows += statement(f"optimizer = {optimizer}", 4)
-        rows += _LOOP
-        rows += ['            for batch in batches(splits["train"], seed=flags.seed + epoch):']
-        rows += [f"                loss = {self.loss}({self.call}, batch)"]
-        rows += ["                optimizer.zero_grad()"]
-        rows += [f"                total += run.step(loss) * len({self.first})"]
-        rows += ["                (loss + penalty(model)).backward()"] if self.penalties else []
-        rows += ["                loss.backward()"] if not self.penalties else []
+        rows += self._loop()
         rows += [*_END, *(_ALONE if self.objective.is_module else ()), *_RESULT]
         return rows
+
+    def _loop(self) -> list[str]:
+        carried = self._carried()
+        batches = "flags.batch_size, device" if carried else "flags.batch_size, device, seed"
+        rows = ["", "    with runtime.Run(folder, model, optimizer, reason) as run:", ""]
+        rows += [f"        def batches(split{'' if carried else ', seed=None'}):"]
+        rows += [f"            return run.each(data.Batches(split, {batches}))", *_EPOCH]
+        if carried:
+            rows += ["            states = {}", '            for batch in batches(splits["train"]):']
+            rows += ["                batch |= states", f"                outputs = {self.call}"]
+            rows += statement(f"states = {carried}", 16, "the gradient ends here")
+            rows += [f"                loss = {self.loss}(outputs, batch)"]
+        else:
+            rows += ['            for batch in batches(splits["train"], seed=flags.seed + epoch):']
+            rows += statement(f"loss = {self.loss}({self.call}, batch)", 16)
+        rows += ["                optimizer.zero_grad()"]
+        rows += [f"                total += run.step(loss) * len({self.first})"]
+        rows += [f"                count += len({self.first})"]
+        backward = "(loss + penalty(model))" if self.penalties else "loss"
+        return [*rows, f"                {backward}.backward()"]
 
     def _model(self) -> list[str]:
         """An objective with a state is a part of the model while it trains: learnt, switched and saved with it."""
@@ -176,21 +198,15 @@ _START = """\
     print(f"{reason}. This run is kept in {folder}", flush=True)
 """.splitlines()
 
-_LOOP = """
-    with runtime.Run(folder, model, optimizer, reason) as run:
-
-        def batches(split, seed=None):
-            return run.each(data.Batches(split, flags.batch_size, device, seed))
-
+_EPOCH = """
         # Loop
         for epoch in range(flags.epochs):
             model.train()
-            total = 0.0
+            total = count = 0
 """.splitlines()
 
 _END = """\
                 optimizer.step()
-            count = len(next(iter(splits["train"].values())))
             metrics, _ = evaluate(model, batches(splits["validation"]))
             run.end_epoch(train={"loss": total / count}, validation=metrics)
 

@@ -69,7 +69,8 @@ def spoken(*, lengths: bool) -> list[str]:
     assert report.ok, report.problems
     answer = answer_of(report)
     assert answer is not None
-    return print_alignment(report, print_module(made, report), answer)
+    inputs = [id for id in report.layers if report.role_of(id)]
+    return print_alignment(report, print_module(made, report), answer, inputs)
 
 
 def test_the_steps_are_the_symbolic_size_read_off_the_data() -> None:

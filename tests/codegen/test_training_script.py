@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,7 @@ def test_a_layer_behind_the_target_becomes_part_of_the_objective() -> None:
     objective = print_objective(drawn, report, printed)
     assert objective is not None and objective.is_module
     settings = settings_of(sample("digits", metrics=[]), check(sample("digits")))
+    settings = replace(settings, inputs={"x": "image", "t": "label"})
     text = script_for(settings, report, printed, objective)
     given, wanted = torch.randn(6, 4), torch.randn(6, 4)
     found = run_evaluate(text, nn.Identity(), [{"x": given, "t": wanted}])

@@ -66,7 +66,7 @@ def main():
     print(f"{reason}. This run is kept in {folder}", flush=True)
 
     # Data
-    splits = data.load(shares=(0.7, 0.15, 0.15), seed=0)
+    splits = data.load()
 
     # Model
     torch.manual_seed(flags.seed)
@@ -81,14 +81,14 @@ def main():
         # Loop
         for epoch in range(flags.epochs):
             model.train()
-            total = 0.0
+            total = count = 0
             for batch in batches(splits["train"], seed=flags.seed + epoch):
                 loss = objective(model(batch["rows"]), batch)
                 optimizer.zero_grad()
                 total += run.step(loss) * len(batch["rows"])
+                count += len(batch["rows"])
                 loss.backward()
                 optimizer.step()
-            count = len(next(iter(splits["train"].values())))
             metrics, _ = evaluate(model, batches(splits["validation"]))
             run.end_epoch(train={"loss": total / count}, validation=metrics)
 
