@@ -15,7 +15,7 @@ VALID, FILL, PACKED = "valid_steps", "fill_tail", "run_packed"
 _FUNCTIONS: Mapping[str, str] = {
     VALID: '''\
 def valid_steps(lengths: Tensor, steps: int) -> Tensor:
-    """A mask (N, steps): true at the first `lengths` steps of each sample, false at padding."""
+    """A mask (N, steps): true at the first `lengths` steps of each sample."""
     return torch.arange(steps, device=lengths.device) < lengths[:, None]''',
     FILL: '''\
 def fill_tail(x: Tensor, lengths: Tensor, dim: int, value: float = 0.0) -> Tensor:
