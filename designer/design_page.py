@@ -169,10 +169,10 @@ class DesignPage(QWidget):
 
     def go_to(self, problem: Problem) -> None:
         """Select the layer of a problem, show it, and put the cursor into its field if it is about one."""
-        if problem.layer is None or problem.layer not in self._document.design.top:
+        if problem.at is None or problem.at not in self._document.design.top:
             self.told.emit(problem.message)
             return
-        self._reveal(problem.layer)
+        self._reveal(problem.at)
         if problem.field is not None:
             self.inspector.focus_field(problem.field)
 

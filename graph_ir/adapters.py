@@ -30,7 +30,7 @@ def main_output(spec: Spec) -> str:
 def best_input(design: Design, network: str, source: tuple[str, str], id: str) -> str | None:
     """The free input of `id` that takes what `source` gives, else the first free one, else None."""
     graph = design.networks[network]
-    cls = layer_type(graph.node(id))
+    cls = layer_type(graph.node(id), graph)
     given = _type_of(design, network, source)
     taken = {wire.target_port for wire in graph.wires_into(id)}
     free = [(port, _free_name(port, taken)) for port in (cls.spec.inputs if cls else ())]

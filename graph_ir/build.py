@@ -49,6 +49,9 @@ def _unknown(spec: Spec, name: str) -> BadField:
     reserved = {
         "batch_first": "sequences are always batch first here; remove it",
         "inplace": "in-place work would change other wires; remove it",
+        **dict.fromkeys(
+            ("repeat", "when", "each"), "only a use of a block has it; make a block of the layer"
+        ),
     }
     shown = name[:60]
     if name in reserved:

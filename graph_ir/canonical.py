@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from graph_ir.graph import Design, Graph, Node
+from graph_ir.graph import TOP, Design, Graph, Node
 from graph_ir.kinds import BadValue, Json, is_expression
-from graph_ir.layers import catalogue
+from graph_ir.resolve import layer_type
 from graph_ir.spec import FieldSpec, Spec
 
 FORMAT, VERSION = "layerloom", 1
@@ -19,7 +19,12 @@ def dump(design: Design) -> str:
     parts = [f'"format": "{FORMAT}"', f'"version": {VERSION}']
     if design.about:
         parts.append(f'"about": {_lines(design.about, 1)}')
-    parts.append(f'"network": {_network_text(design.top)}')
+    parts.append(f'"network": {_network_text(design.top, 1)}')
+    blocks = [
+        f"{_json(name)}: {_block_text(graph)}" for name, graph in design.networks.items() if name != TOP
+    ]
+    if blocks:
+        parts.append(f'"blocks": {_block(blocks, 1)}')
     if design.training:
         parts.append(f'"training": {_lines(design.training, 1)}')
     if design.layout:
@@ -46,42 +51,60 @@ def _block(lines: list[str], depth: int, brackets: str = "{}") -> str:
     return f"{brackets[0]}\n{pad}  " + f",\n{pad}  ".join(lines) + f"\n{pad}{brackets[1]}"
 
 
-def _network_text(graph: Graph) -> str:
-    layers = [f"{_json(node.id)}: {_node_text(node)}" for node in graph]
+def _network_text(graph: Graph, depth: int, *, parameters: bool = True) -> str:
+    layers = [f"{_json(node.id)}: {_node_text(node, graph)}" for node in graph]
     wires = [_json([f"{w.source}.{w.source_port}", f"{w.target}.{w.target_port}"]) for w in graph.wires()]
-    parts = [f'"layers": {_block(layers, 2)}', f'"wires": {_block(wires, 2, "[]")}']
-    if graph.parameters:
+    parts = [f'"layers": {_block(layers, depth + 1)}', f'"wires": {_block(wires, depth + 1, "[]")}']
+    if parameters and graph.parameters:
         parts.insert(0, f'"parameters": {_json(graph.parameters)}')
-    return _block(parts, 1)
+    return _block(parts, depth)
+
+
+def _block_text(graph: Graph) -> str:
+    """The parameters of a block keep their order, which is that of its arguments."""
+    parts = [f'"network": {_network_text(graph, 3, parameters=False)}']
+    if graph.parameters:
+        parts.insert(0, f'"parameters": {json.dumps(graph.parameters, ensure_ascii=False, allow_nan=False)}')
+    return _block(parts, 2)
 
 
 def _layout_text(design: Design) -> str:
     """Positions one per line, in the order of the layers; whatever else is there is kept."""
-    place = {id: i for i, id in enumerate(design.top.ids())}
     parts: list[str] = []
     for key, value in sorted(design.layout.items()):
-        if key != "network" or not isinstance(value, dict):
+        if key == "network" and isinstance(value, dict):
+            parts.append(f'"network": {_positions_text(value, design.top, 2)}')
+        elif key == "blocks" and isinstance(value, dict):
+            inner = [
+                f"{_json(name)}: {_positions_text(each, design.networks.get(name), 3)}"
+                for name, each in sorted(value.items())
+            ]
+            parts.append(f'"blocks": {_block(inner, 2)}')
+        else:
             parts.append(f"{_json(key)}: {_json(value)}")
-            continue
-        inner = [f"{_json(k)}: {_json(v)}" for k, v in sorted(value.items()) if k != "layers"]
-        at: dict[str, Any] = value.get("layers", {})
-        ordered = sorted(at.items(), key=lambda item: (place.get(item[0], len(place)), item[0]))
-        inner.insert(0, f'"layers": {_block([f"{_json(k)}: {_json(v)}" for k, v in ordered], 3)}')
-        parts.append(f'"network": {_block(inner, 2)}')
     return _block(parts, 1)
 
 
-def _node_text(node: Node) -> str:
+def _positions_text(section: Mapping[str, Json], graph: Graph | None, depth: int) -> str:
+    place = {id: i for i, id in enumerate(graph.ids() if graph is not None else ())}
+    inner = [f"{_json(k)}: {_json(v)}" for k, v in sorted(section.items()) if k != "layers"]
+    at: dict[str, Any] = section.get("layers", {})
+    ordered = sorted(at.items(), key=lambda item: (place.get(item[0], len(place)), item[0]))
+    inner.insert(0, f'"layers": {_block([f"{_json(k)}: {_json(v)}" for k, v in ordered], depth + 1)}')
+    return _block(inner, depth)
+
+
+def _node_text(node: Node, graph: Graph) -> str:
     entry: dict[str, Json] = {"type": node.type}
     if node.label:
         entry["label"] = node.label
-    entry |= canonical_values(node)
+    entry |= canonical_values(node, graph)
     return "{" + ", ".join(f"{_json(key)}: {_json(value)}" for key, value in entry.items()) + "}"
 
 
-def canonical_values(node: Node) -> dict[str, Json]:
+def canonical_values(node: Node, graph: Graph) -> dict[str, Json]:
     """The fields that differ from their default, in the order of the declaration, then unknown ones by name."""
-    cls = catalogue().get(node.type)
+    cls = layer_type(node, graph)
     if cls is None:
         return dict(sorted(node.values.items()))
     known = {

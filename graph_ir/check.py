@@ -10,24 +10,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
+from graph_ir.blocks import Spelling, boundary, letters, pattern, stamps
 from graph_ir.check_layer import Lengths, Surroundings, check_layer, check_types, problem_at
+from graph_ir.dims import symbol
+from graph_ir.expressions import Value
 from graph_ir.graph import TOP, Cycle, Design, Graph, Node
 from graph_ir.problems import Problem, Severity
 from graph_ir.report import LayerReport, Report
 from graph_ir.requirements import Requirement, contradiction
 from graph_ir.resolve import Names, holds_expression, is_input, layer_type, names_of, resolve
-from graph_ir.signature import Port
+from graph_ir.signature import DTYPES, Length, Port, TensorType
 
 
 def check(design: Design, network: str = TOP) -> Report:
-    """Checks one network of a design. Never raises for anything a file can hold."""
-    graph = design.networks[network]
+    """Checks one network of a design. Never raises for anything a file can hold.
+
+    Of a block it is what the first use found there; of one that nothing uses, what its defaults and patterns tell.
+    """
+    if network != TOP:
+        return first_use(check(design), network) or _alone(design.networks[network], network)
+    graph = design.top
     before = graph.remembered
     if not isinstance(before, _Memory) or before.report.network != network:
         before = None
     inputs = _inputs(graph, before)
     names = names_of(graph.parameters, inputs)
-    if before and not graph.touched and names.text == before.names.text:
+    same = before is not None and not graph.touched and names.text == before.names.text
+    if before and same and (not graph.uses or stamps(graph) == before.stamps):
         report = copy(before.report)
         report.recomputed = frozenset()
         return report
@@ -35,6 +44,50 @@ def check(design: Design, network: str = TOP) -> Report:
     graph.remembered = found
     graph.touched.clear()
     return found.report
+
+
+def check_instance(
+    graph: Graph,
+    name: str,
+    parameters: Mapping[str, Value],
+    types: Mapping[str, TensorType],
+    spelling: Spelling | None = None,
+) -> Report:
+    """Checks a block's network with these parameters and these types at its Inputs, from nothing."""
+    values = {**letters(graph, types), **parameters}
+    names = Names(values, repr(values), spelling)
+    return _Check(graph, name, boundary(graph, "input"), names, _NOTHING, types).run().report
+
+
+def first_use(report: Report, network: str) -> Report | None:
+    """What the first use of a block, however deep, has found in the block's network."""
+    waiting = [report]
+    for each in waiting:
+        for entry in each.layers.values():
+            inside = [nested.report for nested in entry.nested if nested.report is not None]
+            found = next((one for one in inside if one.network == network), None)
+            if found is not None:
+                return found
+            waiting += [one for one in inside if not any(one is other for other in waiting)]
+    return None
+
+
+def _alone(graph: Graph, name: str) -> Report:
+    """A block that nothing uses: letters of its patterns are symbols, what is not known stays open."""
+    types = {node.id: given for node in boundary(graph, "input") if (given := _type_of_pattern(node))}
+    known: dict[str, Value | None] = {**letters(graph, types), **graph.parameters}
+    return (
+        _Check(graph, name, boundary(graph, "input"), Names(known, repr(known)), _NOTHING, types).run().report
+    )
+
+
+def _type_of_pattern(node: Node) -> TensorType | None:
+    sizes = pattern(node)
+    plain = sizes is not None and all(isinstance(size, int) or str(size).isidentifier() for size in sizes)
+    dtype = node.values.get("dtype", "float32")
+    if sizes is None or not plain or dtype not in DTYPES:
+        return None
+    return TensorType(tuple(symbol(size) if isinstance(size, str) else size for size in sizes), dtype)
 
 
 @dataclass(frozen=True)
@@ -52,6 +105,8 @@ class _Memory:
     references: Mapping[str, frozenset[str]]
     """The ids that a layer names in its fields, where it does."""
     clash: tuple[Requirement, ...] | None
+    stamps: tuple[object, ...] = ()
+    """The state of the blocks that are used."""
 
 
 _NOTHING = _Memory(Report(TOP, {}, [], []), {}, (), (), Names({}, ""), {}, {}, None)
@@ -59,18 +114,26 @@ _NOTHING = _Memory(Report(TOP, {}, [], []), {}, (), (), Names({}, ""), {}, {}, N
 
 class _Check:
     def __init__(
-        self, graph: Graph, network: str, inputs: Sequence[Node], names: Names, before: _Memory
+        self,
+        graph: Graph,
+        network: str,
+        inputs: Sequence[Node],
+        names: Names,
+        before: _Memory,
+        given: Mapping[str, TensorType] | None = None,
     ) -> None:
         self.graph, self.network, self.before = graph, network, before
-        self.inputs, self.names = inputs, names
-        self.lengths = _lengths_of(inputs, names)
+        self.inputs, self.names, self.given = inputs, names, given
+        self.lengths = _lengths_of(inputs, names, graph) if given is None else {}
         self.order = graph.order_before_cycles()
         self.references = {id: named for id, named in before.references.items() if id in graph}
         self.problems: list[Problem] = []
+        self.stamps = stamps(graph)
 
     def run(self) -> _Memory:
         layers, recomputed = self._layers()
-        self._parameters()
+        if self.given is None:
+            self._parameters()
         self._cycle()
         self.problems += [problem for id in self.order for problem in layers[id].problems]
         requirements = _requirements(self.order, layers)
@@ -87,16 +150,18 @@ class _Check:
         if clash:
             self._contradiction(report, clash, requirements[clash[-1]])
         self._lengths_twice(report)
+        self._shared(report)
         self._loose_ends(report)
         report.problems = tuple(self.problems)
         names, lengths, references = self.names, self.lengths, self.references
-        return _Memory(report, layers, self.order, self.inputs, names, lengths, references, clash)
+        state = self.stamps
+        return _Memory(report, layers, self.order, self.inputs, names, lengths, references, clash, state)
 
     def _layers(self) -> tuple[dict[str, LayerReport], frozenset[str]]:
         """Every layer by itself, in the order of the file, and the ids of those that were looked at again."""
         graph = self.graph
         layers = dict(self.before.layers)
-        around = Surroundings(self.network, graph, self.names, layers, self.lengths)
+        around = Surroundings(self.network, graph, self.names, layers, self.lengths, self.given)
         dirty, moved, recomputed = self._changed(), set[str](), []
         for id in self.order:
             old = layers.get(id)
@@ -114,7 +179,11 @@ class _Check:
                 self._note_references(new)
             if old and old.outputs != new.outputs:
                 moved.update([wire.target for wire in graph.wires_from(id)])
-            if old and old.node is not new.node and _ports(old) != _ports(new):
+            if (
+                old
+                and (old.node is not new.node or id in graph.uses)
+                and _ports(old, graph) != _ports(new, graph)
+            ):
                 dirty.update([wire.target for wire in graph.wires_from(id)])
         ids = graph.ids()
         if len(self.order) < len(ids):
@@ -135,7 +204,9 @@ class _Check:
         carriers = {*self.lengths, *before.lengths}
         found.update(id for id in carriers if self.lengths.get(id) != before.lengths.get(id))
         found.update([id for id, named in self.references.items() if not named.isdisjoint(found)])
-        return found
+        if self.stamps != before.stamps:
+            found.update(graph.uses)
+        return found.intersection(self.order)
 
     def _note_references(self, entry: LayerReport) -> None:
         named = [getattr(entry.layer, name) for name in (entry.layer.spec.references if entry.layer else ())]
@@ -167,9 +238,31 @@ class _Check:
             layer = report.layers[node.id].layer
             of, axis = getattr(layer, "of", None), getattr(layer, "axis", None)
             first = self.lengths.get(of or "", {}).get(axis if axis is not None else -1)
-            if first is not None and first != node.id:
-                text = f"axis {axis} of {str(of)[:60]!r} already has the lengths {first[:60]!r}; remove one of the two"
+            if first is not None and first.of != node.id:
+                shown = f"{str(of)[:60]!r} already has the lengths {first.of[:60]!r}"
+                text = f"axis {axis} of {shown}; remove one of the two"
                 self._say(report, node.id, "error", "lengths-twice", text)
+
+    def _shared(self, report: Report) -> None:
+        """Layers of one name of `weights` share one set, which counts once; they must be alike."""
+        first: dict[str, LayerReport] = {}
+        for id in self.order:
+            entry = report.layers[id]
+            name = entry.node.values.get("weights")
+            if not isinstance(name, str) or entry.inference is None:
+                continue
+            other = first.setdefault(name, entry)
+            if other is entry:
+                continue
+            same = other.layer == entry.layer and other.inference is not None
+            if same and other.inference and other.weights == entry.weights and other.buffers == entry.buffers:
+                report.layers[id] = replace(entry, shares=other.node.id)
+                continue
+            text = (
+                f"it shares the weights {name[:60]!r} with {other.node.id[:60]!r}, but they differ in values"
+            )
+            shapes = "or the shapes of their weights; make them equal, or give one of them other `weights`"
+            self._say(report, id, "error", "weights-differ", f"{text} {shapes}")
 
     def _loose_ends(self, report: Report) -> None:
         """What is drawn but reaches nothing; only told once the rest is right."""
@@ -196,8 +289,8 @@ class _Check:
 _ENDS = ("output", "loss")
 
 
-def _ports(entry: LayerReport) -> tuple[Port, ...] | None:
-    cls = layer_type(entry.node)
+def _ports(entry: LayerReport, graph: Graph) -> tuple[Port, ...] | None:
+    cls = type(entry.layer) if entry.layer else layer_type(entry.node, graph)
     return cls.spec.outputs if cls else None
 
 
@@ -211,16 +304,17 @@ def _inputs(graph: Graph, before: _Memory | None) -> Sequence[Node]:
     return [node for node in graph if is_input(node)]
 
 
-def _lengths_of(inputs: Iterable[Node], names: Names) -> Lengths:
-    found: dict[str, dict[int, str]] = {}
+def _lengths_of(inputs: Iterable[Node], names: Names, graph: Graph) -> Lengths:
+    found: dict[str, dict[int, Length]] = {}
     ids = {node.id for node in inputs}
     for node in inputs:
         if "of" not in node.values:
             continue
-        layer, _ = resolve(node, names)
+        layer, _ = resolve(node, names, graph)
         of, axis = getattr(layer, "of", None), getattr(layer, "axis", None)
         if getattr(layer, "role", "") == "lengths" and of in ids and isinstance(axis, int):
-            found.setdefault(of, {}).setdefault(axis, node.id)
+            over = len(getattr(layer, "shape", None) or "N")
+            found.setdefault(of, {}).setdefault(axis, Length(node.id, over=over))
     return found
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import lru_cache
 
+from graph_ir.blocks import IN_BLOCK
 from graph_ir.graph import Graph, Node, Wire
-from graph_ir.infer import Types, infer
-from graph_ir.layers import catalogue
+from graph_ir.infer import Inference, Scope, Types, infer
 from graph_ir.problems import Misfit, Problem, Severity
 from graph_ir.report import LayerReport
-from graph_ir.resolve import Names, is_input, layer_type, resolve
+from graph_ir.resolve import Names, is_input, layer_type, resolve, unknown_type
 from graph_ir.signature import Length, Port, TensorType
 from graph_ir.spec import Layer, Spec, variadic_index
 
-Lengths = Mapping[str, Mapping[int, str]]
-"""For each Input that carries lengths: axis to the id of the Input that holds them."""
+Lengths = Mapping[str, Mapping[int, Length]]
+"""For each Input that carries lengths: axis to the length that another Input brings."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,18 @@ class Surroundings:
     names: Names
     layers: Mapping[str, LayerReport]
     lengths: Lengths
+    given: Mapping[str, TensorType] | None = None
+    """Inside a block: what comes in at its Inputs."""
 
 
 def check_layer(around: Surroundings, node: Node, wires: Sequence[Wire]) -> LayerReport:
     """One layer and the wires that end at it. The layers in front of it must have been checked."""
-    cls = layer_type(node)
+    if around.given is not None and is_input(node):
+        return _brought_in(around, around.given, node)
+    cls = layer_type(node, around.graph)
     ports = _plain_ports(cls, len(wires)) if cls else None  # type: ignore[arg-type]  # a class has its own hash
-    types = _plain_types(around.layers, ports, wires) if ports is not None else None
-    layer = resolve(node, around.names)[0] if types is not None else None
+    types = _plain_types(around, ports, wires) if ports is not None else None
+    layer = resolve(node, around.names, around.graph)[0] if types is not None else None
     if layer is not None and types is not None:
         return _with_types(around, node, layer, types)
     return _Wired(around, node, wires).run()
@@ -51,15 +54,15 @@ def check_types(around: Surroundings, old: LayerReport, wires: Sequence[Wire]) -
 
 
 def _plain_types(
-    layers: Mapping[str, LayerReport], ports: Sequence[str], wires: Sequence[Wire]
+    around: Surroundings, ports: Sequence[str], wires: Sequence[Wire]
 ) -> dict[str, TensorType | None] | None:
     """What comes in at each port (None: not known); None where the wires do not fit them one to one."""
     found: dict[str, TensorType | None] = {}
     for wire in wires:
-        source = layers[wire.source]
+        source = around.layers[wire.source]
         given = source.outputs.get(wire.source_port)
         if given is None:
-            cls = layer_type(source.node)
+            cls = layer_type(source.node, around.graph)
             if cls is None or cls.spec.output(wire.source_port) is None:
                 return None
             if _withholds(source, wire.source_port):
@@ -91,13 +94,11 @@ class _Wired:
 
     def run(self) -> LayerReport:
         entry, node = self.entry, self.node
-        cls = layer_type(node)
+        cls = layer_type(node, self.around.graph)
         if cls is None:
-            near = get_close_matches(node.type[:60], catalogue(), n=1)
-            remedy = f"did you mean {near[0]}?" if near else "`layerloom layers` lists the types there are"
-            self._add("unknown-layer", f"there is no layer type {node.type[:60]!r}; {remedy}")
+            self._add(*unknown_type(node, self.around.graph))
             return entry
-        layer, bad = resolve(node, self.around.names)
+        layer, bad = resolve(node, self.around.names, self.around.graph)
         for wrong in bad:
             self._add(wrong.code, wrong.text, field=wrong.field)
         wired = self._wires_by_port(cls.spec)
@@ -112,7 +113,7 @@ class _Wired:
         good = True
         found: dict[str, Wire] = {}
         for wire in self.wires:
-            trouble = _wire_trouble(wire, spec, found, self.around.layers[wire.source])
+            trouble = _wire_trouble(self.around, wire, spec, found)
             if trouble:
                 self._add(trouble[0], trouble[1], port=wire.target_port)
                 good = False
@@ -164,18 +165,40 @@ def _with_types(
     given: Types = tuple(types.items())  # type: ignore[arg-type]  # none is None
     referred = (_referred(around, node, layer),) if layer.spec.references else ()
     found = infer(layer, given, *referred)
-    if found.error is None and not found.warnings and node.id not in around.lengths:
-        return LayerReport(node, layer, types, found.outputs, [], found, {})
+    if found.error is None and not (found.warnings or found.inner) and node.id not in around.lengths:
+        return LayerReport(node, layer, types, found.outputs, [], found, {}, found.nested)
     problems = [
         problem_at(node, "warning", code, text, around.network, port=port)
         for code, port, text in found.warnings
     ]
+    problems += [_within(node, problem) for problem in found.inner]
     if found.error is not None:
-        problems.append(_misfit(around, node, found.error, types))
-        return LayerReport(node, layer, types, problems=problems)
+        problems += [] if found.error.code == IN_BLOCK else [_misfit(around, node, found.error, types)]
+        return LayerReport(node, layer, types, problems=problems, nested=found.nested)
     lengths = dict(around.lengths.get(node.id, {}))
     outputs = {port: _with_lengths(t, lengths) if lengths else t for port, t in found.outputs.items()}
-    return LayerReport(node, layer, types, outputs, problems, found, lengths)
+    carried = {axis: length.of for axis, length in lengths.items()}
+    return LayerReport(node, layer, types, outputs, problems, found, carried, found.nested)
+
+
+def _brought_in(around: Surroundings, given: Mapping[str, TensorType], node: Node) -> LayerReport:
+    """An Input of a block, where the wire to its port decides what comes in."""
+    layer, bad = resolve(node, around.names, around.graph)
+    problems = [
+        problem_at(node, "error", wrong.code, wrong.text, around.network, field=wrong.field) for wrong in bad
+    ]
+    if layer is None or problems or node.id not in given:
+        return LayerReport(node, layer, problems=problems)
+    scope = Scope(layer, ())
+    scope.out = {"y": given[node.id]}
+    return LayerReport(node, layer, {}, scope.out, [], Inference(scope.out, scope=scope))
+
+
+def _within(node: Node, problem: Problem) -> Problem:
+    """A problem inside a use of a block, with the way to it."""
+    index = problem.path[0]
+    place = f"{shown_id(node)}[{index}]" if node.values.get("repeat", 1) != 1 else shown_id(node)
+    return replace(problem, message=f"in {place}: {problem.message}", path=(node.id, *problem.path))
 
 
 def _referred(around: Surroundings, node: Node, layer: Layer) -> TensorType | None:
@@ -187,7 +210,7 @@ def _referred(around: Surroundings, node: Node, layer: Layer) -> TensorType | No
         graph = around.graph
         if id not in graph or id == node.id or not is_input(graph.node(id)):
             return None
-        named, _ = resolve(graph.node(id), around.names)
+        named, _ = resolve(graph.node(id), around.names, graph)
         return infer(named, ()).outputs.get("y") if named else None
     return None
 
@@ -213,14 +236,17 @@ def problem_at(
     field: str | None = None,
 ) -> Problem:
     """A problem of one layer, whose name goes in front of the sentence."""
-    name = node.id[:60] if node.id.isidentifier() else repr(node.id[:60])
-    message = f"{name} ({node.type[:60]}): {text}"
+    message = f"{shown_id(node)} ({node.type[:60]}): {text}"
     return Problem(severity, code, message, node.id, port, field, network, (node.id,))
 
 
-def _with_lengths(given: TensorType, lengths: Mapping[int, str]) -> TensorType:
-    ids = (lengths.get(axis) for axis in range(len(given.shape)))
-    return replace(given, lengths=tuple(Length(id) if id else None for id in ids))
+def shown_id(node: Node) -> str:
+    """How sentences call a layer."""
+    return node.id[:60] if node.id.isidentifier() else repr(node.id[:60])
+
+
+def _with_lengths(given: TensorType, lengths: Mapping[int, Length]) -> TensorType:
+    return replace(given, lengths=tuple(lengths.get(axis) for axis in range(len(given.shape))))
 
 
 def _withholds(source: LayerReport, port: str) -> bool:
@@ -229,9 +255,10 @@ def _withholds(source: LayerReport, port: str) -> bool:
 
 
 def _wire_trouble(
-    wire: Wire, spec: Spec, found: Mapping[str, Wire], source: LayerReport
+    around: Surroundings, wire: Wire, spec: Spec, found: Mapping[str, Wire]
 ) -> tuple[str, str] | None:
     """The code and sentence of a wire that can't be, or None."""
+    source = around.layers[wire.source]
     if spec.input(wire.target_port) is None:
         known = ", ".join(f"`{port.name}{'1' if port.variadic else ''}`" for port in spec.inputs) or "none"
         text = f"a wire ends at `{wire.target_port[:60]}`, but its inputs are {known}; move the wire"
@@ -242,7 +269,7 @@ def _wire_trouble(
             f"two wires end at `{wire.target_port}`, from {other[:60]!r} and {wire.source[:60]!r}; remove one"
         )
         return "port-taken", text
-    cls = layer_type(source.node)
+    cls = layer_type(source.node, around.graph)
     if cls is not None and cls.spec.output(wire.source_port) is None:
         known = ", ".join(f"`{port.name}`" for port in cls.spec.outputs) or "none"
         place = f"`{wire.source_port[:60]}` of {wire.source[:60]!r}"

@@ -12,10 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from graph_ir.arithmetic import multiply, number, plain, retraced, total, traced, words
-from graph_ir.dims import Dim, TooLarge, substitute
+from graph_ir.arithmetic import multiply, number, plain, retraced, traced, words
+from graph_ir.arithmetic import total as calculation_of
+from graph_ir.dims import Dim, TooLarge, substitute, total
 from graph_ir.infer import Inference, Scope, infer
-from graph_ir.receptive import View, receptive_fields
+from graph_ir.receptive import View, Views, views
 from graph_ir.recipes import Module
 from graph_ir.signature import TensorType
 from graph_ir.spec import Layer
@@ -54,14 +55,21 @@ class Costs:
     macs: Amount
     activation_bytes: Amount
     receptive_field: tuple[View, ...]
+    inside: tuple[Mapping[str, Costs] | None, ...] = ()
+    """Of a use of a block: the costs of the layers inside, repetition by repetition (None: left out)."""
 
 
 def costs(report: Report) -> dict[str, Costs]:
     """The costs of every layer that fits, by id."""
     ones = _batch_symbols(report)
-    samples = _inferred(report) if ones is None else {}
+    return _costs_of(report, _inferred(report) if ones is None else {}, ones or {}, views(report))
+
+
+def _costs_of(
+    report: Report, samples: Mapping[str, Inference], ones: Mapping[str, Dim], seen: Views
+) -> dict[str, Costs]:
+    """The costs of one network; `samples` are inferences for one sample where they are not the report's own."""
     read = {(wire.source, wire.source_port) for wire in report.wires}
-    views = receptive_fields(report)
     found: dict[str, Costs] = {}
     for id, entry in report.layers.items():
         if entry.inference is None or entry.layer is None:
@@ -69,8 +77,40 @@ def costs(report: Report) -> dict[str, Costs]:
         used = frozenset(port for port in entry.outputs if (id, port) in read)
         sample = samples.get(id, entry.inference)
         with suppress(TooLarge):  # sizes of very many symbols: better no figure than none for the others
-            found[id] = _costs(entry, sample, ones or {}, used, views[id])
+            if entry.nested:
+                found[id] = _costs_of_use(entry, sample, ones, seen.layers[id], seen.inside[id])
+            else:
+                found[id] = _costs(entry, sample, ones, used, seen.layers[id])
     return found
+
+
+def _costs_of_use(
+    entry: LayerReport,
+    sample: Inference,
+    ones: Mapping[str, Dim],
+    view: tuple[View, ...],
+    seen: tuple[Views | None, ...],
+) -> Costs:
+    """What all repetitions of a block cost together."""
+    inside = tuple(
+        _costs_of(nested.report, {}, ones, inner) if nested.report is not None and inner is not None else None
+        for nested, inner in zip(sample.nested, seen, strict=True)
+    )
+    bytes = total(one.activation_bytes.value for found in inside if found for one in found.values())
+    buffers = entry.buffer_elements
+    return Costs(
+        _plainly(entry.parameters),
+        entry.trainable_parameters,
+        _plainly(buffers),
+        _plainly(substitute(sample.macs, ones)),
+        _plainly(bytes),
+        view,
+        inside,
+    )
+
+
+def _plainly(value: Dim) -> Amount:
+    return Amount(value, number(value))
 
 
 def macs_by_layer(report: Report) -> dict[str, Dim]:
@@ -92,6 +132,8 @@ def _costs(
     assert entry.inference is not None, "only layers that fit have costs"
     parameters, buffers, macs = calculated(entry.inference, sample, ones)
     memory = _memory(sample, ones, used)
+    if entry.shares:
+        parameters = buffers = _plainly(0)
     return Costs(parameters, entry.trainable_parameters, buffers, macs, memory, view)
 
 
@@ -100,8 +142,8 @@ def calculated(found: Inference, sample: Inference, ones: Mapping[str, Dim]) -> 
     assert found.scope is not None and sample.scope is not None, "only layers that fit have costs"
     here, one = _retraced(found.scope, {}), _retraced(sample.scope, ones)
     return (
-        _amount(total(here.layer.weights(here)), found.parameters),
-        _amount(total(here.layer.buffers(here)), found.buffer_elements),
+        _amount(calculation_of(here.layer.weights(here)), found.parameters),
+        _amount(calculation_of(here.layer.buffers(here)), found.buffer_elements),
         _amount(one.layer.macs(one), substitute(sample.macs, ones)),
     )
 

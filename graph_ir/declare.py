@@ -106,8 +106,9 @@ def layer(
     aliases: tuple[str, ...] = (),
     common: bool = True,
     trait: str = "",
+    listed: bool = True,
 ) -> Callable[[type[_L]], type[_L]]:
-    """Reads a class body as the declaration of a layer type and registers it.
+    """Reads a class body as the declaration of a layer type and registers it, unless it is not to be `listed`.
 
     `source` names the paper or torch page; `aliases` the names of other libraries. Raises TypeError where the
     declaration is not whole.
@@ -118,6 +119,8 @@ def layer(
         # What a dataclass would generate for each class, `Layer` has once: that is a third of the time of starting.
         made: type[_L] = dataclass(kw_only=True, init=False, repr=False, eq=False, match_args=False)(own)
         made.spec = _read(made, category, source, aliases, common, trait)
+        if not listed:
+            return made
         if made.__name__ in REGISTRY:
             raise TypeError(f"{made.__name__} is declared twice")
         REGISTRY[made.__name__] = made

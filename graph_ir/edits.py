@@ -34,9 +34,9 @@ def _spec(type: str) -> Spec:
     return cls.spec
 
 
-def _spec_of(node: Node) -> Spec:
+def _spec_of(node: Node, graph: Graph) -> Spec:
     """The declaration of one use, with the ports that it declares itself."""
-    cls = layer_type(node)
+    cls = layer_type(node, graph)
     return cls.spec if cls is not None else _spec(node.type)
 
 
@@ -124,7 +124,7 @@ def remove_layers(design: Design, network: str, ids: Iterable[str], *, heal: boo
 
 def _joins(graph: Graph, id: str) -> list[Wire]:
     """The wires that would bridge a layer: from what its main input reads to what reads its main output."""
-    cls = layer_type(graph.node(id))
+    cls = layer_type(graph.node(id), graph)
     if cls is None or not cls.spec.inputs or not cls.spec.outputs:
         return []
     names = [cls.spec.inputs[0].name] if not cls.spec.inputs[0].variadic else [f"{cls.spec.inputs[0].name}1"]
@@ -145,13 +145,13 @@ def _join(draft: Draft, network: str, joins: Sequence[Wire]) -> None:
 
 
 def _errors(design: Design, network: str) -> set[tuple[str, str | None]]:
-    return {(p.code, p.layer) for p in check(design, network).problems if p.severity == "error"}
+    return {(p.code, p.at) for p in check(design, network).problems if p.severity == "error"}
 
 
 def close_gaps(draft: Draft, network: str, id: str) -> None:
     """Renumbers the wires of variadic ports, so that they are x1, x2, … without gaps."""
     graph = draft.design.networks[network]
-    cls = layer_type(graph.node(id))
+    cls = layer_type(graph.node(id), graph)
     for port in cls.spec.inputs if cls else ():
         if not port.variadic:
             continue
@@ -256,7 +256,7 @@ def connect(design: Design, network: str, wire: Wire) -> Edit:
     that is there already, or one that would close a circle.
     """
     graph = design.networks[network]
-    source, target = _spec_of(_node(graph, wire.source)), _spec_of(_node(graph, wire.target))
+    source, target = _spec_of(_node(graph, wire.source), graph), _spec_of(_node(graph, wire.target), graph)
     if source.output(wire.source_port) is None:
         raise Refused(f"{wire.source} has no output `{wire.source_port}`.")
     if target.input(wire.target_port) is None:

@@ -10,8 +10,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from graph_ir.atomic import atomic_write
+from graph_ir.blocks import DEEPEST, MOST_EXPANDED, WEIGHTS, Block, contains_itself
 from graph_ir.canonical import FORMAT, VERSION, dump
-from graph_ir.graph import TOP, Design, Graph, Node, Wire
+from graph_ir.expansion import depth, expansion
+from graph_ir.graph import BLOCK, TOP, Design, Graph, Networks, Node, Wire
 from graph_ir.kinds import Json, is_expression
 from graph_ir.layers import catalogue
 from graph_ir.locate import Place, line_of
@@ -23,9 +25,6 @@ from graph_ir.strict_json import LARGEST_FILE, NotJson, decoded, loads
 SUFFIX = ".loom.json"
 MOST_LAYERS, MOST_WIRES, LONGEST_ID = 10_000, 50_000, 200
 _SECTIONS = ("about", "training", "layout", "diagram")
-_LAYERS = ("network", "layers")
-_NOT_YET = "with a later version of Layerloom"
-_LATER = ("block", "repeat", "when", "weights", "each")
 
 
 class Unreadable(Exception):
@@ -98,13 +97,12 @@ def _design(raw: Json) -> Design:
         raise _Wrong(text, "format")
     _check_version(raw.get("version"))
     sections = {key: _object(raw.get(key, {}), key) for key in (*_SECTIONS, "blocks", "network")}
-    if sections["blocks"]:
-        raise _Wrong(f"`blocks` come {_NOT_YET}; draw the layers in the top network for now", "blocks")
     known = {"format", "version", "network", "blocks", *_SECTIONS}
     _check_layout(sections["layout"])
+    networks = _networks(sections["network"], sections["blocks"])
     return Design(
         about=sections["about"],
-        networks={TOP: _network(sections["network"])},
+        networks=networks,
         training=sections["training"],
         layout=sections["layout"],
         diagram=sections["diagram"],
@@ -129,61 +127,109 @@ def _object(raw: Json, *place: str | int) -> dict[str, Json]:
     return raw
 
 
-def _network(raw: Mapping[str, Json]) -> Graph:
-    for key in raw:
-        if key not in ("parameters", "layers", "wires"):
-            text = f"`network` has the unknown key {_shown(key)}; it holds parameters, layers and wires: rename it"
-            raise _Wrong(text, "network", key)
-    graph = Graph(_parameters(_object(raw.get("parameters", {}), "network", "parameters")))
-    layers = _object(raw.get("layers", {}), "network", "layers")
-    wires = raw.get("wires", [])
-    if not isinstance(wires, list):
-        raise _WrongAt(("network", "wires"), f"must be a list, but is {_shown(wires)}; mend it")
-    if len(layers) > MOST_LAYERS or len(wires) > MOST_WIRES:
-        text = (
-            f"it has {len(layers):,} layers and {len(wires):,} wires, but at most {MOST_LAYERS:,} and {MOST_WIRES:,} "
-            "are read; split the design"
+def _networks(top: dict[str, Json], blocks: dict[str, Json]) -> Networks:
+    """All networks: first the layers of each, since a wire's end may need the ports of a block that comes later."""
+    places: dict[str, Place] = {TOP: ("network",)}
+    raws: dict[str, dict[str, Json]] = {TOP: top}
+    parameters: dict[str, Place] = {TOP: ("network", "parameters")}
+    for name, raw in blocks.items():
+        _check_id("block's name", name, ("blocks", name))
+        entry = _object(raw, "blocks", name)
+        _check_keys(entry, ("parameters", "network"), ("blocks", name))
+        places[name], parameters[name] = ("blocks", name, "network"), ("blocks", name, "parameters")
+        inner = _object(entry.get("network", {}), *places[name])
+        _check_keys(inner, ("layers", "wires"), places[name])
+        raws[name] = {**inner, "parameters": entry.get("parameters", {})}
+    _check_keys(top, ("parameters", "layers", "wires"), places[TOP])
+    _check_numbers(raws, places)
+    found = Networks({})
+    for name, raw in raws.items():
+        found[name] = Graph(
+            _parameters(_object(raw.get("parameters", {}), *parameters[name]), parameters[name])
         )
-        raise _Wrong(text, "network", "layers" if len(layers) > MOST_LAYERS else "wires")
-    for id, entry in layers.items():
-        graph.add(_node(id, _object(entry, *_LAYERS, id)))
-    for i, entry in enumerate(wires):
-        _add_wire(graph, entry, ("network", "wires", i))
-    return graph
+        for id, entry in _object(raw.get("layers", {}), *places[name], "layers").items():
+            place = (*places[name], "layers", id)
+            found[name].add(_node(id, _object(entry, *place), place))
+    _check_nesting(found)
+    for name, raw in raws.items():
+        for i, wire in enumerate(raw.get("wires", [])):
+            _add_wire(found[name], wire, (*places[name], "wires", i))
+    return found
 
 
-def _parameters(raw: dict[str, Json]) -> dict[str, Json]:
+def _check_keys(raw: Mapping[str, Json], known: tuple[str, ...], place: Place) -> None:
+    for key in raw:
+        if key not in known:
+            text = f"`{_named(place)}` has the unknown key {_shown(key)}; it holds {', '.join(known[:-1])} and {known[-1]}: rename it"
+            raise _Wrong(text, *place, key)
+
+
+def _check_numbers(raws: Mapping[str, dict[str, Json]], places: Mapping[str, Place]) -> None:
+    """All networks of a file together have a limit."""
+    layers = wires = 0
+    for name, raw in raws.items():
+        place = places[name]
+        layers += len(_object(raw.get("layers", {}), *place, "layers"))
+        found = raw.get("wires", [])
+        if not isinstance(found, list):
+            raise _WrongAt((*place, "wires"), f"must be a list, but is {_shown(found)}; mend it")
+        wires += len(found)
+        if layers > MOST_LAYERS or wires > MOST_WIRES:
+            text = (
+                f"it has {layers:,} layers and {wires:,} wires, but at most {MOST_LAYERS:,} and {MOST_WIRES:,} "
+                "are read; split the design"
+            )
+            raise _Wrong(text, *place, "layers" if layers > MOST_LAYERS else "wires")
+
+
+def _check_nesting(networks: Networks) -> None:
+    """Refuses a block inside itself, and more layers than could ever be built; counted before anything is made."""
+    itself = next((name for name in networks if name and contains_itself(networks, name)), None)
+    if itself is not None:
+        text = f"the block {_shown(itself)} contains itself, directly or through other blocks; remove one of these uses"
+        raise _Wrong(text, "blocks", itself)
+    deep = depth(networks, TOP)
+    if deep > DEEPEST:
+        text = f"it has blocks in blocks to the depth {deep}, but at most {DEEPEST} are read; draw it flatter"
+        raise _Wrong(text, "blocks")
+    layers = expansion(networks, TOP)
+    if layers > MOST_EXPANDED:
+        text = f"it stands for more than {MOST_EXPANDED:,} layers once its blocks are repeated, which are not read"
+        raise _Wrong(f"{text}; repeat less", "blocks")
+
+
+def _parameters(raw: dict[str, Json], place: Place) -> dict[str, Json]:
     for name, value in raw.items():
         if not name.isidentifier() or not name.isascii() or len(name) > LONGEST_ID:
-            text = (
-                f"`network.parameters` has the name {_shown(name)}; a parameter's name must be an identifier"
-            )
-            raise _Wrong(text, "network", "parameters", name)
+            text = f"`{_named(place)}` has the name {_shown(name)}; a parameter's name must be an identifier"
+            raise _Wrong(text, *place, name)
         if isinstance(value, dict | list):
-            place = ("network", "parameters", name)
             raise _WrongAt(
-                place, f"must be a number, text, true, false or null, but is {_shown(value)}; mend it"
+                (*place, name),
+                f"must be a number, text, true, false or null, but is {_shown(value)}; mend it",
             )
     return raw
 
 
-def _node(id: str, raw: dict[str, Json]) -> Node:
-    place = (*_LAYERS, id)
+def _check_id(what: str, id: str, place: Place) -> None:
     if not 1 <= len(id) <= LONGEST_ID:
-        text = f"a layer's id has {len(id)} characters, but must have 1 to {LONGEST_ID}; change {_shown(id)}"
+        text = f"a {what} has {len(id)} characters, but must have 1 to {LONGEST_ID}; change {_shown(id)}"
         raise _Wrong(text, *place)
+
+
+def _node(id: str, raw: dict[str, Json], place: Place) -> Node:
+    _check_id("layer's id", id, place)
     type, label = raw.get("type"), raw.get("label", "")
     if not isinstance(type, str) or not isinstance(label, str):
         what = "type" if not isinstance(type, str) else "label"
         raise _WrongAt((*place, what), f"must be text, but is {_shown(raw.get(what))}; mend it")
-    if type == "Block" or any(key in raw for key in _LATER):
-        raise _WrongAt(place, f"uses blocks, which come {_NOT_YET}; draw its layers for now")
     values = {key: value for key, value in raw.items() if key not in ("type", "label")}
-    cls = catalogue().get(type)
-    if cls is not None:
-        for field in cls.spec.fields.values():
-            if field.name in values:
-                _check_type(values[field.name], field, place)
+    cls = Block if type == BLOCK else catalogue().get(type)
+    for field in cls.spec.fields.values() if cls is not None else ():
+        if field.name in values:
+            _check_type(values[field.name], field, place)
+    if not isinstance(values.get(WEIGHTS, ""), str):
+        raise _WrongAt((*place, WEIGHTS), f"must be text, but is {_shown(values[WEIGHTS])}; mend it")
     return Node(id, type, values, label)
 
 
@@ -215,14 +261,14 @@ def _end(graph: Graph, text: str, place: Place, *, output: bool) -> tuple[str, s
         remedy = f"did you mean {_shown(near[0])}?" if near else "name a layer that is there"
         raise _WrongAt(place, f"names the layer {_shown(id)}, which is not there; {remedy}")
     if not dot:
-        return id, _only_port(graph.node(id), place, output=output)
+        return id, _only_port(graph, id, place, output=output)
     if not 1 <= len(port) <= LONGEST_ID:
         raise _WrongAt(place, f"has the end {_shown(text)} without a port's name; write it like conv1.y")
     return id, port
 
 
-def _only_port(node: Node, place: Place, *, output: bool) -> str:
-    cls = layer_type(node)
+def _only_port(graph: Graph, id: str, place: Place, *, output: bool) -> str:
+    cls = layer_type(graph.node(id), graph)
     if cls is None:
         return "y" if output else "x"
     ports = cls.spec.outputs if output else tuple(port for port in cls.spec.inputs if not port.optional)
@@ -231,17 +277,22 @@ def _only_port(node: Node, place: Place, *, output: bool) -> str:
     if len(ports) == 1 and not ports[0].variadic:
         return ports[0].name
     known = ", ".join(f"{port.name}{'1' if port.variadic else ''}" for port in ports) or "none"
-    text = f"does not say which input of {_shown(node.id)} is meant ({known}); write it behind a dot"
+    text = f"does not say which input of {_shown(id)} is meant ({known}); write it behind a dot"
     raise _WrongAt(place, text)
 
 
 def _check_layout(layout: Mapping[str, Json]) -> None:
-    network = _object(layout.get("network", {}), "layout", "network")
-    for id, at in _object(network.get("layers", {}), "layout", "network", "layers").items():
-        good = isinstance(at, list) and len(at) == 2
-        if not good or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in at):
-            place = ("layout", "network", "layers", id)
-            raise _WrongAt(place, f"must be two numbers, but is {_shown(at)}; mend it")
+    places: list[Place] = [("layout", "network")]
+    places += [("layout", "blocks", name) for name in _object(layout.get("blocks", {}), "layout", "blocks")]
+    for place in places:
+        section: Json = layout
+        for key in place[1:]:
+            section = section.get(key, {})
+        network = _object(section, *place)
+        for id, at in _object(network.get("layers", {}), *place, "layers").items():
+            good = isinstance(at, list) and len(at) == 2
+            if not good or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in at):
+                raise _WrongAt((*place, "layers", id), f"must be two numbers, but is {_shown(at)}; mend it")
 
 
 def _named(place: Place) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,10 +59,17 @@ class Cycle(Exception):
         self.ids = ids
 
 
+BLOCK = "Block"
+"""The type of a use of a block; its value `block` names the block's network."""
+_stamps = count(1)
+
+
 class Graph:
     """One network: layers in the order of the file, wires between their ports, and named parameters.
 
-    Layers are the nodes of a networkx graph by id, wires the keys of its edges.
+    Layers are the nodes of a networkx graph by id, wires the keys of its edges. `blocks` are all networks of its design
+    by name: what a use of a block names; `uses` are these names by the ids of the uses. `stamp` is another number after
+    each change of layers or wires.
 
     What is worked out about places, wires and order is kept until it changes. `touched` names the layers that are new
     or have other values or wires since the check last looked; what it found then stands in `remembered`.
@@ -69,6 +77,9 @@ class Graph:
 
     def __init__(self, parameters: dict[str, Json] | None = None) -> None:
         self.parameters: dict[str, Json] = parameters or {}
+        self.blocks: Mapping[str, Graph] = {}
+        self.stamp = next(_stamps)
+        self.uses: dict[str, str] = {}
         self.touched: set[str] = set()
         self.remembered: object = None
         self._graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
@@ -190,9 +201,10 @@ class Graph:
         """Adds a layer, at the end or at a place in the order."""
         self._graph.add_node(node.id)
         self._nodes[node.id] = node
+        self._note_use(node)
         self._order.insert(len(self._order) if index is None else index, node.id)
         self._place = self._wires = self._sorted = None
-        self.touched.add(node.id)
+        self._touch(node.id)
 
     def remove(self, id: str) -> None:
         """Removes a layer and its wires."""
@@ -201,15 +213,27 @@ class Graph:
         self._graph.remove_node(id)
         self._order.remove(id)
         del self._nodes[id]
+        self.uses.pop(id, None)
         self._into.pop(id, None)
         self._from.pop(id, None)
         self._place = self._wires = self._sorted = None
-        self.touched.add(id)
+        self._touch(id)
 
     def replace(self, node: Node) -> None:
         """Gives the layer `node.id` other values."""
         self._nodes[node.id] = node
-        self.touched.add(node.id)
+        self._note_use(node)
+        self._touch(node.id)
+
+    def _note_use(self, node: Node) -> None:
+        if node.type == BLOCK:
+            self.uses[node.id] = str(node.values.get("block", ""))
+        elif node.id in self.uses:
+            del self.uses[node.id]
+
+    def _touch(self, id: str) -> None:
+        self.touched.add(id)
+        self.stamp = next(_stamps)
 
     def add_wire(self, wire: Wire) -> None:
         """Adds a wire between layers that are there."""
@@ -225,7 +249,7 @@ class Graph:
         self._from.pop(wire.source, None)
         self._into.pop(wire.target, None)
         self._wires = self._sorted = None
-        self.touched.add(wire.target)
+        self._touch(wire.target)
 
     def copy(self) -> Graph:
         """An independent graph with the same (immutable) layers; what the check found is as true of it."""
@@ -235,11 +259,25 @@ class Graph:
         other._place, other._wires, other._sorted = self._place, self._wires, self._sorted
         other._into, other._from = dict(self._into), dict(self._from)
         other.touched, other.remembered = set(self.touched), self.remembered
+        other.stamp, other.uses = self.stamp, dict(self.uses)
         return other
 
 
 TOP = ""
 """The name by which the top network is addressed."""
+
+
+class Networks(dict[str, Graph]):
+    """The networks of a design by name; each of them can look up the others."""
+
+    def __init__(self, networks: Mapping[str, Graph]) -> None:
+        super().__init__()
+        for name, graph in networks.items():
+            self[name] = graph
+
+    def __setitem__(self, name: str, graph: Graph) -> None:
+        super().__setitem__(name, graph)
+        graph.blocks = self
 
 
 @dataclass
@@ -254,6 +292,9 @@ class Design:
     extra: dict[str, Json] = field(default_factory=dict)
     folder: Path | None = field(default=None, compare=False)
     """Where its file lies: there are the files that layers name."""
+
+    def __post_init__(self) -> None:
+        self.networks = Networks(self.networks)
 
     @property
     def top(self) -> Graph:

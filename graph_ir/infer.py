@@ -6,18 +6,23 @@ changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from graph_ir.bind import bind
 from graph_ir.declare import PLAIN_INITIALISERS
 from graph_ir.dims import MOST_TERMS, Dim, TooLarge, product
-from graph_ir.problems import Misfit
+from graph_ir.problems import Misfit, Problem
 from graph_ir.requirements import Answer, Requirement
 from graph_ir.signature import FEATURES, STEPS, Length, Port, TensorType, Token, shape_text
 from graph_ir.spec import Layer, variadic_index
+
+if TYPE_CHECKING:
+    from graph_ir.blocks import Nested
 
 Types = tuple[tuple[str, TensorType], ...]
 
@@ -39,6 +44,8 @@ class Scope:
         self.requirements: list[Requirement] = []
         self.warnings: list[tuple[str, str | None, str]] = []
         self.out: Mapping[str, TensorType] = {}
+        self.nested: list[Nested] = []
+        self.inner: list[Problem] = []
 
     def __getitem__(self, port: str) -> TensorType:
         return self.types[port]
@@ -85,6 +92,13 @@ class Scope:
     def warn(self, code: str, text: str, *, port: str | None = None) -> None:
         """Leaves a warning: sizes fit, but it is likely not what is meant."""
         self.warnings.append((code, port, text))
+
+    def note_inner(self, index: int, problems: Iterable[Problem]) -> None:
+        """Keeps what is wrong inside one repetition of a block; one cause is told once, at the first."""
+        told = {(problem.code, problem.network, problem.path[1:], problem.port) for problem in self.inner}
+        for problem in problems:
+            if (problem.code, problem.network, problem.path, problem.port) not in told:
+                self.inner.append(replace(problem, path=(index, *problem.path)))
 
     def axis(self, port: str, dim: int, *, field: str = "dim", extra: int = 0) -> int:
         """`dim` counted from the front. Raises Misfit where the tensor has no such axis; `extra` axes may be added."""
@@ -204,6 +218,10 @@ class Inference:
     warnings: tuple[tuple[str, str | None, str], ...] = ()
     error: Misfit | None = None
     scope: Scope | None = None
+    nested: tuple[Nested, ...] = ()
+    """Of a block: its repetitions."""
+    inner: tuple[Problem, ...] = ()
+    """What is wrong inside a block, with paths that begin with the repetition."""
 
     @property
     def parameters(self) -> int:
@@ -219,9 +237,25 @@ class Inference:
 MOST_ENTRIES = 1 << 63
 
 
-@lru_cache(maxsize=1 << 16)
+_forgetful = ContextVar("forgetful", default=False)
+
+
+@contextmanager
+def fresh() -> Iterator[None]:
+    """Within it nothing is remembered, nor looked up in what is: for sizes that are more than their number."""
+    token = _forgetful.set(True)
+    try:
+        yield
+    finally:
+        _forgetful.reset(token)
+
+
 def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inference:
     """Shapes, weights and costs of `layer` with these types on its wires; never raises for bad input."""
+    return _inferred(layer, types, referred) if _forgetful.get() else remembered(layer, types, referred)
+
+
+def _inferred(layer: Layer, types: Types, referred: TensorType | None) -> Inference:
     d = Scope(layer, types, referred)
     try:
         bind(d)
@@ -234,7 +268,8 @@ def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inf
         macs = layer.macs(d)
         _check_extent(d.out, weights)
     except Misfit as error:
-        return Inference(error=error, warnings=tuple(d.warnings))
+        nested, inner = tuple(d.nested), tuple(d.inner)
+        return Inference(error=error, warnings=tuple(d.warnings), nested=nested, inner=inner)
     except TooLarge:
         return Inference(error=_too_large("its sizes depend on so many symbols that they can't be computed"))
     return Inference(
@@ -242,22 +277,49 @@ def infer(layer: Layer, types: Types, referred: TensorType | None = None) -> Inf
         weights=weights,
         buffers=buffers,
         macs=macs,
-        declared=layer.declared_parameters(),
+        declared=layer.declared_parameters(d),
         requirements=tuple(d.requirements),
         warnings=tuple(d.warnings),
         scope=d,
+        nested=tuple(d.nested),
+        inner=tuple(d.inner),
     )
+
+
+remembered = lru_cache(maxsize=1 << 16)(_inferred)
+"""`infer`, as long as nothing is `fresh`: what a layer makes of the same types is worked out once."""
 
 
 def _keep_lengths(d: Scope) -> None:
     """Lengths go on with the axis they belong to, or are read by the layer; nothing may lose them silently."""
     carried = any(given.lengths for given in d.types.values())
-    if not carried or d.layer.consumes or not d.layer.spec.outputs:
+    if not carried or not d.layer.spec.outputs:
+        return
+    _keep_lengths_of_steps(d)
+    if d.layer.consumes:
         return
     kept = {length.of for given in d.out.values() for length in given.lengths if length}
     for port, given in d.types.items():
         lost = [axis for axis, length in enumerate(given.lengths) if length and length.of not in kept]
         d.mixes(port, lost, "it takes valid steps and padding together")
+
+
+def _keep_lengths_of_steps(d: Scope) -> None:
+    """Where every sentence of a document has a length of its own, sentences must stay where they are."""
+    if d.layer.nests:
+        return
+    reads = d.layer.consumes or d.layer.tail() is not None
+    for port, given in d.types.items():
+        for axis, length in enumerate(given.lengths):
+            if length is None or length.over == 1:
+                continue
+            leading = given.shape[: length.over]
+            if reads or any(out.shape[: length.over] != leading for out in d.out.values()):
+                text = (
+                    f"axis {axis} of {given.text} has a length for every entry of the first {length.over} axes, which "
+                    "this layer can't read; make a block of it and apply that to every step with `each`"
+                )
+                d.fail("mixes-padding", text, port=port)
 
 
 def _check_extent(outputs: Mapping[str, TensorType], weights: Mapping[str, tuple[int, ...]]) -> None:

@@ -103,7 +103,7 @@ class Number(Kind):
     def convert(self, raw: Json) -> float:
         if isinstance(raw, Expr):
             raise BadValue(f"must be a known number, but is {raw}")
-        value = float(raw)
+        value = raw if isinstance(raw, float) else float(raw)
         too_low = self.low is not None and (value <= self.low if self.above else value < self.low)
         if too_low or (self.high is not None and value > self.high):
             raise BadValue(f"is {raw}, but must be {self.describe()}")
@@ -154,7 +154,8 @@ class Text(Kind):
     def convert(self, raw: Json) -> str:
         if len(raw) > self.longest:
             raise BadValue(f"has {len(raw)} characters, but must be {self.describe()}")
-        return str(raw)
+        text: str = raw
+        return text
 
     def describe(self) -> str:
         return f"text of at most {self.longest} characters"

@@ -26,15 +26,18 @@ def line_of(text: str, place: Sequence[str | int]) -> int:
     return 1
 
 
-def layer_lines(text: str) -> dict[tuple[str, str], int]:
-    """Where each layer of the top network stands, by (id, ""), and each of its fields, by (id, field)."""
-    lines: dict[tuple[str, str], int] = {}
+def layer_lines(text: str) -> dict[tuple[str, str, str], int]:
+    """Where each layer stands, by (network, id, ""), and each of its fields, by (network, id, field)."""
+    lines: dict[tuple[str, str, str], int] = {}
     line, counted = 1, 0
     for steps, token, at in _values(text):
-        if token != ":" or len(steps) not in (3, 4) or steps[:2] != ["network", "layers"]:
+        depth = 2 if steps[:1] == ["blocks"] else 0
+        inner = steps[depth:]
+        if token != ":" or len(inner) not in (3, 4) or inner[:2] != ["network", "layers"]:
             continue
         line, counted = line + text.count("\n", counted, at), at
-        lines[str(steps[2]), str(steps[3]) if len(steps) == 4 else ""] = line
+        network = str(steps[1]) if depth else ""
+        lines[network, str(inner[2]), str(inner[3]) if len(inner) == 4 else ""] = line
     return lines
 
 

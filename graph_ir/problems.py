@@ -42,6 +42,11 @@ class Problem:
         """Ids, types and fields in the sentence are any text at all: whoever shows it needs to know nothing of that."""
         object.__setattr__(self, "message", visible(self.message))
 
+    @property
+    def at(self) -> str | None:
+        """The layer of the checked network itself at which to show it: `layer`, or the use of a block it lies in."""
+        return str(self.path[0]) if self.path else self.layer
+
     def as_json(self) -> dict[str, Any]:
         """The form promised by `layerloom check --format json`."""
         return {

@@ -80,12 +80,39 @@ _Views = Mapping[Origin, _Seen]
 
 def receptive_fields(report: Report) -> dict[str, tuple[View, ...]]:
     """For each layer what an entry of its first output (of an Output: its input) sees of the data Inputs."""
-    walk = _Walk(report)
-    roles = {id: entry.outputs["y"].roles for id, entry in report.layers.items() if id in walk.inputs}
-    return {
-        id: tuple(_view(origin, roles[origin[0]][origin[1]], seen) for origin, seen in walk.of(id).items())
-        for id in report.layers
+    return views(report).layers
+
+
+@dataclass(frozen=True)
+class Views:
+    """What each layer of a network sees; of a use of a block also what the layers inside see, repetition by repetition
+    (None where one is left out).
+    """
+
+    layers: dict[str, tuple[View, ...]]
+    inside: dict[str, tuple[Views | None, ...]]
+
+
+def views(report: Report) -> Views:
+    """What the layers of a network see, and those inside its blocks."""
+    data = [id for id in report.layers if report.role_of(id) == "data" and report.layers[id].outputs]
+    starts = {id: _start(id, report.layers[id].outputs["y"]) for id in data[:_MOST_INPUTS]}
+    roles = {
+        (id, axis): role for id in starts for axis, role in enumerate(report.layers[id].outputs["y"].roles)
     }
+    return _told(_Walk(report, starts), roles)
+
+
+def _told(walk: _Walk, roles: Mapping[Origin, str]) -> Views:
+    layers = {
+        id: tuple(_view(origin, roles[origin], seen) for origin, seen in walk.of(id).items())
+        for id in walk.report.layers
+    }
+    inside = {
+        id: tuple(_told(inner, roles) if inner is not None else None for inner in walks)
+        for id, walks in walk.inside.items()
+    }
+    return Views(layers, inside)
 
 
 def _view(origin: Origin, role: str, seen: _Seen) -> View:
@@ -99,18 +126,19 @@ _MOST_INPUTS = 8
 class _Walk:
     """Layer by layer through one network; what flows is a `_Seen` for each axis of an Input."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, starts: Mapping[str, _Views]) -> None:
         self.report = report
-        data = [id for id in report.layers if report.role_of(id) == "data" and report.layers[id].outputs]
-        self.inputs = frozenset(data[:_MOST_INPUTS])
+        self.inside: dict[str, list[_Walk | None]] = {}
         self.found: dict[tuple[str, str], _Views] = {}
         self.into: dict[str, dict[str, Wire]] = {}
         for wire in report.wires:
             self.into.setdefault(wire.target, {})[wire.target_port] = wire
         for id in report.order:
             entry = report.layers[id]
-            if id in self.inputs:
-                self.found[id, "y"] = _start(id, entry.outputs["y"])
+            if id in starts:
+                self.found[id, "y"] = starts[id]
+            elif entry.nested:
+                self._into(id, entry)
             elif entry.inference is not None and entry.inputs:
                 self._through(id, entry)
 
@@ -130,6 +158,31 @@ class _Walk:
             if port in wires
         }
 
+    def _into(self, id: str, entry: LayerReport) -> None:
+        """A use of a block: its repetitions one after the other. Folded steps see themselves alone."""
+        fold = getattr(entry.layer, "each", None)
+        coming = self._coming(id)
+        around = {
+            origin: seen
+            for found in coming.values()
+            for origin, seen in found.items()
+            if fold is not None and seen.axis == fold
+        }
+        flow: dict[str, _Views] = {port: _shifted(found, fold, -1) for port, found in coming.items()}
+        made: dict[str, _Views] = {}
+        walks = self.inside[id] = []
+        for nested in entry.nested:
+            walk = _Walk(nested.report, flow) if nested.report is not None else None
+            given = list(flow.values())
+            made = {
+                port: walk.of(port) if walk is not None else given[at]
+                for at, port in enumerate(entry.outputs)
+            }
+            flow.update(zip(flow, made.values(), strict=False))
+            walks.append(walk)
+        for port, found in made.items():
+            self.found[id, port] = {**_shifted(found, fold, 1), **around}
+
     def _through(self, id: str, entry: LayerReport) -> None:
         coming = self._coming(id)
         made: dict[str, dict[Origin, _Seen]] = {port: {} for port in entry.outputs}
@@ -138,6 +191,19 @@ class _Walk:
             for port, seen in _after(entry, views).items():
                 made[port][origin] = seen
         self.found.update(((id, port), found) for port, found in made.items())
+
+
+def _shifted(found: _Views, fold: int | None, by: int) -> _Views:
+    """The views inside a fold (`by` -1), which has one axis less, or behind it."""
+    if fold is None:
+        return found
+    moved: dict[Origin, _Seen] = {}
+    for origin, seen in found.items():
+        if by < 0 and seen.axis == fold:
+            continue
+        behind = seen.axis is not None and seen.axis >= fold
+        moved[origin] = replace(seen, axis=seen.axis + by) if seen.axis is not None and behind else seen
+    return moved
 
 
 def _start(id: str, given: TensorType) -> dict[Origin, _Seen]:

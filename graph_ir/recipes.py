@@ -54,7 +54,7 @@ Write = Callable[[Any, Variables], str]
 
 
 class Recipe:
-    """The common base of Module, Stored, Function, Expr and Absent."""
+    """The common base of Module, Stored, Function, Expr, SubNetwork and Absent."""
 
 
 @dataclass(frozen=True)
@@ -130,3 +130,8 @@ class Expr(Recipe):
 @dataclass(frozen=True)
 class Absent(Recipe):
     """Nothing is printed: the layer is the boundary of the network (an Input, an Output)."""
+
+
+@dataclass(frozen=True)
+class SubNetwork(Recipe):
+    """A block: printed as a class of its own, built and called like a module."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from graph_ir.costs import Costs, costs, macs_by_layer
 from graph_ir.dims import Dim, symbols, total
@@ -18,6 +19,9 @@ from graph_ir.requirements import Requirement
 from graph_ir.signature import TensorType
 from graph_ir.spec import Layer
 from graph_ir.together import together
+
+if TYPE_CHECKING:
+    from graph_ir.blocks import Nested
 
 
 @dataclass(slots=True)
@@ -35,6 +39,10 @@ class LayerReport:
     inference: Inference | None = None
     lengths: dict[int, str] = field(default_factory=dict)
     """For an Input that carries lengths: axis to the id of the Input that holds them."""
+    nested: tuple[Nested, ...] = ()
+    """For a use of a block: what is inside, one repetition after the other."""
+    shares: str = ""
+    """The id of the first layer with the same weights, where there is one before: then they count there."""
 
     @property
     def weights(self) -> Mapping[str, tuple[int, ...]]:
@@ -48,13 +56,22 @@ class LayerReport:
 
     @property
     def parameters(self) -> int:
-        """How many numbers it learns."""
-        return self.inference.parameters if self.inference else 0
+        """How many numbers it learns; 0 where they are another's too, which comes before."""
+        return self.inference.parameters if self.inference and not self.shares else 0
 
     @property
     def trainable_parameters(self) -> int:
         """How many of them training changes."""
+        if self.nested:
+            return sum(
+                each.report.trainable_parameters for each in self.nested if each.report and not self.shares
+            )
         return self.parameters if getattr(self.layer, "trainable", True) else 0
+
+    @property
+    def buffer_elements(self) -> int:
+        """How many numbers stand in its buffers."""
+        return self.inference.buffer_elements if self.inference and not self.shares else 0
 
     @property
     def trait(self) -> str:
@@ -109,7 +126,7 @@ class Report:
     @cached_property
     def buffers(self) -> int:
         """How many numbers stand in buffers."""
-        return sum(entry.inference.buffer_elements for entry in self.layers.values() if entry.inference)
+        return sum(entry.buffer_elements for entry in self.layers.values())
 
     @cached_property
     def macs_by_layer(self) -> dict[str, Dim]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 
+from graph_ir.blocks import WEIGHTS, Spelling, use_type
 from graph_ir.build import BadField, build
 from graph_ir.dims import symbol
 from graph_ir.expressions import BadExpression, NotGiven, Value, evaluate
-from graph_ir.graph import Node
+from graph_ir.graph import BLOCK, Graph, Node
 from graph_ir.kinds import Json, is_expression
 from graph_ir.layers import catalogue
 from graph_ir.spec import Layer
+from graph_ir.uses import missing_block, resolve_use
 
 Resolved = tuple[Layer | None, tuple[BadField, ...]]
 
@@ -23,6 +26,8 @@ class Names:
 
     values: Mapping[str, Value | None]
     text: str
+    spelling: Spelling | None = None
+    """Sees the value of every expression; then nothing is remembered."""
 
 
 def names_of(parameters: Mapping[str, Json], nodes: Iterable[Node]) -> Names:
@@ -53,24 +58,39 @@ _resolved: dict[tuple[str, str, str], Resolved] = {}
 """By type, values and names, each as text: as keys, the values 1, 1.0 and true would be the same."""
 
 
-def layer_type(node: Node) -> type[Layer] | None:
-    """The type of a node, with the ports that this very use declares; None where there is no such type."""
+def layer_type(node: Node, graph: Graph) -> type[Layer] | None:
+    """The type of a node, with the ports that this very use declares; None where there is no such type or block."""
     cls = catalogue().get(node.type)
-    return cls.declared_by(node.values) if cls is not None and cls.spec.varies else cls
+    if cls is None:
+        return use_type(node, graph) if node.type == BLOCK else None
+    return cls.declared_by(node.values) if cls.spec.varies else cls
 
 
-def resolve(node: Node, names: Names) -> Resolved:
+def unknown_type(node: Node, graph: Graph) -> tuple[str, str]:
+    """The code and sentence for a node without a type."""
+    if node.type == BLOCK:
+        return missing_block(node, graph)
+    near = get_close_matches(node.type[:60], (*catalogue(), BLOCK), n=1)
+    remedy = f"did you mean {near[0]}?" if near else "`layerloom layers` lists the types there are"
+    return "unknown-layer", f"there is no layer type {node.type[:60]!r}; {remedy}"
+
+
+def resolve(node: Node, names: Names, graph: Graph) -> Resolved:
     """The layer of a node of a known type, or None and what is wrong with its fields. Equal nodes share a layer.
 
     Nothing is wrong with a field that waits for a parameter without a value: that is told at the parameter.
     """
+    if node.type == BLOCK:
+        return resolve_use(node, names, graph)
+    if names.spelling is not None:
+        return _resolve(node, names)
     values = repr(node.values) if node.values else ""
     key = (node.type, values, names.text if "=" in values and holds_expression(node) else "")
     found = _resolved.get(key)
     if found is None:
         if len(_resolved) >= _MOST:
             _resolved.clear()
-        found = _resolved[key] = _resolve(node, names.values)
+        found = _resolved[key] = _resolve(node, names)
     return found
 
 
@@ -92,13 +112,15 @@ def forget() -> None:
     _resolved.clear()
 
 
-def _resolve(node: Node, known: Mapping[str, Value | None]) -> Resolved:
+def _resolve(node: Node, names: Names) -> Resolved:
     values: dict[str, Json] = {}
     bad: list[BadField] = []
     unknown = False
     for name, raw in node.values.items():
+        if name == WEIGHTS:  # of no layer, but between layers: the check of the network looks at it
+            continue
         try:
-            values[name] = evaluated(raw, known)
+            values[name] = evaluated(raw, names)
         except NotGiven:
             unknown = True
         except BadExpression as error:
@@ -109,16 +131,19 @@ def _resolve(node: Node, known: Mapping[str, Value | None]) -> Resolved:
     if bad or unknown:
         return None, tuple(bad)
     layer, wrong = build(catalogue()[node.type].declared_by(values), values)
+    if names.spelling is not None and layer is not None:
+        names.spelling.made(layer, node.values)
     return layer, tuple(wrong)
 
 
-def evaluated(raw: Json, names: Mapping[str, Value | None]) -> Json:
+def evaluated(raw: Json, names: Names) -> Json:
     """A raw value with every expression in it, also inside a list or object, replaced by its value.
 
     Raises BadExpression.
     """
     if is_expression(raw):
-        return evaluate(raw[1:], names)
+        found = evaluate(raw[1:], names.values)
+        return names.spelling.value(raw[1:], found) if names.spelling is not None else found
     if isinstance(raw, list):
         return [evaluated(entry, names) for entry in raw]
     if isinstance(raw, dict):

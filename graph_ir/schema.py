@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graph_ir.blocks import WEIGHTS, Block
 from graph_ir.canonical import FORMAT, VERSION
 from graph_ir.file import LONGEST_ID, MOST_LAYERS, MOST_WIRES
+from graph_ir.graph import BLOCK
 from graph_ir.kinds import Json
 from graph_ir.layers import catalogue
 from graph_ir.spec import FieldSpec, Spec
@@ -33,11 +35,7 @@ def schema(sections: Mapping[str, Schema] | None = None) -> Schema:
         "version": {"const": VERSION},
         "about": _about(),
         "network": {"$ref": "#/$defs/network"},
-        "blocks": {
-            "description": "sub-networks drawn once and used many times; this version reads none",
-            "type": "object",
-            "maxProperties": 0,
-        },
+        "blocks": _blocks(),
         "training": _training(),
         "layout": _layout(),
         "diagram": {"description": "what pictures show", "type": "object"},
@@ -56,45 +54,71 @@ def schema(sections: Mapping[str, Schema] | None = None) -> Schema:
                 "pattern": "^=",
                 "maxLength": 1000,
             },
-            "network": _network(specs),
+            "network": _network(),
+            "layers": _layers(specs),
+            "wires": _wires(),
+            "parameters": _parameters(),
+            BLOCK: _layer(Block.spec),
             **{spec.type: _layer(spec) for spec in specs},
         },
     }
 
 
-def _network(specs: list[Spec]) -> Schema:
-    parameter = {"type": ["number", "string", "boolean", "null"]}
-    end = {"description": "a layer's id, a dot, and its port", "type": "string", "minLength": 1}
-    wire = {"type": "array", "prefixItems": [end, end], "items": False, "minItems": 2}
-    return {
+def _network() -> Schema:
+    parts = {name: {"$ref": f"#/$defs/{name}"} for name in ("parameters", "layers", "wires")}
+    return {"type": "object", "additionalProperties": False, "properties": parts}
+
+
+def _blocks() -> Schema:
+    inner = {name: {"$ref": f"#/$defs/{name}"} for name in ("layers", "wires")}
+    block = {
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "parameters": {
-                "description": "named values that expressions use; null: it must be given",
-                "type": "object",
-                "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
-                "additionalProperties": parameter,
-            },
-            "layers": {
-                "description": "the layers by id; their order is part of the design",
-                "type": "object",
-                "maxProperties": MOST_LAYERS,
-                "propertyNames": {"minLength": 1, "maxLength": LONGEST_ID},
-                "additionalProperties": {
-                    "type": "object",
-                    "required": ["type"],
-                    "properties": {"type": {"enum": [spec.type for spec in specs]}},
-                    "oneOf": [{"$ref": f"#/$defs/{spec.type}"} for spec in specs],
-                },
-            },
-            "wires": {
-                "description": "pairs of ends: from an output to an input",
-                "type": "array",
-                "maxItems": MOST_WIRES,
-                "uniqueItems": True,
-                "items": wire,
-            },
+            "parameters": {"$ref": "#/$defs/parameters"},
+            "network": {"type": "object", "additionalProperties": False, "properties": inner},
+        },
+    }
+    return {
+        "description": "sub-networks that are drawn once and used many times, by name",
+        "type": "object",
+        "propertyNames": {"minLength": 1, "maxLength": LONGEST_ID},
+        "additionalProperties": block,
+    }
+
+
+def _parameters() -> Schema:
+    return {
+        "description": "named values that expressions use; null: it must be given",
+        "type": "object",
+        "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+        "additionalProperties": {"type": ["number", "string", "boolean", "null"]},
+    }
+
+
+def _wires() -> Schema:
+    end = {"description": "a layer's id, a dot, and its port", "type": "string", "minLength": 1}
+    return {
+        "description": "pairs of ends: from an output to an input",
+        "type": "array",
+        "maxItems": MOST_WIRES,
+        "uniqueItems": True,
+        "items": {"type": "array", "prefixItems": [end, end], "items": False, "minItems": 2},
+    }
+
+
+def _layers(specs: list[Spec]) -> Schema:
+    types = [*(spec.type for spec in specs), BLOCK]
+    return {
+        "description": "the layers by id; their order is part of the design",
+        "type": "object",
+        "maxProperties": MOST_LAYERS,
+        "propertyNames": {"minLength": 1, "maxLength": LONGEST_ID},
+        "additionalProperties": {
+            "type": "object",
+            "required": ["type"],
+            "properties": {"type": {"enum": types}},
+            "oneOf": [{"$ref": f"#/$defs/{type}"} for type in types],
         },
     }
 
@@ -102,13 +126,14 @@ def _network(specs: list[Spec]) -> Schema:
 def _layer(spec: Spec) -> Schema:
     fields = {field.name: _field(field) for field in spec.fields.values()}
     label: Schema = {"description": "shown instead of the id on cards and in pictures", "type": "string"}
+    shared: Schema = {"description": "layers of one name share one set of weights", "type": "string"}
     return {
         "title": spec.type,
         "description": spec.summary,
         "type": "object",
         "required": ["type", *(field.name for field in spec.fields.values() if field.required)],
         "additionalProperties": False,
-        "properties": {"type": {"const": spec.type}, "label": label, **fields},
+        "properties": {"type": {"const": spec.type}, "label": label, WEIGHTS: shared, **fields},
     }
 
 
@@ -192,4 +217,6 @@ def _layout() -> Schema:
         "type": "object",
         "properties": {"layers": {"type": "object", "additionalProperties": position}},
     }
-    return {"description": "where the cards lie", "type": "object", "properties": {"network": network}}
+    blocks = {"type": "object", "additionalProperties": network}
+    properties = {"network": network, "blocks": blocks}
+    return {"description": "where the cards lie", "type": "object", "properties": properties}

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from graph_ir.dims import Dim, symbol
@@ -41,16 +41,18 @@ class Rewrite:
 class Length:
     """How many steps of each sample are valid along an axis: what the Input `of` brings, rewritten layer by layer.
 
-    Equal lengths are the same numbers.
+    Equal lengths are the same numbers. There is one for every entry of the first `over` axes: 1 where each sample has
+    its own, 2 where each sentence of a document does.
     """
 
     of: str
     rewrites: tuple[Rewrite, ...] = ()
+    over: int = 1
 
     def rewritten(self, size: Dim, most: int | None = None) -> Length:
         """The length behind one more layer."""
         unchanged = size == STEPS and most is None
-        return self if unchanged else Length(self.of, (*self.rewrites, Rewrite(size, most)))
+        return self if unchanged else replace(self, rewrites=(*self.rewrites, Rewrite(size, most)))
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,9 @@ class Layer:
     consumes: ClassVar[bool] = False
     """Whether the recipe itself reads the lengths that its inputs carry (`v.lengths`), so that none are lost."""
 
+    nests: ClassVar[bool] = False
+    """Whether it stands for a network, which looks after lengths itself."""
+
     def tail(self) -> float | None:
         """What padded steps must hold where the layer mixes neighbouring steps; None: they change no valid step."""
         return None
@@ -227,7 +230,7 @@ class Layer:
         """The parameters by their name in torch's `state_dict`, with their shapes."""
         return {}
 
-    def declared_parameters(self) -> int | None:
+    def declared_parameters(self, d: Scope) -> int | None:
         """How many further numbers it is said to learn, where only the user knows; None: not said."""
         return 0
 

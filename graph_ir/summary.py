@@ -65,7 +65,10 @@ class Summary:
             "ok": report.ok,
             "inputs": self._boundary("input"),
             "outputs": self._boundary("output"),
-            "layers": [self._layer(id, entry) for id, entry in report.layers.items()],
+            "layers": [
+                _layer(entry, report.macs_by_layer.get(id, 0), report.costs.get(id))
+                for id, entry in report.layers.items()
+            ],
             "parameters": report.parameters,
             "trainable_parameters": report.trainable_parameters,
             "buffers": report.buffers,
@@ -82,22 +85,6 @@ class Summary:
         ends = {id: entry for id, entry in self.report.layers.items() if entry.trait == trait}
         types = {id: next(iter((entry.outputs or entry.inputs).values()), None) for id, entry in ends.items()}
         return {id: _shape(type) for id, type in types.items()}
-
-    def _layer(self, id: str, entry: LayerReport) -> dict[str, Any]:
-        return {
-            "id": id,
-            "type": entry.node.type,
-            "inputs": {port: _shape(type) for port, type in entry.inputs.items()},
-            "outputs": {port: _shape(type) for port, type in entry.outputs.items()},
-            "input_dtypes": {port: type.dtype if type else None for port, type in entry.inputs.items()},
-            "output_dtypes": {port: type.dtype for port, type in entry.outputs.items()},
-            "parameters": entry.parameters,
-            "trainable_parameters": entry.trainable_parameters,
-            "buffers": entry.inference.buffer_elements if entry.inference else 0,
-            "macs": to_json(self.report.macs_by_layer.get(id, 0)),
-            "nested": [],
-            **_costs(self.report.costs.get(id)),
-        }
 
     def as_text(self) -> str:
         """A table for the terminal."""
@@ -135,6 +122,34 @@ class Summary:
 def summary(design: Design, report: Report | None = None) -> Summary:
     """The summary of a design's top network."""
     return Summary(report or check(design))
+
+
+def _layer(entry: LayerReport, macs: Dim, costs: Costs | None) -> dict[str, Any]:
+    return {
+        "id": entry.node.id,
+        "type": entry.node.type,
+        "inputs": {port: _shape(type) for port, type in entry.inputs.items()},
+        "outputs": {port: _shape(type) for port, type in entry.outputs.items()},
+        "input_dtypes": {port: type.dtype if type else None for port, type in entry.inputs.items()},
+        "output_dtypes": {port: type.dtype for port, type in entry.outputs.items()},
+        "parameters": entry.parameters,
+        "trainable_parameters": entry.trainable_parameters,
+        "buffers": entry.buffer_elements,
+        "macs": to_json(macs),
+        "nested": _nested(entry, costs),
+        **_costs(costs),
+    }
+
+
+def _nested(entry: LayerReport, costs: Costs | None) -> list[dict[str, Any]]:
+    """The layers inside a use of a block, one repetition after the other; `repetition` counts them from 0."""
+    found: list[dict[str, Any]] = []
+    for nested in entry.nested:
+        known = (costs.inside[nested.index] if costs and costs.inside else None) or {}
+        for id, inner in nested.report.layers.items() if nested.report else ():
+            one = known.get(id)
+            found.append(_layer(inner, one.macs.value if one else 0, one) | {"repetition": nested.index})
+    return found
 
 
 def _costs(costs: Costs | None) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def picture(design: Design, report: Report, options: DiagramOptions) -> Picture:
 class _Painter:
     def __init__(self, design: Design, report: Report, options: DiagramOptions) -> None:
         self.report, self.options = report, options
+        self.graph = design.networks[report.network]
         title = design.about.get("title")
         self.title = _wrapped(title, 70) if options.show_title and isinstance(title, str) else []
         self.into: dict[str, list[Wire]] = {}
@@ -74,7 +75,7 @@ class _Painter:
         self.errors: dict[str | None, list[Problem]] = {}
         for problem in report.problems:
             if problem.severity == "error":
-                self.errors.setdefault(problem.layer, []).append(problem)
+                self.errors.setdefault(problem.at, []).append(problem)
         shown = self._shown()
         self.wires = [w for w in report.wires if w.source in shown and w.target in shown]
         order = report.order or list(report.layers)
@@ -114,7 +115,7 @@ class _Painter:
         return found
 
     def _spec(self, id: str) -> Spec | None:
-        cls = layer_type(self.report.layers[id].node)
+        cls = layer_type(self.report.layers[id].node, self.graph)
         return cls.spec if cls else None
 
     def _category(self, id: str) -> Category | None:

@@ -122,10 +122,14 @@ def chips(graph: Graph, report: Report) -> tuple[ChipView, ...]:
 def made_layer(graph: Graph, name: str) -> Layer | None:
     """The layer with its values, whether or not it is wired yet; None where its fields are wrong."""
     node = graph.node(name)
-    return resolve(node, names_of(graph.parameters, graph.nodes()))[0] if node.type in catalogue() else None
+    return (
+        resolve(node, names_of(graph.parameters, graph.nodes()), graph)[0]
+        if layer_type(node, graph)
+        else None
+    )
 
 
 def spec_of(graph: Graph, name: str) -> Spec | None:
     """A layer's declaration; None for a placeholder."""
-    cls = layer_type(graph.node(name))
+    cls = layer_type(graph.node(name), graph)
     return cls.spec if cls else None

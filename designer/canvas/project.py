@@ -36,7 +36,10 @@ def project(design: Design, report: Report, sizes: Sizes, network: str = "") -> 
 def _by_place(report: Report) -> dict[tuple[str | None, str | None], list[Problem]]:
     found: dict[tuple[str | None, str | None], list[Problem]] = {}
     for problem in report.problems:
-        found.setdefault((problem.layer, problem.port), []).append(problem)
+        port = (
+            problem.port if problem.layer == problem.at else None
+        )  # of a layer inside a block: none of the use's
+        found.setdefault((problem.at, port), []).append(problem)
     return found
 
 

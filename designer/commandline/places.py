@@ -14,17 +14,17 @@ class Places:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._lines: dict[tuple[str, str], int] | None = None
+        self._lines: dict[tuple[str, str, str], int] | None = None
 
     def of(self, problem: Problem) -> str:
         """The file and the line of the field, else of the layer, else the first."""
         if self._lines is None:
             self._lines = self._read()
-        layer = problem.layer or ""
-        line = self._lines.get((layer, problem.field or ""), self._lines.get((layer, ""), 1))
+        place = (problem.network, problem.layer or "")
+        line = self._lines.get((*place, problem.field or ""), self._lines.get((*place, ""), 1))
         return f"{self.file}:{line}"
 
-    def _read(self) -> dict[tuple[str, str], int]:
+    def _read(self) -> dict[tuple[str, str, str], int]:
         try:
             return layer_lines(decoded(Path(self.file).read_bytes()))
         except (OSError, NotJson):  # it was there a moment ago

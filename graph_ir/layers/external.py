@@ -249,7 +249,7 @@ class ExternalModule(Layer):
             )
         return size
 
-    def declared_parameters(self) -> int | None:
+    def declared_parameters(self, d: Scope) -> int | None:
         return self.parameters
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from graph_ir.declare import choice, layer, option
+from graph_ir.declare import choice, flag, layer, option
 from graph_ir.dims import Dim
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Nothing, Reference, Sizes, Text
 from graph_ir.recipes import Absent
-from graph_ir.signature import DTYPES, TensorType, default_roles
+from graph_ir.requirements import equal
+from graph_ir.signature import DTYPES, TensorType, default_roles, shape_text
 from graph_ir.spec import Category, Layer
 
 
@@ -43,6 +44,7 @@ class Input(Layer):
     axis: int | None = option(
         Either(Nothing(), Integer(1)), "for lengths: the axis of that Input they belong to", default=None
     )
+    fold: bool = flag("inside a block: whether `each` folds its steps into the batch", default=True)
     torch = Absent()
 
     def limits(self, d: Scope) -> None:
@@ -71,10 +73,24 @@ class Input(Layer):
         if self.axis >= len(d.referred.shape):
             text = f"`axis` is {self.axis}, but {self.of!r} has the shape {d.referred.text}; choose one of its axes"
             d.fail("bad-axis", text, field="axis")
+        if self.shape is not None:
+            self._limits_of_length_shape(d, d.referred, self.axis)
+
+    def _limits_of_length_shape(self, d: Scope, referred: TensorType, axis: int) -> None:
+        """There is a length for every entry of the first axes, as many as the shape has; these lie before `axis`."""
+        shape = self.shape or ()
+        leading = referred.shape[: len(shape)]
+        if not 1 <= len(shape) <= axis or len(leading) < len(shape):
+            text = f"`shape` has {len(shape)} axes, but lengths along axis {axis} have 1 to {axis} axes before it"
+            d.fail("bad-value", f"{text}; leave it out for one length a sample", field="shape")
+        for got, wanted in zip(shape, leading, strict=True):
+            text = f"`shape` is {shape_text(shape)}, but {self.of!r} begins with {shape_text(leading)}; make them equal"
+            d.require(equal(got, wanted), "size-mismatch", text, field="shape")
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         if self.role == "lengths" and d.referred is not None:
-            return {"y": TensorType(d.referred.shape[:1], "int64", d.referred.roles[:1])}
+            over = len(self.shape or "N")
+            return {"y": TensorType(d.referred.shape[:over], "int64", d.referred.roles[:over])}
         shape = self.shape or ()
         roles = tuple(self.axes.split()) if self.axes else default_roles(shape, self.dtype)
         return {"y": TensorType(shape, self.dtype, roles)}

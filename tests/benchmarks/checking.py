@@ -24,7 +24,7 @@ from graph_ir import edits, resolve, templates
 from graph_ir.check import check
 from graph_ir.file import dump, parse
 from graph_ir.graph import TOP, Design
-from graph_ir.infer import infer
+from graph_ir.infer import remembered
 from graph_ir.kinds import Choice, Flag, Kind
 from graph_ir.layers import catalogue
 from tests.benchmarks.measure import Figures, seconds
@@ -87,7 +87,7 @@ def _first_checks(text: str, times: int = 25, *, forget: bool = False) -> float:
     for _ in range(times):
         design = parse(text)
         if forget:
-            infer.cache_clear()
+            remembered.cache_clear()
             resolve.forget()
         gc.collect()  # what earlier designs left is not of this check
         began = time.process_time()

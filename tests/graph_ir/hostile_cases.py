@@ -11,6 +11,7 @@ from pathlib import Path
 
 from graph_ir.check import check
 from graph_ir.file import Unreadable, parse
+from tests.graph_ir import hostile_blocks
 from tests.graph_ir.hostile import NAME, SMALL, changed, encoded, replaced, with_field, with_layer, with_wires
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "errors.txt"
@@ -119,9 +120,7 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
     "a position with one number": lambda: changed(
         lambda d: d.update(layout={"network": {"layers": {"fc": [0]}}})
     ),
-    "blocks": lambda: changed(lambda d: d.update(blocks={"Residual": {"network": {}}})),
-    "a use of a block": lambda: with_layer("b", type="Block", block="Residual"),
-    "a repeated layer": lambda: with_field("fc", repeat=4),
+    **hostile_blocks.UNREADABLE,
 }
 
 # What opens and is marked: exit code 1.
@@ -182,6 +181,8 @@ MARKED: dict[str, Callable[[], bytes]] = {
     "lengths that a pooling would mix": lambda: with_layer(
         "n", type="Input", role="lengths", of="image", axis=2
     ),
+    "a repeated layer": lambda: with_field("fc", repeat=4),
+    **hostile_blocks.MARKED,
 }
 
 

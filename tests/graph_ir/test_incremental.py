@@ -12,7 +12,7 @@ from graph_ir import edits, templates
 from graph_ir.changes import Change, SetNode, SetWire
 from graph_ir.check import check
 from graph_ir.graph import TOP, Design, Graph, Node, Wire
-from graph_ir.infer import infer
+from graph_ir.infer import remembered
 from graph_ir.layers import catalogue
 from graph_ir.report import LayerReport, Report
 from tests import networks
@@ -274,9 +274,9 @@ def test_an_edit_that_changes_no_type_asks_one_layer() -> None:
     design = networks.resnet152()
     check(design)
     edits.apply(design, edits.set_fields(design, TOP, "s3_7_b_conv", {"padding_mode": "replicate"}))
-    asked = infer.cache_info()
+    asked = remembered.cache_info()
     assert check(design).recomputed == {"s3_7_b_conv"}
-    now = infer.cache_info()
+    now = remembered.cache_info()
     assert (now.misses - asked.misses, now.hits - asked.hits) == (1, 0)
 
 
@@ -291,9 +291,9 @@ def test_a_design_that_was_not_touched_is_not_looked_at() -> None:
     design = networks.resnet152()
     before = check(design)
     edits.apply(design, edits.set_section(design, ("training", "epochs"), 3))
-    asked = infer.cache_info()
+    asked = remembered.cache_info()
     after = check(design)
-    assert (after, after.recomputed, infer.cache_info()) == (before, frozenset(), asked)
+    assert (after, after.recomputed, remembered.cache_info()) == (before, frozenset(), asked)
 
 
 def test_one_circle_has_one_name_however_it_was_drawn() -> None:

@@ -42,11 +42,11 @@ def test_a_place_or_its_nearest_parent(place: tuple[str | int, ...], line: int, 
 def test_layers_and_fields() -> None:
     lines = layer_lines(TEXT)
     assert lines == {
-        ("conv.1", ""): 5,
-        ("conv.1", "type"): 5,
-        ("conv.1", "bias"): 6,
-        ("fc", ""): 7,
-        ("fc", "type"): 7,
+        ("", "conv.1", ""): 5,
+        ("", "conv.1", "type"): 5,
+        ("", "conv.1", "bias"): 6,
+        ("", "fc", ""): 7,
+        ("", "fc", "type"): 7,
     }
     assert set(layer_lines(json.dumps(json.loads(TEXT))).values()) == {1}, "all in one line"
 

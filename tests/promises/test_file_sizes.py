@@ -1,4 +1,4 @@
-"""What the file format promises of inputs, losses, sizes, expressions, and of what comes later."""
+"""What the file format promises of inputs, losses, sizes and expressions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graph_ir.check import check
-from graph_ir.file import Unreadable, dump, parse
+from graph_ir.file import dump, parse
 from tests.promises.files import (
     IMAGE,
     SEQUENCE,
@@ -163,16 +163,14 @@ def test_nothing_else_is_an_expression(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "layer",
+    ("layer", "code"),
     [
-        {"type": "Block", "block": "Residual"},
-        {"type": "ReLU", "repeat": 2},
-        {"type": "ReLU", "when": "=deep"},
-        {"type": "Linear", "out_features": 4, "weights": "shared"},
-        {"type": "Block", "block": "B", "each": 1},
+        ({"type": "Block", "block": "Residual"}, "unknown-block"),
+        ({"type": "Block"}, "unknown-block"),
+        ({"type": "ReLU", "repeat": 2}, "unknown-field"),
+        ({"type": "ReLU", "when": "=deep"}, "unknown-field"),
     ],
     ids=str,
 )
-def test_blocks_come_with_a_later_version(layer: dict[str, Any]) -> None:
-    with pytest.raises(Unreadable, match="later version"):
-        parse(text_of({"it": layer}, []))
+def test_only_blocks_that_are_there_are_used_and_repeated(layer: dict[str, Any], code: str) -> None:
+    assert code in codes(checked({"in": VECTOR, "it": layer}, [["in.y", "it.x"]]))
