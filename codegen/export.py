@@ -1,19 +1,14 @@
-"""Writes a design as code into a folder: proved first, every file put in place whole, nobody's edits overwritten.
-
-What was written is remembered by its hash in `.layerloom.json`, so that a file that somebody changed is noticed.
-"""
+"""Writes a design as code into a folder: proved first, every file put in place whole, nobody's edits overwritten."""
 
 from __future__ import annotations
 
 import ast
-import hashlib
-import json
 import shutil
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
+from codegen.folder import Content, Written, write
 from codegen.module import Printed, print_module
 from codegen.prove import Proof, prove
 from codegen.single import single_file as joined
@@ -21,15 +16,12 @@ from codegen.syntax import parse
 from codegen.training.data_code import print_data
 from codegen.training.script import print_script
 from codegen.training.settings import BadTraining, read, settings_of
-from graph_ir.atomic import atomic_write
 from graph_ir.canonical import dump
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
 from graph_ir.report import LayerReport, Report
 
-MANIFEST = ".layerloom.json"
 DESIGN = "design.loom.json"
-_HASHES = "sha256"
 _NOTHING_CHOSEN = {"no-data", "no-loss", "nothing-to-train"}
 _PACKAGES = {
     "torch": "torch>=2.13,<3",
@@ -47,16 +39,6 @@ class Unproved(Refused):
         self.proof = proof
 
 
-class Changed(Refused):
-    """A file that was written by an export has been changed by somebody since; `path` names it."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"{path} was changed since it was written; move it away, or overwrite it with --force."
-        )
-        self.path = path
-
-
 def export(
     design: Design,
     report: Report,
@@ -66,13 +48,14 @@ def export(
     single_file: bool = False,
     force: bool = False,
     proved: bool = True,
-) -> list[Path]:
-    """Writes model, data, training script, runtime, requirements and the design; gives the paths.
+) -> Written:
+    """Writes model, data, training script, runtime, requirements and the design.
 
-    Where nothing is there to be trained (`without_training` says why), data, script and runtime are left out.
+    Where nothing is there to be trained (`without_training` says why), data, script and runtime are left out. What an
+    earlier export wrote and this one does not is taken away, unless somebody has changed it.
     Raises Refused (one sentence; nothing is written then) where the design can't be printed or trained or the folder
-    can't be written, Changed where somebody changed a file there and `force` is not set, Unproved where the proof
-    fails.
+    can't be written, Changed (with the differences) where somebody's work is there and `force` is not set, Unproved
+    where the proof fails.
     """
     printed = print_module(design, report)
     if module_only:
@@ -88,8 +71,9 @@ def export(
         proof = prove(design, report, printed)
         if not proof.ok:
             raise Unproved(proof)
-    written = write(folder, {name: text.encode("utf-8") for name, text in contents.items()}, force=force)
-    return [*written, *bring_files(design, report, folder)]
+    texts: dict[str, Content] = {name: text.encode("utf-8") for name, text in contents.items()}
+    brought = {name: file for name, file in _brought(design, report, folder).items() if name not in texts}
+    return write(folder, texts | brought, force=force)
 
 
 def bring_files(design: Design, report: Report, folder: Path) -> list[Path]:
@@ -97,21 +81,29 @@ def bring_files(design: Design, report: Report, folder: Path) -> list[Path]:
 
     Raises Refused where one can't be copied.
     """
-    if design.folder is None:
-        return []
-    found: list[Path] = []
-    for name in sorted({name for entry in report.layers.values() for name in _files(entry)}):
-        source, target = (design.folder / name).resolve(), folder / name
-        inside = source.is_relative_to(design.folder.resolve())
-        if not inside or not source.is_file() or source == target.resolve():
-            continue
+    found = _brought(design, report, folder)
+    for name, source in found.items():
+        target = folder / name
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
         except OSError as error:
             raise Refused(f"{source} can't be copied to {target} ({error.strerror}); mend that.") from None
-        found.append(target)
-    return found
+    return [folder / name for name in found]
+
+
+def _brought(design: Design, report: Report, folder: Path) -> dict[str, Path]:
+    """The files beside the design that layers name, by that name; not those that lie in this folder anyway."""
+    if design.folder is None:
+        return {}
+    names = sorted({name for entry in report.layers.values() for name in _files(entry)})
+    found = {name: (design.folder / name).resolve() for name in names}
+    home = design.folder.resolve()
+    return {
+        name: source
+        for name, source in found.items()
+        if source.is_relative_to(home) and source.is_file() and source != (folder / name).resolve()
+    }
 
 
 def _files(entry: LayerReport) -> list[str]:
@@ -159,55 +151,3 @@ def requirements(sources: Iterable[str]) -> str:
     names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
     roots = {name.partition(".")[0] for name in names} | {"numpy"}  # torch warns where it is missing
     return "".join(f"{requirement}\n" for root, requirement in _PACKAGES.items() if root in roots)
-
-
-def write(folder: Path, contents: Mapping[str, bytes], *, force: bool = False) -> list[Path]:
-    """Puts files into a folder, which is made if need be. Raises Refused; then nothing has been changed."""
-    known = _known(folder)
-    for name, content in contents.items():
-        _refuse_edited(folder / name, content, known.get(name, []), force)
-    new = {name: [_hash(content)] for name, content in contents.items()}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # Both hashes until all is in place: an export cut short does not look like somebody's edit.
-        _remember(folder, known, {name: [*known.get(name, []), *hashes] for name, hashes in new.items()})
-        for name, content in contents.items():
-            atomic_write(folder / name, content)
-        _remember(folder, known, new)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise Refused(
-            f"{error.filename or folder} can't be written ({reason}); choose another folder."
-        ) from None
-    return [folder / name for name in contents]
-
-
-def _refuse_edited(path: Path, content: bytes, known: list[str], force: bool) -> None:
-    if path.is_symlink():
-        raise Refused(f"{path} is a link, and what it leads to is not this folder's; remove it.")
-    if force or not path.exists():
-        return
-    try:
-        found = path.read_bytes()
-    except OSError as error:
-        raise Refused(f"{path} is in the way and can't be read ({error.strerror}); remove it.") from None
-    if found != content and _hash(found) not in known:
-        raise Changed(path)
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _known(folder: Path) -> dict[str, list[str]]:
-    """What an earlier export wrote; nothing where its manifest is missing or damaged."""
-    try:
-        found: Any = json.loads((folder / MANIFEST).read_bytes())[_HASHES]
-        return {str(name): [str(one) for one in hashes] for name, hashes in found.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
-
-
-def _remember(folder: Path, known: Mapping[str, list[str]], new: Mapping[str, list[str]]) -> None:
-    text = json.dumps({"written by": "layerloom export", _HASHES: {**known, **new}}, indent=1, sort_keys=True)
-    atomic_write(folder / MANIFEST, f"{text}\n".encode())

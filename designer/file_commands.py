@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -206,12 +207,15 @@ class FileCommands(QObject):
         self._window.message.tell(words, "hint", (show,))
 
     def _export_failed(self, error: Exception, folder: Path, module_only: bool) -> None:
+        from designer.panels.differences import ask_to_overwrite
         from designer.services.exporting import Occupied
 
         self._window.status.say("")
         if isinstance(error, Occupied):
-            again = ("Replace them", lambda: self._export_to(folder, module_only, force=True))
-            self._window.message.tell(str(error), "warning", (again,))
+            again = partial(self._export_to, folder, module_only, force=True)
+            ask_to_overwrite(
+                self._window, self._window.themes.theme, f"{error} Overwrite?", error.differences, again
+            )
             return
         if not isinstance(error, Failed):
             raise error

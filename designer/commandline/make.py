@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from designer.commandline.look import opened
-from designer.commandline.output import FAILED, FINE, WRONG, Failure, need_torch, result, say
+from designer.commandline.output import FAILED, FINE, WRONG, Failure, need_torch, result, say, show
 from graph_ir.atomic import atomic_write
 from graph_ir.canonical import dump
 from graph_ir.check import check
@@ -88,24 +88,34 @@ def _format_one(file: str, *, write: bool) -> bool:
 
 
 def export(options: Namespace) -> int:
-    """PyTorch code, proved unless told not to; nothing is written if the proof fails."""
+    """PyTorch code, proved unless told not to; nothing is written if the proof fails or somebody's work is there."""
     from codegen.export import export as write_code
     from codegen.export import without_training
+    from codegen.folder import Changed
 
     design, report = opened(options.file)
     if not options.no_prove:
         need_torch("prove the code (`--no-prove` writes it unproved)")
-    paths = write_code(
-        design,
-        report,
-        Path(options.output),
-        module_only=options.module_only,
-        single_file=options.single_file,
-        force=options.force,
-        proved=not options.no_prove,
-    )
-    for path in paths:
+    try:
+        written = write_code(
+            design,
+            report,
+            Path(options.output),
+            module_only=options.module_only,
+            single_file=options.single_file,
+            force=options.force,
+            proved=not options.no_prove,
+        )
+    except Changed as error:
+        for change in error.changes:
+            show(change.difference)
+        raise
+    for path in written.paths:
         result(str(path))
+    for path in written.removed:
+        say(f"{path}: removed; this export writes it no longer, and nobody had changed it")
+    for path in written.kept:
+        say(f"{path}: kept, though this export writes it no longer: somebody has changed it")
     why = None if options.module_only else without_training(design, report)
     if why:
         say(f"{options.file}: written without a training script. {why}")
@@ -122,7 +132,8 @@ def prove(options: Namespace) -> int:
     for problem in proof.problems:
         say(f"{options.file}: {problem}")
     if not proof.ok:
-        own = any(cls.spec.own_ports for cls in map(layer_type, design.top) if cls is not None)
+        types = (layer_type(node, graph) for graph in design.networks.values() for node in graph)
+        own = any(cls.spec.own_ports for cls in types if cls is not None)
         remedy = "mend what you declared of your own modules" if own else "report this with the design"
         raise Failure(f"{options.file}: the code does not do what is drawn; {remedy}")
     versions = ", ".join(f"{name} {version}" for name, version in proof.versions.items())

@@ -58,6 +58,11 @@ def say(text: str) -> None:
     _write(sys.stderr, plain(" ".join(text.split("\n"))))
 
 
+def show(text: str) -> None:
+    """Lines that go with an error (a difference), on stderr."""
+    _write(sys.stderr, plain(text))
+
+
 def _write(stream: TextIO, text: str) -> None:
     stream.write(text + "\n")
     stream.flush()

@@ -28,9 +28,19 @@ def ask_save(parent: QWidget, title: str, proposal: Path, filters: str, then: Th
     return _open(dialog, then)
 
 
+class FolderDialog(QFileDialog):
+    """Takes a folder whether it is there or not; Qt's own either insists on one or would only walk into it."""
+
+    def accept(self) -> None:
+        """The folder that is named is the answer."""
+        named = self.selectedFiles() or [self.directory().absolutePath()]
+        self.fileSelected.emit(named[0])
+        self.done(QFileDialog.DialogCode.Accepted)
+
+
 def ask_folder(parent: QWidget, title: str, proposal: Path, then: Then) -> QFileDialog:
     """Which folder to write into; it need not be there yet."""
-    dialog = QFileDialog(parent, title, str(proposal.parent), "Folder (*)")
+    dialog = FolderDialog(parent, title, str(proposal.parent), "Folder (*)")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
     dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Export")

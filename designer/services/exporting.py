@@ -11,19 +11,32 @@ from graph_ir.graph import Design
 
 
 class Occupied(Failed):
-    """A file there was changed by somebody: it is replaced only when the person says so."""
+    """Files there are somebody's work: they are replaced only when the person says so. `differences` show each."""
+
+    def __init__(self, sentence: str, differences: str) -> None:
+        super().__init__(sentence)
+        self.differences = differences
 
 
 def export_design(design: Design, folder: Path, *, module_only: bool, force: bool) -> str:
-    """Write the code; returns a sentence about what was written. Raises Failed, with nothing written."""
-    from codegen.export import Changed, export
+    """Write the code; returns sentences about what was written. Raises Failed, with nothing written."""
+    from codegen.export import export
+    from codegen.folder import Changed
 
     try:
         written = export(design, check(design), folder, module_only=module_only, force=force)
     except Changed as error:
-        words = f"{error.path} was changed since it was written; move it away, or let it be replaced."
-        raise Occupied(words) from None
+        shown = "\n\n".join(change.difference for change in error.changes)
+        raise Occupied(f"{error.what}.", shown) from None
     except Refused as error:
         raise Failed(str(error)) from None
-    names = ", ".join(path.name for path in written)
-    return f"Proved on real torch and written to {folder}: {names}."
+    words = f"Proved on real torch and written to {folder}: {_names(written.paths)}."
+    if written.removed:
+        words += f" Removed, since it is written no longer: {_names(written.removed)}."
+    if written.kept:
+        words += f" Written no longer, but kept, since somebody has changed it: {_names(written.kept)}."
+    return words
+
+
+def _names(paths: tuple[Path, ...]) -> str:
+    return ", ".join(path.name for path in paths)
