@@ -129,8 +129,8 @@ def _at_top(text: str, separator: str) -> list[str]:
 
 
 def _operands(text: str) -> list[str]:
-    """A sum or product cut before each operator of its loosest kind outside all brackets."""
-    for operators in ((" + ", " - "), (" * ", " / ", " // ")):
+    """A sum, a product or masks joined, cut before each operator of its loosest kind outside all brackets."""
+    for operators in ((" & ",), (" + ", " - "), (" * ", " / ", " // ")):
         parts, depth, start = [], 0, 0
         for i, letter in enumerate(text):
             depth += (letter in _OPEN) - (letter in _CLOSE)
