@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from graph_ir.declare import flag, layer, option
 from graph_ir.dims import Dim, total
 from graph_ir.expressions import BadExpression, Value, evaluate
-from graph_ir.fold import folded, unfolded
+from graph_ir.fold import folded, of_one_step, unfolded
 from graph_ir.graph import BLOCK, Graph, Node
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Integer, Json, Kind, Nothing, Text
@@ -37,16 +37,6 @@ DEEPEST = 50
 """So many blocks may lie inside one another."""
 MOST_EXPANDED = 100_000
 """So many layers may all uses together stand for."""
-
-
-class Spelling(Protocol):
-    """Sees the values that expressions have, and may put others in their place that compare and calculate alike."""
-
-    def value(self, expression: str, value: Value) -> Value:
-        """What is to stand for the value of an expression (without its leading `=`)."""
-
-    def made(self, layer: Layer, raw: Mapping[str, Json]) -> None:
-        """A layer was made of these raw values."""
 
 
 Blocks = Mapping[str, Graph]
@@ -158,7 +148,7 @@ class Block(Layer):
         graph = self.use.blocks[self.block]
         values = dict(parameters)
         _bind_patterns(d, graph, values, given)
-        lengths, inside = _renamed(given)
+        lengths, inside = _renamed(given, folded=self.each is not None)
         report = instance(self.use.blocks, self.block, values, inside, self.use.spelling)
         d.nested.append(Nested(index, values, report, lengths))
         d.requirements += [each for each in report.requirements if each not in d.requirements]
@@ -287,7 +277,9 @@ def _size(d: Scope, node: Node, entry: Json, known: Mapping[str, Value]) -> Dim:
     return size
 
 
-def _renamed(given: Mapping[str, TensorType]) -> tuple[dict[str, Length], dict[str, TensorType]]:
+def _renamed(
+    given: Mapping[str, TensorType], *, folded: bool
+) -> tuple[dict[str, Length], dict[str, TensorType]]:
     """Lengths by names of the block's own (port and axis), so that equal uses are equal whatever comes before them."""
     names: dict[Length, str] = {}
     for port, type in given.items():
@@ -330,13 +322,13 @@ def instance(
 ) -> Report:
     """What the check finds in a block with these parameters and these types on its ports.
 
-    Remembered, unless `spelling` (which sees every value of an expression, see `graph_ir.resolve`) is given.
+    Remembered, unless something of it is spelled; `spelling` then sees the value of every expression.
     """
     from graph_ir.check import (
         check_instance,
     )  # the check of a use is the check of a network: a circle by nature
 
-    if spelling is not None:
+    if spelling is not None and is_spelled((*parameters.values(), *(type.shape for type in types.values()))):
         return check_instance(blocks[name], name, parameters, types, spelling)
     # As text: 1, 1.0 and true are the same key.
     key = (name, stamp_of(blocks, name), repr(parameters), tuple(types.items()))

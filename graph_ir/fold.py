@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graph_ir.dims import Dim
 from graph_ir.infer import Scope
@@ -16,7 +16,7 @@ from graph_ir.signature import Length, TensorType
 
 @dataclass(frozen=True)
 class Folded:
-    """The types inside, and what is needed to unfold: sizes and roles of batch and steps, and which steps count."""
+    """The types inside (with the lengths of the network outside), and what is needed to unfold: sizes and roles of batch and steps, and which steps count."""
 
     types: Mapping[str, TensorType]
     axis: int
@@ -60,22 +60,26 @@ def folded(d: Scope, axis: int, whole: Collection[str]) -> Folded:
 
 def _inside(d: Scope, port: str, given: TensorType, axis: int) -> TensorType:
     kept = [at for at in range(1, len(given.shape)) if at != axis]
-    lengths = [None, *(_of_one_step(d, port, given.length(at), axis) for at in kept)]
+    for at in kept:
+        _check_lengths_of_steps(d, port, given.length(at), axis)
     return TensorType(
         (given.shape[0] * given.shape[axis], *(given.shape[at] for at in kept)),
         given.dtype,
         (given.roles[0], *(given.roles[at] for at in kept)),
-        tuple(lengths),
+        (None, *(given.length(at) for at in kept)),
     )
 
 
-def _of_one_step(d: Scope, port: str, length: Length | None, axis: int) -> Length | None:
-    if length is None or length.over == 1:
-        return length
-    if axis >= length.over:
+def _check_lengths_of_steps(d: Scope, port: str, length: Length | None, axis: int) -> None:
+    """Where each step has a length of its own, it is one of the steps that are folded."""
+    if length is not None and 1 < length.over <= axis:
         text = f"`each` is {axis}, but `{port}` has lengths for each entry of its first {length.over} axes; fold these"
         d.fail("mixes-padding", text, port=port, field="each")
-    return replace(length, over=length.over - 1)
+
+
+def of_one_step(length: Length) -> int:
+    """Over how many axes a length inside a fold goes: each step then has one of its own."""
+    return max(1, length.over - 1)
 
 
 def unfolded(d: Scope, fold: Folded, port: str, made: TensorType) -> TensorType:

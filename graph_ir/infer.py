@@ -314,7 +314,8 @@ def _keep_lengths_of_steps(d: Scope) -> None:
             if length is None or length.over == 1:
                 continue
             leading = given.shape[: length.over]
-            if reads or any(out.shape[: length.over] != leading for out in d.out.values()):
+            on = [out for out in d.out.values() if any(one and one.of == length.of for one in out.lengths)]
+            if reads or any(out.shape[: length.over] != leading for out in on):
                 text = (
                     f"axis {axis} of {given.text} has a length for every entry of the first {length.over} axes, which "
                     "this layer can't read; make a block of it and apply that to every step with `each`"
