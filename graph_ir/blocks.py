@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from graph_ir.declare import flag, layer, option
 from graph_ir.dims import Dim, total
@@ -24,6 +24,7 @@ from graph_ir.recipes import SubNetwork
 from graph_ir.requirements import equal
 from graph_ir.signature import DTYPES, Length, Port, TensorType, Token, shape_text
 from graph_ir.spec import REGISTRY, Category, Layer
+from graph_ir.spelling import Spelling, is_spelled
 
 if TYPE_CHECKING:
     from graph_ir.report import Report
@@ -288,13 +289,12 @@ def _renamed(
                 names.setdefault(length, f"{port}.{axis}")
     if not names:
         return {}, dict(given)
-    inside = {
-        port: replace(
-            type,
-            lengths=tuple(Length(names[each], over=each.over) if each else None for each in type.lengths),
-        )
-        for port, type in given.items()
-    }
+
+    def named(length: Length | None) -> Length | None:
+        over = (of_one_step(length) if folded else length.over) if length else 1
+        return Length(names[length], over=over) if length else None
+
+    inside = {port: replace(type, lengths=tuple(map(named, type.lengths))) for port, type in given.items()}
     return {name: length for length, name in names.items()}, inside
 
 

@@ -10,16 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
-from graph_ir.blocks import Spelling, boundary, letters, pattern, stamps
+from graph_ir.blocks import boundary, letters, pattern, stamps
 from graph_ir.check_layer import Lengths, Surroundings, check_layer, check_types, problem_at
 from graph_ir.dims import symbol
 from graph_ir.expressions import Value
 from graph_ir.graph import TOP, Cycle, Design, Graph, Node
+from graph_ir.infer import fresh
 from graph_ir.problems import Problem, Severity
 from graph_ir.report import LayerReport, Report
 from graph_ir.requirements import Requirement, contradiction
 from graph_ir.resolve import Names, holds_expression, is_input, layer_type, names_of, resolve
 from graph_ir.signature import DTYPES, Length, Port, TensorType
+from graph_ir.spelling import Spelling
 
 
 def check(design: Design, network: str = TOP) -> Report:
@@ -57,6 +59,14 @@ def check_instance(
     values = {**letters(graph, types), **parameters}
     names = Names(values, repr(values), spelling)
     return _Check(graph, name, boundary(graph, "input"), names, _NOTHING, types).run().report
+
+
+def check_spelled(design: Design, parameters: Mapping[str, Value], spelling: Spelling) -> Report:
+    """Checks the top network with these values of its parameters, from nothing; nothing is remembered."""
+    inputs = _inputs(design.top, None)
+    names = replace(names_of({**design.top.parameters, **parameters}, inputs), spelling=spelling)
+    with fresh():
+        return _Check(design.top, TOP, inputs, names, _NOTHING).run().report
 
 
 def first_use(report: Report, network: str) -> Report | None:

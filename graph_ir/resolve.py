@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
-from graph_ir.blocks import WEIGHTS, Spelling, use_type
+from graph_ir.blocks import WEIGHTS, use_type
 from graph_ir.build import BadField, build
 from graph_ir.dims import symbol
 from graph_ir.expressions import BadExpression, NotGiven, Value, evaluate
@@ -15,6 +15,7 @@ from graph_ir.graph import BLOCK, Graph, Node
 from graph_ir.kinds import Json, is_expression
 from graph_ir.layers import catalogue
 from graph_ir.spec import Layer
+from graph_ir.spelling import Spelling
 from graph_ir.uses import missing_block, resolve_use
 
 Resolved = tuple[Layer | None, tuple[BadField, ...]]
@@ -131,8 +132,6 @@ def _resolve(node: Node, names: Names) -> Resolved:
     if bad or unknown:
         return None, tuple(bad)
     layer, wrong = build(catalogue()[node.type].declared_by(values), values)
-    if names.spelling is not None and layer is not None:
-        names.spelling.made(layer, node.values)
     return layer, tuple(wrong)
 
 
@@ -143,7 +142,7 @@ def evaluated(raw: Json, names: Names) -> Json:
     """
     if is_expression(raw):
         found = evaluate(raw[1:], names.values)
-        return names.spelling.value(raw[1:], found) if names.spelling is not None else found
+        return names.spelling.value(raw[1:], found, names.values) if names.spelling else found
     if isinstance(raw, list):
         return [evaluated(entry, names) for entry in raw]
     if isinstance(raw, dict):

@@ -187,7 +187,7 @@ class _Reader:
         except BadExpression as error:
             text = f"`{name}` is {str(raw)[:60]!r}, which {error}; mend the expression"
             raise _Wrong("bad-expression", name, text) from None
-        return self.names.spelling.value(raw[1:], found) if self.names.spelling else found
+        return self.names.spelling.value(raw[1:], found, known) if self.names.spelling else found
 
 
 def _fits(value: Json, default: Json) -> bool:
