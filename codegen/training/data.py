@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from codegen.training.adapting import adapted, rows_looked_up
 from codegen.training.answers import answer_of, misfits
 from codegen.training.sources import SOURCES, Field, Source
 from graph_ir.dims import Dim, substitute, symbols
@@ -60,45 +61,6 @@ def fit(report: Report, source: Source, options: Mapping[str, int], carried: Col
             return Fit(source, False, chosen, _missing(report, id, fields, tried))
         chosen[id] = next(f.name for f in candidates if good.inputs[id] == f.name)
     return check_inputs(report, source, options, chosen, whole=True)
-
-
-def adapted(
-    report: Report,
-    source: Source,
-    given: Mapping[str, int],
-    inputs: Iterable[str],
-    fed: Mapping[str, str] | None = None,
-) -> dict[str, int]:
-    """Every option of a data set: as given, else the size that an Input has, else the default.
-
-    `fed` says which field feeds which of the `inputs`, where that is chosen; else those of the same name are looked
-    at, then those alike.
-    """
-    limits = {option.name: option for option in source.options if option.name not in given}
-    found = dict(given)
-    for field_ in source.fields(source.completed(given)) if limits else ():
-        id = _reader(report, field_, inputs, fed or {})
-        shape = report.layers[id].outputs["y"].shape[1:] if id else ()
-        for name, size in zip(field_.sized, shape, strict=False):
-            if name in limits and name not in found and isinstance(size, int):
-                found |= {name: size} if limits[name].low <= size <= limits[name].high else {}
-    answer = answer_of(report)
-    classes = answer.classes if answer else None
-    if "classes" in limits and "classes" not in found and classes is not None:
-        found["classes"] = max(limits["classes"].low, min(classes, limits["classes"].default))
-    return source.completed(found)
-
-
-def _reader(report: Report, one: Field, inputs: Iterable[str], fed: Mapping[str, str]) -> str | None:
-    """The Input that a field feeds, or would."""
-    alike = []
-    for id in inputs:
-        given = report.layers[id].outputs["y"]
-        if (report.role_of(id), given.dtype, len(given.shape) - 1) == (one.role, one.dtype, len(one.shape)):
-            alike.append(id)
-    if fed:
-        return next((id for id in alike if fed.get(id) == one.name), None)
-    return next((id for id in alike if id == one.name), alike[0] if alike else None)
 
 
 def _missing(report: Report, id: str, fields: tuple[Field, ...], tried: list[Fit]) -> str:
@@ -159,6 +121,10 @@ def _misfits(
         yield f"{id[:60]!r} is {given.dtype}, but {one.name} is {one.dtype}; set the Input's dtype."
     if not bind(given, one.shape, sizes):
         yield f"{id[:60]!r} is {given.text}, but this data has {one.text}."
+    rows = rows_looked_up(report, id)
+    if rows is not None and one.below > rows:
+        text = f"What {id[:60]!r} is looked up in has {rows} rows, but {one.name} goes up to {one.below - 1}"
+        yield f"{text}; give it {one.below}."
     if getattr(layer, "axes", None) and given.roles != tuple(one.axes.split()):
         yield f"{id[:60]!r} has the axes {' '.join(given.roles)}, but {one.name} has {one.axes}; permute them."
 

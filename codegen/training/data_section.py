@@ -6,8 +6,9 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from codegen.training.adapting import adapted
 from codegen.training.answers import misfits
-from codegen.training.data import adapted, check_inputs, fit, fits, inputs_of, target_facts
+from codegen.training.data import check_inputs, fit, fits, inputs_of, target_facts
 from codegen.training.section import Section, is_number, shown
 from codegen.training.sources import SOURCES, Source
 

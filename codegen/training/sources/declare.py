@@ -15,8 +15,9 @@ MADE = "CC0-1.0"
 class Field:
     """One tensor of a data set. `shape` is that of one sample, `axes` are the roles with the batch axis first.
 
-    `of` and `axis` name the axis (of a batch) whose valid lengths a field of the role "lengths" holds; `classes` are
-    what the numbers of a target mean; `sized` names for each axis of a sample the option that is its size ("": none).
+    `of` and `axis` name the axis (of a batch) whose valid lengths a field of the role "lengths" holds. `classes` are
+    what the numbers of a target mean; those of data are less than `below`, where that is known. `sized` names for each
+    axis of a sample the option that is its size ("": none), `bounded` the option that bounds its numbers.
     """
 
     name: str
@@ -29,6 +30,8 @@ class Field:
     of: str = ""
     axis: int = 1
     sized: tuple[str, ...] = ()
+    below: int = 0
+    bounded: str = ""
 
     @property
     def text(self) -> str:

@@ -64,7 +64,7 @@ def _images(options: Mapping[str, int]) -> tuple[Field, ...]:
             sized=("channels", "height", "width"),
         ),
         Field("features", "where it lies (x, y), how large, how turned", (4,), "float32", "N F"),
-        Field("label", "which shape it is", (), "int64", "N", "target", classes),
+        Field("label", "which shape it is", (), "int64", "N", "target", classes, bounded="classes"),
     )
 
 
@@ -110,6 +110,7 @@ def _image_pairs(options: Mapping[str, int]) -> tuple[Field, ...]:
             "target",
             classes,
             sized=names[1:],
+            bounded="classes",
         ),
         Field("label", "which shape is largest", (), "int64", "N", "target", classes[1:]),
     )

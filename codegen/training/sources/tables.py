@@ -18,6 +18,7 @@ def _table(columns: int, *targets: Field) -> Callable[[Mapping[str, int]], tuple
             (columns,),
             "int64",
             "N T",
+            below=4 * columns,
         ),
         *targets,
     )

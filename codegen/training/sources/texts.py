@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypedDict
 
 from codegen.training.sources.declare import MADE, Field, Option, Source, numbers
 
@@ -13,12 +14,21 @@ _MADE = "made up by the code below, by seed; no natural language"
 _CARROLL = "Lewis Carroll, Alice's Adventures in Wonderland, 1865, chapter I; in small letters"
 
 
+class _Bound(TypedDict):
+    below: int
+    bounded: str
+
+
+def _vocabulary(options: Mapping[str, int]) -> _Bound:
+    return {"below": options["vocabulary"], "bounded": "vocabulary"}
+
+
 def _documents(options: Mapping[str, int]) -> tuple[Field, ...]:
     size = (options["sentences"], options["words"])
     sized, topics = ("sentences", "words"), numbers(options["classes"])
     about = "numbers of words, padded with 0"
     return (
-        Field("words", about, size, "int64", "N S T", sized=sized),
+        Field("words", about, size, "int64", "N S T", sized=sized, **_vocabulary(options)),
         Field("sentence_count", "sentences of each", (), "int64", "N", "lengths", of="words", axis=1),
         Field(
             "word_count",
@@ -31,14 +41,22 @@ def _documents(options: Mapping[str, int]) -> tuple[Field, ...]:
             axis=2,
             sized=sized[:1],
         ),
-        Field("label", "its topic", (), "int64", "N", "target", topics),
+        Field("label", "its topic", (), "int64", "N", "target", topics, bounded="classes"),
     )
 
 
 def _sentences(options: Mapping[str, int]) -> tuple[Field, ...]:
     size, sized = (options["words"],), ("words",)
     return (
-        Field("tokens", "numbers of words, padded with 0", size, "int64", "N T", sized=sized),
+        Field(
+            "tokens",
+            "numbers of words, padded with 0",
+            size,
+            "int64",
+            "N T",
+            sized=sized,
+            **_vocabulary(options),
+        ),
         Field("token_count", "words of each sentence", (), "int64", "N", "lengths", of="tokens"),
         Field("label", "its mood", (), "int64", "N", "target", ("bad", "good")),
         Field(
@@ -48,12 +66,12 @@ def _sentences(options: Mapping[str, int]) -> tuple[Field, ...]:
     )
 
 
-def _windows(classes: tuple[str, ...], options: Mapping[str, int]) -> tuple[Field, ...]:
-    size, sized = (options["window"],), ("window",)
+def _windows(classes: tuple[str, ...], options: Mapping[str, int], bounded: str = "") -> tuple[Field, ...]:
+    size, sized, ahead = (options["window"],), ("window",), "at each step what follows"
     return (
-        Field("text", "a window of the text", size, "int64", "N T", sized=sized),
-        Field("next", "at each step what follows", size, "int64", "N T", "target", classes, sized=sized),
-        Field("following", "what follows the window", (), "int64", "N", "target", classes),
+        Field("text", "a window", size, "int64", "N T", sized=sized, below=len(classes), bounded=bounded),
+        Field("next", ahead, size, "int64", "N T", "target", classes, sized=sized, bounded=bounded),
+        Field("following", "what follows the window", (), "int64", "N", "target", classes, bounded=bounded),
     )
 
 
@@ -62,17 +80,25 @@ def _characters(options: Mapping[str, int]) -> tuple[Field, ...]:
 
 
 def _words(options: Mapping[str, int]) -> tuple[Field, ...]:
-    return _windows(numbers(options["vocabulary"]), options)
+    return _windows(numbers(options["vocabulary"]), options, "vocabulary")
 
 
 def _pairs(options: Mapping[str, int]) -> tuple[Field, ...]:
     source, target = (options["max_digits"],), (options["max_digits"] + 1,)
     return (
         Field(
-            "source", "digits, padded with 0; digit d is d + 3", source, "int64", "N S", sized=("max_digits",)
+            "source",
+            "digits, padded with 0; digit d is d + 3",
+            source,
+            "int64",
+            "N S",
+            sized=("max_digits",),
+            below=len(SIGNS),
         ),
         Field("source_count", "digits of each", (), "int64", "N", "lengths", of="source"),
-        Field("target_in", "start (1) and the target but for its end", target, "int64", "N T"),
+        Field(
+            "target_in", "start (1) and the target but for its end", target, "int64", "N T", below=len(SIGNS)
+        ),
         Field("target_in_count", "of it", (), "int64", "N", "lengths", of="target_in"),
         Field("target", "the digits backwards and the end (2)", target, "int64", "N T", "target", SIGNS),
         Field("target_count", "of it", (), "int64", "N", "lengths", of="target"),
