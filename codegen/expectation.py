@@ -1,120 +1,111 @@
-"""What the drawing expects of printed code, as plain data for the child that runs it."""
+"""Everything the child needs to prove printed code, as plain data: source, drawing, and tiny inputs at a few sizes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from codegen.module import Printed, Probe
+from codegen.evaluation import described, evaluation
+from codegen.module import Printed
 from codegen.objective import Objective
-from codegen.parts import imports, modules, state_name
+from codegen.parts import imports, modules
+from codegen.recipe import is_built
 from graph_ir.dims import Dim, substitute
-from graph_ir.recipes import Module
-from graph_ir.report import LayerReport, Report
-from graph_ir.signature import TensorType
+from graph_ir.graph import Design
+from graph_ir.report import Report
+from graph_ir.signature import INTS
 
 Sizes = Mapping[str, int]
 
+MOST_GRADIENTS = 20_000_000
+"""Gradients of so many parameters are compared; of more they would take too much memory."""
+
 
 def expectation(
-    report: Report, printed: Printed, objective: Objective | None, sizes: Sequence[Sizes]
+    design: Design, report: Report, printed: Printed, objective: Objective | None, sizes: Sequence[Sizes]
 ) -> dict[str, Any]:
-    """Source, expected state, and for each of the sizes the inputs and the expected shapes.
+    """What is run and what it is compared with.
 
-    Training is run at every size; the first is run once more as in use (`eval`, no gradients).
+    Training is run at every one of the sizes; the first is run once more as in use (`eval`, no gradients). Raises
+    Refused where a loss has a weight of no use.
     """
-    modes = [(values, True) for values in sizes] + [(sizes[0], False)]
+    inputs = [id for id in report.layers if report.role_of(id)]
     return {
         "source": printed.source,
         "class": printed.class_name,
-        **_state(report, printed, (id for id in report.layers if id not in report.training_only)),
+        "lines": printed.lines,
+        "state": [[list(path), prefix] for path, prefix in printed.state.items()],
+        "arguments": [id for id, _ in printed.inputs],
+        "results": [name for _, name in printed.outputs],
         "objective": None if objective is None else _objective(report, printed, objective),
-        "cases": [_case(report, printed, objective, values, train) for values, train in modes],
+        "evaluation": evaluation(design, report, sizes),
+        "sizes": list(sizes),
+        "inputs": [{id: _tensor(report, id, values) for id in inputs} for values in sizes],
+        "cases": [*([i, True] for i in range(len(sizes))), [0, False]],
+        "gradients": report.parameters <= MOST_GRADIENTS,
     }
-
-
-def _objective_imports(report: Report, objective: Objective) -> list[str]:
-    return imports("\n".join(objective.rows), modules(report, report.training_only))
 
 
 def _objective(report: Report, printed: Printed, objective: Objective) -> dict[str, Any]:
+    ids = [id for id in report.order if id in report.training_only and is_built(report.layers[id].layer)]
+    head = imports("\n".join(objective.rows), modules(report, report.training_only))
     return {
-        "source": "\n".join([*_objective_imports(report, objective), *objective.rows, ""]),
+        "source": "\n".join([*head, *objective.rows, ""]),
         "is_module": objective.is_module,
-        **_state(report, printed, (id for id in report.layers if id in report.training_only)),
+        "state": [[[id], printed.attributes[id]] for id in ids],
+        "batch": [[id, key] for id, key in objective.inputs],
     }
-
-
-def _state(report: Report, printed: Printed, ids: Iterable[str]) -> dict[str, Any]:
-    parameters: list[Any] = []
-    buffers: list[Any] = []
-    own: list[Any] = []
-    for id in ids:
-        entry, attribute = report.layers[id], printed.attributes.get(id)
-        own += _own(entry, id, attribute)
-        learns = getattr(entry.layer, "trainable", True)
-        parameters += [
-            [id, state_name(attribute, name), list(shape), learns] for name, shape in entry.weights.items()
-        ]
-        buffers += [[id, state_name(attribute, name), list(shape)] for name, shape in entry.buffers.items()]
-    return {"parameters": parameters, "buffers": buffers, "own": own}
-
-
-def _own(entry: LayerReport, id: str, attribute: str | None) -> list[Any]:
-    """A module of the user's own: where its class is found, and how many parameters it is said to have."""
-    recipe = entry.layer.spec.recipe if entry.layer else None
-    if not isinstance(recipe, Module) or not recipe.module or entry.inference is None:
-        return []
-    name = recipe.target.removeprefix(f"{recipe.module}.")
-    return [[id, attribute, recipe.module, name, entry.inference.declared]]
-
-
-def _case(
-    report: Report, printed: Printed, objective: Objective | None, sizes: Sizes, train: bool
-) -> dict[str, Any]:
-    def probes(found: Sequence[Probe], offset: int = 0) -> list[Any]:
-        return [
-            [
-                p.first + offset,
-                p.last + offset,
-                p.layer,
-                [[port, v, expected(p.layer, port)] for port, v in p.variables],
-            ]
-            for p in found
-        ]
-
-    def expected(id: str, port: str) -> list[Any]:
-        return _described(report.layers[id].outputs[port], sizes)
-
-    found: dict[str, Any] = {
-        "train": train,
-        "inputs": [_tensor(report, id, sizes) for id, _ in printed.inputs],
-        "probes": probes(printed.probes),
-        "outputs": [[id, name, expected(id, port)] for (id, port), name in printed.returned],
-    }
-    if objective is not None:
-        found["batch"] = {key: _tensor(report, id, sizes) for id, key in objective.inputs}
-        found["objective_probes"] = probes(objective.probes, len(_objective_imports(report, objective)))
-    return found
-
-
-def _described(given: TensorType, sizes: Sizes) -> list[Any]:
-    return [*_numbers(given.shape, sizes), given.dtype]
-
-
-def _numbers(shape: tuple[Dim, ...], sizes: Sizes) -> list[Dim]:
-    return [substitute(dim, sizes) for dim in shape]
 
 
 def _tensor(report: Report, id: str, sizes: Sizes) -> dict[str, Any]:
-    """An Input at these sizes. Ints are 0, a good class and index everywhere; lengths fall from full to 1."""
-    given, layer = report.layers[id].outputs["y"], report.layers[id].layer
-    shape = _numbers(given.shape, sizes)
-    fill: Any = 0
-    if report.role_of(id) == "lengths":
-        of, axis = getattr(layer, "of", None), getattr(layer, "axis", None)
-        assert isinstance(of, str) and isinstance(axis, int), "a design without errors says whose they are"
-        full = substitute(report.layers[of].outputs["y"].shape[axis], sizes)
-        assert isinstance(full, int) and isinstance(shape[0], int), "all sizes are known here"
-        fill = [max(1, full - i) for i in range(shape[0])]
-    return {"shape": shape, "dtype": given.dtype, "fill": fill}
+    """An Input at these sizes. Ints are below `high`, a good class and index wherever they may go.
+
+    Lengths fall from full to 1; where every step of further axes has its own, the last one is 0.
+    """
+    [[*shape, dtype]] = described(report.layers[id].outputs["y"], [sizes])
+    fill = _lengths(report, id, shape, sizes) if report.role_of(id) == "lengths" else None
+    return {"shape": shape, "dtype": dtype, "fill": fill, "high": _range(report, id, sizes)}
+
+
+def _lengths(report: Report, id: str, shape: list[int], sizes: Sizes) -> list[Any]:
+    layer = report.layers[id].layer
+    of, axis = getattr(layer, "of", None), getattr(layer, "axis", None)
+    assert isinstance(of, str) and isinstance(axis, int), "a design without errors says whose they are"
+    full = substitute(report.layers[of].outputs["y"].shape[axis], sizes)
+    assert isinstance(full, int), "all sizes are known here"
+    return _falling(shape, full, least=1 if len(shape) == 1 else 0)
+
+
+def _falling(shape: Sequence[int], full: int, least: int) -> list[Any]:
+    """Nested lists of `shape` that begin with `full` and fall by 1 along every axis, to `least`. With `least` 0 the last
+    one of several is 0.
+    """
+    fall = [max(least, full - i) for i in range(shape[0])]
+    if len(shape) == 1:
+        return fall if least or len(fall) == 1 else [*fall[:-1], 0]
+    return [_falling(shape[1:], value, least) for value in fall]
+
+
+def _range(report: Report, id: str, sizes: Sizes) -> int:
+    """How many different ints are safe: no size is smaller of any layer that they reach as ints."""
+    given = report.layers[id].outputs["y"]
+    if given.dtype not in INTS:
+        return 1
+    found: list[Dim] = []
+    for reached in _reached_as_ints(report, id):
+        entry = report.layers[reached]
+        shapes = [t.shape for t in (*entry.inputs.values(), *entry.outputs.values()) if t is not None]
+        found += [size for shape in (*(s[1:] for s in shapes), *entry.weights.values()) for size in shape]
+    return max(1, min((size for dim in found if isinstance(size := substitute(dim, sizes), int)), default=1))
+
+
+def _reached_as_ints(report: Report, id: str) -> Collection[str]:
+    found, waiting = set[str](), [id]
+    while waiting:
+        source = waiting.pop()
+        for wire in report.wires:
+            given = report.wire_type(wire)
+            if wire.source == source and given and given.dtype in INTS and wire.target not in found:
+                found.add(wire.target)
+                waiting.append(wire.target)
+    return found

@@ -1,6 +1,7 @@
-"""Proves printed code: runs it in a child on real torch and compares every shape, dtype and parameter with the drawing.
+"""Proves printed code: runs it in a child on real torch beside an evaluation of the graph, layer by layer.
 
-The child never sees the design, only the printed source and what the drawing expects of it at a few tiny sizes.
+Every parameter, every shape and dtype are those of the drawing, and what the code gives is, bit for bit, what the
+evaluation gives with the same weights (`codegen.evaluation`), at a few tiny sizes.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class Prover:
             text = f"no small sizes were found for which {', '.join(report.requires)} hold; give the Inputs numbers"
             return Proof((text,))
         return self._ask(
-            expectation(report, printed, print_objective(design, report, printed), sizes), timeout
+            expectation(design, report, printed, print_objective(design, report, printed), sizes), timeout
         )
 
     def _ask(self, asked: dict[str, Any], timeout: float) -> Proof:
