@@ -160,7 +160,8 @@ def _networks(top: dict[str, Json], blocks: dict[str, Json]) -> Networks:
 def _check_keys(raw: Mapping[str, Json], known: tuple[str, ...], place: Place) -> None:
     for key in raw:
         if key not in known:
-            text = f"`{_named(place)}` has the unknown key {_shown(key)}; it holds {', '.join(known[:-1])} and {known[-1]}: rename it"
+            listed = f"{', '.join(known[:-1])} and {known[-1]}"
+            text = f"`{_named(place)}` has the unknown key {_shown(key)}; it holds {listed}: rename it"
             raise _Wrong(text, *place, key)
 
 

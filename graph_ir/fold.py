@@ -16,7 +16,9 @@ from graph_ir.signature import Length, TensorType
 
 @dataclass(frozen=True)
 class Folded:
-    """The types inside (with the lengths of the network outside), and what is needed to unfold: sizes and roles of batch and steps, and which steps count."""
+    """The types inside (with the lengths of the network outside), and what is needed to unfold: sizes and roles of
+    batch and steps, and which steps count.
+    """
 
     types: Mapping[str, TensorType]
     axis: int

@@ -168,6 +168,10 @@ def _training() -> Schema:
         "properties": {
             "source": {"type": "string"},
             "inputs": _TEXTS,
+            "carry": {
+                **_TEXTS,
+                "description": "Inputs that are fed with an Output of the step before: data in order, no gradient",
+            },
             "options": {"type": "object"},
             "split": {
                 "description": "shares for training, validation and test",
