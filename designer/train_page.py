@@ -179,7 +179,7 @@ class TrainPage(QWidget):
             self.told.emit(str(error))
 
     def _fill_sources(self) -> None:
-        from codegen.training.data import fits
+        from codegen.training.data import carried_inputs, fits
 
         while (item := self._sources.takeAt(0)) is not None:
             widget = item.widget()
@@ -188,7 +188,8 @@ class TrainPage(QWidget):
                 widget.deleteLater()
         self._group = QButtonGroup(self)
         chosen = stored(self._document.design, ("training", "data", "source"))
-        for fit in fits(self._document.report):
+        carried = carried_inputs(self._document.design.training)
+        for fit in fits(self._document.report, carried=carried):
             is_chosen = fit.source.name == chosen
             button = QRadioButton(fit.source.title)
             button.setEnabled(fit.ok or is_chosen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from codegen.training.adapting import adapted, rows_looked_up
 from codegen.training.answers import answer_of, misfits
@@ -72,6 +73,13 @@ def _missing(report: Report, id: str, fields: tuple[Field, ...], tried: list[Fit
             return one.reason
     there = ", ".join(f.text for f in alike) or f"nothing of the role {report.role_of(id)}"
     return f"{id[:60]!r} is {given.text} {given.dtype}, but this data has {there}."
+
+
+def carried_inputs(training: Mapping[str, Any]) -> frozenset[str]:
+    """The Inputs that a `training` section feeds with an Output of the step before; none where it can't be read."""
+    data = training.get("data")
+    carry = data.get("carry") if isinstance(data, Mapping) else None
+    return frozenset(carry) if isinstance(carry, Mapping) else frozenset()
 
 
 def inputs_of(report: Report, carried: Collection[str] = ()) -> list[str]:

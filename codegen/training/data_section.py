@@ -8,7 +8,7 @@ from typing import Any
 
 from codegen.training.adapting import adapted
 from codegen.training.answers import misfits
-from codegen.training.data import check_inputs, fit, fits, inputs_of, target_facts
+from codegen.training.data import carried_inputs, check_inputs, fit, fits, inputs_of, target_facts
 from codegen.training.section import Section, is_number, shown
 from codegen.training.sources import SOURCES, Source
 
@@ -22,7 +22,8 @@ class DataSection(Section):
     def source(self, data: Mapping[str, Any]) -> Source | None:
         name = data.get("source")
         if name is None:
-            good = [one.source.name for one in fits(self.report) if one.ok]
+            carried = carried_inputs(self.section)
+            good = [one.source.name for one in fits(self.report, carried=carried) if one.ok]
             remedy = (
                 f"choose one that fits: {', '.join(good)}" if good else "no data set of ours fits this design"
             )

@@ -192,7 +192,7 @@ def _data(settings: Mapping[str, Any]) -> str:
         f"<p>{escape(source.title)}: {escape(source.summary)}</p>",
         f'<p class="quiet">Source: {escape(source.origin)}. Licence: {escape(source.licence)}.</p>',
         f'<p class="quiet">Shares of training, validation and test: {escape(str(data.get("split")))}, '
-        f"by seed {escape(str(data.get('seed')))}; no scan is in two of them.</p>",
+        f"by seed {escape(str(data.get('seed')))}; no sample is in two of them.</p>",
     ]
     return "".join(lines)
 
