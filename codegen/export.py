@@ -10,6 +10,7 @@ from pathlib import Path
 
 from codegen.folder import Content, Written, write
 from codegen.module import Printed, print_module
+from codegen.notebook import IMPORTS, file_name, print_notebook
 from codegen.prove import Proof, prove
 from codegen.single import single_file as joined
 from codegen.syntax import parse
@@ -28,6 +29,7 @@ _PACKAGES = {
     "numpy": "numpy>=2.2",
     "safetensors": "safetensors>=0.5",
     "sklearn": "scikit-learn>=1.6",
+    "matplotlib": "matplotlib>=3.9",
 }
 
 
@@ -46,6 +48,7 @@ def export(
     *,
     module_only: bool = False,
     single_file: bool = False,
+    notebook: bool = False,
     force: bool = False,
     proved: bool = True,
 ) -> Written:
@@ -59,21 +62,42 @@ def export(
     """
     printed = print_module(design, report)
     if module_only:
-        contents = {"model.py": printed.source}
+        texts = {"model.py": printed.source}
     elif without_training(design, report):
-        contents = _with_records({"model.py": printed.source}, design)
+        texts = _with_records({"model.py": printed.source}, design)
     else:
-        contents = printed_files(design, report, printed)
-    if single_file and "train.py" in contents:
-        kept = {name: text for name, text in contents.items() if not name.endswith(".py")}
-        contents = {"train.py": joined(contents, printed.class_name), **kept}
+        texts = printed_files(design, report, printed)
+    if single_file and "train.py" in texts:
+        texts = {"train.py": joined(texts, printed.class_name), **_records(texts)}
+    contents: dict[str, Content] = {name: text.encode("utf-8") for name, text in texts.items()}
+    if notebook:
+        contents = _notebook(design, report, printed, texts)
     if proved:
         proof = prove(design, report, printed)
         if not proof.ok:
             raise Unproved(proof)
-    texts: dict[str, Content] = {name: text.encode("utf-8") for name, text in contents.items()}
-    brought = {name: file for name, file in _brought(design, report, folder).items() if name not in texts}
-    return write(folder, texts | brought, force=force)
+    brought = {name: file for name, file in _brought(design, report, folder).items() if name not in contents}
+    return write(folder, contents | brought, force=force)
+
+
+def _notebook(
+    design: Design, report: Report, printed: Printed, texts: Mapping[str, str]
+) -> dict[str, Content]:
+    """The notebook in the place of the sources that it joins."""
+    sources = {name: text for name, text in texts.items() if name.endswith(".py")}
+    trains = "train.py" in sources
+    epochs = settings_of(design, report).epochs if trains else 0
+    needed = requirements([*sources.values(), IMPORTS if trains else ""])
+    found = print_notebook(
+        design, report, sources, printed.class_name, epochs=epochs, requirements=needed.split("\n")[:-1]
+    )
+    records = {**_records(texts), "requirements.txt": needed}
+    return {file_name(design): found, **{name: text.encode("utf-8") for name, text in records.items()}}
+
+
+def _records(texts: Mapping[str, str]) -> dict[str, str]:
+    """What of these files is no source."""
+    return {name: text for name, text in texts.items() if not name.endswith(".py")}
 
 
 def bring_files(design: Design, report: Report, folder: Path) -> list[Path]:

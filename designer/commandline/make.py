@@ -103,6 +103,7 @@ def export(options: Namespace) -> int:
             Path(options.output),
             module_only=options.module_only,
             single_file=options.single_file,
+            notebook=options.notebook,
             force=options.force,
             proved=not options.no_prove,
         )

@@ -81,8 +81,13 @@ def _export(parser: ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--single-file", action="store_true", help="everything in one train.py")
     form.add_argument("--module-only", action="store_true", help="just model.py")
+    form.add_argument(
+        "--notebook",
+        action="store_true",
+        help="everything in one Jupyter notebook, with the diagram and the curves of the training",
+    )
     parser.add_argument("--no-prove", action="store_true", help="do not run the module on real torch first")
-    parser.add_argument("--force", action="store_true", help="replace files that are already there")
+    parser.add_argument("--force", action="store_true", help="overwrite files that somebody has changed")
 
 
 def _train(parser: ArgumentParser) -> None:
@@ -217,7 +222,10 @@ COMMANDS: Mapping[str, Command] = {
     "export": Command(
         "PyTorch code",
         "Writes `model.py`, `data.py`, `train.py`, `runtime.py`, the requirements and the design; proved unless "
-        "told not to. Where no data set is chosen or there is no loss, it says so and leaves the training out.",
+        "told not to. Where no data set is chosen or there is no loss, it says so and leaves the training out. "
+        "In a folder that exists, files of an earlier export are replaced, and taken away where they are written no "
+        "longer; one that somebody has changed is never overwritten: the difference is shown on stderr, nothing is "
+        "written, and the exit code is 1. A notebook needs `[notebook]`.",
         "designer.commandline.make:export",
         _export,
     ),

@@ -85,8 +85,31 @@ def test_export_overwrites_nobodys_edits(layerloom: Run, digits: Path, tmp_path:
     assert layerloom(*words).code == 0, "what we wrote ourselves may be written anew"
     (tmp_path / "code" / "train.py").write_text("# mine\n")
     done = layerloom(*words)
-    assert (done.code, (tmp_path / "code" / "train.py").read_text()) == (1, "# mine\n")
+    assert (done.code, done.out, (tmp_path / "code" / "train.py").read_text()) == (1, "", "# mine\n")
+    *shown, sentence = done.err.splitlines()
+    assert shown[:2] == ["--- train.py (as it is)", "+++ train.py (to be written)"] and "-# mine" in shown
+    assert len(shown) < 50, "a difference is shortened"
+    assert "code/train.py was changed by somebody" in sentence and "--force" in sentence
     assert layerloom(*words, "--force").code == 0
+
+
+def test_export_takes_away_what_it_no_longer_writes(layerloom: Run, digits: Path, tmp_path: Path) -> None:
+    assert layerloom("export", digits, "-o", "code", "--no-prove").code == 0
+    (tmp_path / "code" / "data.py").write_text("# mine\n")
+    done = layerloom("export", digits, "-o", "code", "--module-only", "--no-prove")
+    assert (done.code, done.out) == (0, "code/model.py\n")
+    assert "code/train.py: removed" in done.err and "code/data.py: kept" in done.err
+    left = {path.name for path in (tmp_path / "code").iterdir() if path.name[0] != "."}
+    assert left == {"model.py", "data.py"}
+
+
+def test_export_as_a_notebook(layerloom: Run, digits: Path, tmp_path: Path) -> None:
+    done = layerloom("export", digits, "-o", "code", "--notebook", "--no-prove")
+    assert done.out.split() == [
+        f"code/{name}" for name in ("digits-small-cnn.ipynb", "requirements.txt", "design.loom.json")
+    ]
+    found = json.loads((tmp_path / "code" / "digits-small-cnn.ipynb").read_text())
+    assert found["nbformat"] == 4 and all(not cell.get("outputs") for cell in found["cells"])
 
 
 def test_prove_compares_with_real_torch(layerloom: Run, digits: Path) -> None:
