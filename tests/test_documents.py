@@ -20,7 +20,7 @@ DOCUMENTS = sorted(
     str(path.relative_to(ROOT)) for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md")
 )
 MEASUREMENTS = "docs/measurements.md"
-WORDS = 900
+WORDS = 950
 """Of ARCHITECTURE.md, which is to stay one page."""
 
 
