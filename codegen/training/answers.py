@@ -27,7 +27,7 @@ class Answer:
     `lengths` leads from "input" and "target" to the Input with their valid lengths, where there is one; `classes` is
     the size of the class axis, None where that is no number; `shares` says that the target has a share for each
     class; a target of `ignored` does not count; an entry above `yes_above` is a yes. what lies behind `steps` does not
-    count.
+    count. `said` is what axis 1 of the value carries: the steps in which a sequence is said.
     """
 
     loss: str
@@ -41,6 +41,7 @@ class Answer:
     ignored: int | None = None
     yes_above: float = 0.0
     steps: Steps | None = None
+    said: Length | None = None
 
 
 def answer_of(report: Report) -> Answer | None:
@@ -83,6 +84,7 @@ def _answer(report: Report, id: str) -> Answer | None:
         ignored=ignored if ignored is not None and ignored >= 0 else None,
         yes_above=getattr(layer, "yes_above", 0.0),
         steps=_steps(layer.scores == "classes", given, None if shares else compared),
+        said=given.length(1) if given and len(given.shape) > 1 else None,
     )
 
 

@@ -14,6 +14,7 @@ from codegen.training.settings import Settings
 
 _MOST_CONFUSED = 100
 """Classes up to which a table says who is taken for whom."""
+_F1 = 'metrics["f1"] = float((2 * right / both)[both > 0].mean())'
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ def print_evaluation(
     """
     target = f"batch[{literal(printed.attributes[answer.target])}]" if answer.target else ""
     lengths = {port: f"batch[{literal(printed.attributes[id])}]" for port, id in answer.lengths.items()}
+    if answer.said and "input" not in lengths:
+        lengths["input"] = f"({length_text(answer.said, printed.attributes, 'batch')})"
     wanted = tuple(name for name in settings.metrics if name != "perplexity")
     measure = _Measure([], [], [])
     if wanted:
@@ -116,7 +119,7 @@ def _classes(wanted: tuple[str, ...], read: _Read) -> _Measure:
         end.append('metrics["accuracy"] = float(right.sum() / confusion.sum())')
     if "f1" in wanted:
         end.append("both = confusion.sum(0) + confusion.sum(1)")
-        end.append('metrics["f1"] = float((2 * right / both.clamp(min=1)).mean())')
+        end.append(_F1)
     return _Measure(
         start=[f"confusion = torch.zeros({k}, {k}, dtype=torch.int64)  # true, answered"],
         each=[
@@ -133,7 +136,7 @@ def _many_classes(wanted: tuple[str, ...], k: int, true: str, value: str, mask: 
     """Without a table of who is taken for whom, which would be larger than the network."""
     ends = {
         "accuracy": 'metrics["accuracy"] = float(2 * right.sum() / both.sum())',
-        "f1": 'metrics["f1"] = float((2 * right / both.clamp(min=1)).mean())',
+        "f1": _F1,
     }
     counted = "torch.masked_select({}, {})" if mask else "{}.flatten()"
     best = counted.format(f"{value}.argmax(1)", mask)
