@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from codegen import recipe
@@ -34,17 +35,19 @@ def evaluation(design: Design, report: Report, sizes: Sequence[Sizes]) -> dict[s
     """The whole graph, the losses included, at each of these sizes.
 
     `inputs` and `steps` are computed in order, then `lines`, which the `results` and the `terms` of the total loss
-    read. `modules` have to be imported, `classes` are what layers bring along. Raises Refused where a loss has a weight
-    of no use.
+    read. `networks` are those of blocks, each as often as the check has looked at it. `modules` have to be imported,
+    `classes` are what layers bring along. Raises Refused where a loss has a weight of no use.
     """
-    symbols = {name: f"sizes[{literal(name)}]" for name in report.symbols}
-    network = _Network(report, sizes, symbols)
-    found = network.written()
+    writer = _Writer(report, sizes)
+    top = _Network(report, writer)
+    found = top.written()
+    ending = top.ending([value for _, value in results(report)], loss_weights(design, report))
     return {
         **found,
-        **network.ending([value for _, value in results(report)], loss_weights(design, report)),
-        "modules": sorted(modules(report, report.layers)),
-        "classes": list(classes(report, report.layers).values()),
+        **ending,
+        "networks": writer.networks,
+        "modules": sorted(writer.modules),
+        "classes": list(writer.classes.values()),
     }
 
 
@@ -70,30 +73,69 @@ def described(given: TensorType, sizes: Sequence[Sizes]) -> list[list[Any]]:
     return [[*(substitute(dim, values) for dim in given.shape), given.dtype] for values in sizes]
 
 
+class _Writer:
+    """Writes each network of a block once, however often it is used with the same types and parameters."""
+
+    def __init__(self, report: Report, sizes: Sequence[Sizes]) -> None:
+        self.sizes = sizes
+        self.symbols = {name: f"sizes[{literal(name)}]" for name in report.symbols}
+        self.networks: list[dict[str, Any]] = []
+        self.modules: set[str] = set()
+        self.classes: dict[str, str] = {}
+        self._written: dict[int, int] = {}
+        self.note(report)
+
+    def note(self, report: Report) -> None:
+        """Takes in what has to be imported and printed for a network."""
+        self.modules |= modules(report, report.layers)
+        self.classes |= classes(report, report.layers)
+
+    def index(self, report: Report) -> int:
+        """Where a block's network stands in `networks`."""
+        if id(report) not in self._written:
+            self.note(report)
+            network = _Network(report, self).nested()
+            self._written[id(report)] = len(self.networks)
+            self.networks.append(network)
+        return self._written[id(report)]
+
+
 class _Network:
     """One network: a step for each layer, in order."""
 
-    def __init__(self, report: Report, sizes: Sequence[Sizes], symbols: Mapping[str, str]) -> None:
-        self.report, self.sizes, self.symbols = report, sizes, symbols
+    def __init__(self, report: Report, writer: _Writer) -> None:
+        self.report, self.writer = report, writer
         self.number = {id: i for i, id in enumerate(report.order)}
         self.sources = {(w.target, w.target_port): (w.source, w.source_port) for w in report.wires}
         self.used: dict[str, set[str]] = {}
         for wire in report.wires:
             self.used.setdefault(wire.source, set()).add(wire.source_port)
-        brought = {id for entry in report.layers.values() for id in entry.lengths.values()}
-        self.lengths = {Length(id): self.variable((id, "y")) for id in brought}
+        self.inputs = [id for id, entry in report.layers.items() if entry.trait == "input"]
+        types = (report.layers[id].outputs["y"] for id in self.inputs)
+        carried = dict.fromkeys(length for given in types for length in given.lengths if length)
+        self.lengths = {length: self._carrier(length, i) for i, length in enumerate(carried)}
+
+    def _carrier(self, length: Length, index: int) -> str:
+        """The variable of lengths that come in: those of an Input, or of the network outside."""
+        return self.variable((length.of, "y")) if length.of in self.number else f"c{index}"
 
     def variable(self, value: Value) -> str:
-        """The variable of a value; that of an Output is what flows into it."""
+        """The variable of a value."""
         id, port = value
         return f"v{self.number[id]}_{port}"
 
     def written(self) -> dict[str, Any]:
         """The Inputs by their variables, and a step for every other layer, in order."""
-        inner = [id for id in self.report.order if not self.report.role_of(id)]
-        steps = [self._step(id) for id in inner if self._entry(id).trait != "output"]
-        inputs = [id for id in self.report.layers if self.report.role_of(id)]
-        return {"inputs": [[id, self.variable((id, "y"))] for id in inputs], "steps": steps}
+        inner = [id for id in self.report.order if self._entry(id).trait not in ("input", "output")]
+        steps = [self._step(id) for id in inner]
+        return {"inputs": [[id, self.variable((id, "y"))] for id in self.inputs], "steps": steps}
+
+    def nested(self) -> dict[str, Any]:
+        """As a block's: with what comes in as lengths, and the values of its Outputs in order."""
+        carriers = [[length.of, name] for length, name in self.lengths.items()]
+        outputs = [id for id, entry in self.report.layers.items() if entry.trait == "output"]
+        values = [[id, self.variable(self.sources[id, "x"])] for id in outputs]
+        return {**self.written(), "carriers": carriers, "outputs": values}
 
     def ending(self, values: Sequence[Value], weights: Mapping[str, float]) -> dict[str, Any]:
         """Behind the steps: the values that are compared, and what the total loss is the sum of.
@@ -108,7 +150,7 @@ class _Network:
 
         types = [self._entry(id).outputs[port] for id, port in values]
         results = [
-            [self.variable(value), described(given, self.sizes), masks(given)]
+            [self.variable(value), described(given, self.writer.sizes), masks(given)]
             for value, given in zip(values, types, strict=True)
         ]
         terms = [
@@ -121,26 +163,59 @@ class _Network:
         return self.report.layers[id]
 
     def _step(self, id: str) -> dict[str, Any]:
+        """One layer: how it is built, its statements, and what they give."""
         entry = self._entry(id)
         layer = entry.layer
         assert layer is not None, "only designs without errors are evaluated"
+        if entry.nested:
+            return self._common(id, entry) | self._use(id, entry)
         lines, ports = self._lines(id, layer)
         used = [port for port in ports if port in self.used.get(id, ())] or ports[:1]
-        outputs = [[p, self.variable((id, p)), described(entry.outputs[p], self.sizes)] for p in used]
-        into = [self.number[self.sources[id, port][0]] for port in entry.inputs if (id, port) in self.sources]
-        return {
-            "id": id,
-            "module": self._module(id),
+        return self._common(id, entry) | {
             "build": self._build(id, entry, layer),
             "lines": lines,
-            "outputs": outputs,
-            "number": self.number[id],
-            "reads": into,
+            "outputs": self._outputs(id, used),
             "weights": {name: list(shape) for name, shape in entry.weights.items()},
             "buffers": {name: list(shape) for name, shape in entry.buffers.items()},
-            "learns": getattr(layer, "trainable", True),
             "own": _own(layer, entry),
+        }
+
+    def _common(self, id: str, entry: LayerReport) -> dict[str, Any]:
+        ports = [port for port in entry.inputs if (id, port) in self.sources]
+        return {
+            "id": id,
+            "number": self.number[id],
+            "module": self._module(id),
+            "shares": self._module(entry.shares) if entry.shares else "",
+            "reads": [self.number[self.sources[id, port][0]] for port in ports],
             "trained_only": id in self.report.training_only,
+        }
+
+    def _outputs(self, id: str, ports: Iterable[str]) -> list[list[Any]]:
+        types = self._entry(id).outputs
+        return [[p, self.variable((id, p)), described(types[p], self.writer.sizes)] for p in ports]
+
+    def _use(self, id: str, entry: LayerReport) -> dict[str, Any]:
+        """A use of a block: its network, and what comes in, for each repetition (None: it is left out)."""
+        lines: list[str] = []
+        repetitions: list[dict[str, Any] | None] = []
+        whole: list[str] = []
+        for nested in entry.nested:
+            if nested.report is None:
+                repetitions.append(None)
+                continue
+            whole = [port for port in entry.inputs if not _folds(nested.report.layers[port])]
+            lengths = {
+                of: [self._length(length, lines), length.over] for of, length in nested.lengths.items()
+            }
+            repetitions.append({"network": self.writer.index(nested.report), "lengths": lengths})
+        return {
+            "lines": lines,
+            "inputs": [[port, self.variable(self.sources[id, port])] for port in entry.inputs],
+            "each": getattr(entry.layer, "each", None),
+            "whole": whole,
+            "repetitions": repetitions,
+            "outputs": self._outputs(id, entry.outputs),
         }
 
     def _module(self, id: str) -> str:
@@ -150,6 +225,8 @@ class _Network:
         """What builds the layer's module and gives its weights their first values."""
         if not is_built(layer) or entry.inference is None:
             return ""
+        if entry.shares:
+            return f"self.{self._module(id)} = self.{self._module(entry.shares)}"
         assert entry.inference.scope is not None, "an inference without error has its scope"
         module = self._module(id)
         made = f"self.{module} = {recipe.constructor(layer, entry.inference.scope)}"
@@ -201,7 +278,7 @@ class _Network:
                     lines.append(f"{filled} = {_filled(variables[port], carried[port, axis], axis, tail)}")
                     variables[port] = filled
         used = frozenset(self.used.get(id, ()))
-        return lines, Place(layer.spec, variables, types, used, self.symbols, carried)
+        return lines, Place(layer.spec, variables, types, used, self.writer.symbols, carried)
 
     def _emptied(self, id: str, layer: Layer, ports: Iterable[str]) -> list[str]:
         """Padded steps that a layer was given as -inf must not stay so: 0 · inf would spoil gradients."""
@@ -219,20 +296,25 @@ class _Network:
         known = self.lengths.get(length)
         if known is not None:
             return known
-        before = self._length(Length(length.of, length.rewrites[:-1], length.over), lines)
+        before = self._length(replace(length, rewrites=length.rewrites[:-1]), lines)
         name = self.lengths[length] = f"l{len(self.lengths)}"
         lines.append(f"{name} = rewritten({before}, {self._rewrite(length.rewrites[-1])})")
         return name
 
     def _rewrite(self, rewrite: Rewrite) -> str:
         size: Dim = substitute(rewrite.size, {str(STEPS): symbol("steps")})
-        text = size_text(size, {**self.symbols, "steps": "steps"})
+        text = size_text(size, {**self.writer.symbols, "steps": "steps"})
         return f"lambda steps: {text}, {rewrite.most}"
 
 
 def _filled(variable: str, lengths: str, axis: int, value: float) -> str:
     text = literal(value) if math.isfinite(value) else f'float("{value}")'
     return f"fill_tail({variable}, {lengths}, {axis}, {text})"
+
+
+def _folds(entry: LayerReport) -> bool:
+    """Whether `each` folds what comes in at this Input of a block."""
+    return getattr(entry.layer, "fold", True) is not False
 
 
 def _own(layer: Layer, entry: LayerReport) -> list[Any]:

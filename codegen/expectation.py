@@ -77,8 +77,8 @@ def _lengths(report: Report, id: str, shape: list[int], sizes: Sizes) -> list[An
 
 
 def _falling(shape: Sequence[int], full: int, least: int) -> list[Any]:
-    """Nested lists of `shape` that begin with `full` and fall by 1 along every axis, to `least`. With `least` 0 the last
-    one of several is 0.
+    """Nested lists of `shape` that begin with `full` and fall by 1 along every axis, to `least`; where that is 0, the
+    last one of several is.
     """
     fall = [max(least, full - i) for i in range(shape[0])]
     if len(shape) == 1:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,10 @@ from codegen.child.compare import (
     said,
     valid_steps,
 )
+from codegen.child.fold import Fold
+
+Path_ = tuple[str | int, ...]
+Step = dict[str, Any]
 
 
 class Unrunnable(Exception):
@@ -32,13 +36,38 @@ class Unrunnable(Exception):
 @dataclass
 class Evaluated:
     """What one run gave. `masks` are, for each result, axes and the lengths along them: what lies behind is padding.
-    `steps` are the values of every layer.
+    `steps` are the values of every layer with its name, in order; of those inside blocks too.
     """
 
     results: list[Tensor]
     masks: list[list[tuple[int, Tensor]]]
     total: Tensor | None
-    steps: list[tuple[dict[str, Any], list[Tensor]]]
+    steps: list[tuple[str, list[Tensor]]]
+
+
+@dataclass
+class _Run:
+    """What is the same for all networks of one run: the sizes, and which of the expected types hold."""
+
+    sizes: dict[str, int]
+    index: int
+    steps: list[tuple[str, list[Tensor]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A layer with a module (or tensor) of its own: where it stands, and what is said of it.
+
+    `saved` are the names of its tensors that stand in its `state_dict`; "" where it is a tensor itself. `shares` is
+    set where a layer in front has the same module.
+    """
+
+    path: Path_
+    step: Step
+    module: Any
+    saved: frozenset[str]
+    shares: bool
+    trained_only: bool
 
 
 class Evaluation:
@@ -49,7 +78,6 @@ class Evaluation:
 
     def __init__(self, plan: dict[str, Any], note: Callable[[str], None]) -> None:
         self.plan, self.note = plan, note
-        self.holder = nn.Module()
         names = {"torch": torch, "nn": nn, "F": F, "Tensor": Tensor, "math": math, "Path": Path, "Any": Any}
         ours = (fill_tail, valid_steps, rewritten, run_packed)
         self.base: dict[str, Any] = {"__name__": "evaluation", "__file__": "model.py", **names}
@@ -58,66 +86,136 @@ class Evaluation:
             exec(f"import {module}", self.base)
         for source in plan["classes"]:
             exec(source, self.base)
-        for step in plan["steps"]:
-            self._try(step["id"], step["build"], {**self.base, "self": self.holder})
-        self._codes = [(step, compile("\n".join(step["lines"]), "drawing", "exec")) for step in plan["steps"]]
-        self._end = compile("\n".join(plan["lines"]), "drawing", "exec")
+        self.codes: dict[str, Any] = {}
+        self.top = _Network(self, plan, ())
+        self.holder = self.top.holder
 
-    def built(self) -> Iterator[tuple[tuple[str, ...], dict[str, Any], Any]]:
-        """Where each layer with a state stands, its step, and its module (or tensor)."""
-        for step in self.plan["steps"]:
-            if step["build"]:
-                yield (step["id"],), step, getattr(self.holder, step["module"])
-
-    def saved(self, step: dict[str, Any]) -> set[str]:
-        """The names of a layer's tensors that stand in its `state_dict`; "" where the layer is a tensor itself."""
-        name = step["module"]
-        module = getattr(self.holder, name)
-        if isinstance(module, nn.Module):
-            return set(module.state_dict())
-        return {""} if name in self.holder.state_dict() else set()
+    def built(self) -> Iterator[Built]:
+        """Every layer that has a state."""
+        yield from self.top.built(shares=False, trained_only=False)
 
     def run(self, inputs: dict[str, Tensor], sizes: dict[str, int], index: int) -> Evaluated:
         """Computes every layer; `index` says which of the expected types hold. Raises Unrunnable."""
-        values: dict[str, Any] = {**self.base, "self": self.holder, "sizes": sizes}
-        values |= {variable: inputs[id] for id, variable in self.plan["inputs"]}
-        steps = []
-        for step, code in self._codes:
-            self._try(step["id"], code, values)
-            for port, variable, expected in step["outputs"]:
-                found = described(values[variable])
-                if found != expected[index]:
-                    wanted = said(expected[index])
-                    self.note(f"{step['id']}: the output {port} should be {wanted}, but is {said(found)}")
-            steps.append((step, [values[variable] for _, variable, _ in step["outputs"]]))
-        exec(self._end, values)
+        run = _Run(sizes, index)
+        values = self.top.run({variable: inputs[id] for id, variable in self.plan["inputs"]}, run)
+        exec(self.compiled(self.plan["lines"]), values)
         results = [values[variable] for variable, _, _ in self.plan["results"]]
-        masks = [self._carried(masks, values) for _, _, masks in self.plan["results"]]
-        return Evaluated(results, masks, self._total(values), steps)
+        masks = [_carried(masks, values) for _, _, masks in self.plan["results"]]
+        return Evaluated(results, masks, self._total(values), run.steps)
 
-    def needed(self) -> set[int]:
-        """The numbers of the layers that a result or the loss depends on."""
+    def needed(self) -> set[str]:
+        """The layers (of the top network) that a result or the loss depends on."""
         read = {variable for variable, *_ in self.plan["results"]}
         read |= {variable for _, variable, _ in self.plan["terms"]}
         found: set[int] = set()
         for step in reversed(self.plan["steps"]):
             if step["number"] in found or any(variable in read for _, variable, _ in step["outputs"]):
                 found |= {step["number"], *step["reads"]}
-        return found
+        return {step["id"] for step in self.plan["steps"] if step["number"] in found}
 
-    def _carried(self, masks: list[Any], values: dict[str, Any]) -> list[tuple[int, Tensor]]:
-        return [(axis, values[lengths]) for axis, lengths in masks]
+    def compiled(self, lines: list[str]) -> Any:
+        """Statements as code, compiled once."""
+        text = "\n".join(lines)
+        if text not in self.codes:
+            self.codes[text] = compile(text, "drawing", "exec")
+        return self.codes[text]
 
     def _total(self, values: dict[str, Any]) -> Tensor | None:
         total: Tensor | None = None
         for weight, variable, masks in self.plan["terms"]:
-            term = mean_of_valid(values[variable], self._carried(masks, values))
+            term = mean_of_valid(values[variable], _carried(masks, values))
             term = term if weight == 1 else weight * term
             total = term if total is None else total + term
         return total
 
-    def _try(self, layer: str, code: Any, values: dict[str, Any]) -> None:
+
+class _Network:
+    """One network in one place, with modules of its own; `path` leads to it."""
+
+    def __init__(self, whole: Evaluation, plan: dict[str, Any], path: Path_) -> None:
+        self.whole, self.plan, self.path = whole, plan, path
+        self.holder = nn.Module()
+        self.inside: dict[str, list[_Network | None]] = {}
+        for step in plan["steps"]:
+            if "repetitions" in step:
+                self._build_use(step)
+            elif step["build"]:
+                self._try(step, step["build"], {**whole.base, "self": self.holder})
+
+    def _build_use(self, step: Step) -> None:
+        name = step["module"]
+        if step["shares"]:
+            self.inside[name] = self.inside[step["shares"]]
+            return
+        networks = self.whole.plan["networks"]
+        self.inside[name] = [
+            one and _Network(self.whole, networks[one["network"]], (*self.path, step["id"], index))
+            for index, one in enumerate(step["repetitions"])
+        ]
+        holders = [network.holder if network else nn.Module() for network in self.inside[name]]
+        setattr(self.holder, name, nn.ModuleList(holders))
+
+    def built(self, *, shares: bool, trained_only: bool) -> Iterator[Built]:
+        """Every layer in it that has a state."""
+        kept = frozenset(self.holder.state_dict())
+        for step in self.plan["steps"]:
+            name, shared = step["module"], shares or bool(step["shares"])
+            late = trained_only or (not self.path and step["trained_only"])
+            if name in self.inside:
+                for network in self.inside[name]:
+                    yield from network.built(shares=shared, trained_only=late) if network else ()
+            elif step["build"]:
+                module = getattr(self.holder, name)
+                saved = frozenset(key[len(name) + 1 :] for key in kept if f"{key}.".startswith(f"{name}."))
+                yield Built((*self.path, step["id"]), step, module, saved, shared, late)
+
+    def run(self, given: dict[str, Any], run: _Run) -> dict[str, Any]:
+        """Computes every layer from the variables `given`; all variables. Raises Unrunnable."""
+        values: dict[str, Any] = {**self.whole.base, "self": self.holder, "sizes": run.sizes, **given}
+        for step in self.plan["steps"]:
+            self._try(step, self.whole.compiled(step["lines"]), values)
+            if "repetitions" in step:
+                self._run_use(step, values, run)
+            for port, variable, expected in step["outputs"]:
+                found, wanted = described(values[variable]), expected[run.index]
+                if found != wanted:
+                    text = f"{self._name(step)}: the output {port} should be {said(wanted)}, but is {said(found)}"
+                    self.whole.note(text)
+            run.steps.append((self._name(step), [values[variable] for _, variable, _ in step["outputs"]]))
+        return values
+
+    def _run_use(self, step: Step, values: dict[str, Any], run: _Run) -> None:
+        """Every repetition of a block, each at every step of an axis where that is asked for."""
+        tensors = {port: values[variable] for port, variable in step["inputs"]}
+        fold = Fold(tensors, step["each"], step["whole"]) if step["each"] is not None else None
+        given = fold.inside if fold else tensors
+        ports = [port for port, _, _ in step["outputs"]]
+        made: list[Tensor] = []
+        for network, one in zip(self.inside[step["module"]], step["repetitions"], strict=True):
+            if network is None:
+                made = list(given.values())[: len(ports)]
+                continue
+            plan = network.plan
+            brought = {variable: given[port] for port, variable in plan["inputs"]}
+            for carrier, variable in plan["carriers"]:
+                outside, over = one["lengths"][carrier]
+                lengths = values[outside]
+                brought[variable] = fold.lengths(lengths, over, carrier) if fold else lengths
+            found = network.run(brought, run)
+            made = [found[variable] for _, variable in plan["outputs"]]
+            given = {**given, **dict(zip(given, made, strict=False))}
+        for (_, variable, _), value in zip(step["outputs"], made, strict=True):
+            values[variable] = fold.unfolded(value) if fold else value
+
+    def _name(self, step: Step) -> str:
+        return " > ".join(map(str, (*self.path, step["id"])))
+
+    def _try(self, step: Step, code: Any, values: dict[str, Any]) -> None:
         try:
             exec(code, values)
         except Exception as error:  # whatever torch or a module of the user's raises
-            raise Unrunnable(layer, error) from None
+            raise Unrunnable(self._name(step), error) from None
+
+
+def _carried(masks: list[Any], values: dict[str, Any]) -> list[tuple[int, Tensor]]:
+    return [(axis, values[lengths]) for axis, lengths in masks]

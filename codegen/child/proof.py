@@ -52,7 +52,7 @@ class Proof:
         if self.found:
             return
         self.state.begin_anew()
-        self.counted |= {"layers": len(self.evaluation.plan["steps"]), **self.state.counted}
+        self.counted |= self.state.counted
         for index, train in self.request["cases"]:
             self._case(index, train)
             if self.found:
@@ -60,8 +60,9 @@ class Proof:
 
     def _check_own(self) -> None:
         """Of the modules that are imported only a network module may be built."""
-        for step in self.request["evaluation"]["steps"]:
-            if step["own"]:
+        plan = self.request["evaluation"]
+        for step in (step for network in (plan, *plan["networks"]) for step in network["steps"]):
+            if step.get("own"):
                 self._check_class(step["id"], *step["own"][:2])
 
     def _check_class(self, layer: str, module: str, name: str) -> None:
@@ -121,6 +122,7 @@ class Proof:
             if self.found:
                 return
             case.compare()
+            self.counted["layers"] = len(case.drawn.steps)
             self.counted["runs"] = self.counted.get("runs", 0) + 1
             if self.found or finite(case.drawn.results):
                 return
@@ -272,12 +274,10 @@ class _Case:
         seen = watched.seen or set()
         seen |= {key(value) for value in (*self.inputs.values(), *self.proof.model.state_dict().values())}
         needed = self.proof.evaluation.needed()
-        for step, values in drawn.steps:
+        for name, values in drawn.steps:
             missing = [value for value in tensors_in(values) if key(value) not in seen]
-            if missing and step["number"] in needed:
-                return (
-                    f"; {step['id']}, which should give {said(described(missing[0]))}, is the first to differ"
-                )
+            if missing and name.split(" > ")[0] in needed:
+                return f"; {name}, which should give {said(described(missing[0]))}, is the first to differ"
         return ""
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from codegen.child.compare import described, said, same
-from codegen.child.evaluate import Evaluation
+from codegen.child.evaluate import Built, Evaluation, Path_
 
 Pair = tuple[str, str, Tensor, Tensor]
 """A tensor's name in the printed module's `state_dict`, its layer, our tensor, the printed module's."""
@@ -22,7 +22,7 @@ class State:
         self.counted = {"parameters": 0, "buffers": 0}
         self._parameters: list[Pair] = []
         self._buffers: list[Pair] = []
-        self._modules: list[tuple[nn.Module, dict[tuple[str, ...], str], bool]] = []
+        self._modules: list[tuple[nn.Module, dict[Path_, str], bool]] = []
 
     def add(self, module: nn.Module, prefixes: list[Any], *, trained_only: bool) -> None:
         """A printed module; `prefixes` are [path of a layer, where its tensors stand in the `state_dict`]."""
@@ -83,7 +83,7 @@ class State:
 class _Comparison:
     """Of one printed module."""
 
-    def __init__(self, state: State, module: nn.Module, prefixes: dict[tuple[str, ...], str]) -> None:
+    def __init__(self, state: State, module: nn.Module, prefixes: dict[Path_, str]) -> None:
         self.state, self.note, self.prefixes = state, state.note, prefixes
         self.real: dict[str, Tensor] = dict(module.named_parameters(remove_duplicate=False))
         self.held: dict[str, Tensor] = dict(module.named_buffers(remove_duplicate=False))
@@ -92,22 +92,22 @@ class _Comparison:
 
     def run(self, trained_only: bool) -> None:
         """Notes every difference."""
-        for path, step, own in self.state.evaluation.built():
-            if step["trained_only"] == trained_only:
-                self._compare_layer(path, step, own)
+        for one in self.state.evaluation.built():
+            if one.trained_only == trained_only:
+                self._compare_layer(one)
         for name, value in {**self.real, **self.held}.items():
             if name not in self.met:
                 kind = "parameter" if name in self.real else "buffer"
                 self.note(f"the code has a {kind} {name} of {said([*value.shape])} that is not drawn")
 
-    def _compare_layer(self, path: tuple[str, ...], step: dict[str, Any], own: Any) -> None:
-        layer, prefix = " > ".join(map(str, path)), self.prefixes.get(path)
+    def _compare_layer(self, one: Built) -> None:
+        layer, prefix = " > ".join(map(str, one.path)), self.prefixes.get(one.path)
+        step, own, saved = one.step, one.module, one.saved
         ours = {**dict(_parameters(own)), **dict(_buffers(own))}
         if prefix is None:
-            if ours:
+            if ours and not one.shares:
                 self.note(f"{layer}: the code never builds it")
             return
-        saved = self.state.evaluation.saved(step)
         for count in step["own"][2:]:
             found = sum(math.prod(value.shape) for name, value in _parameters(own))
             if count is not None and found != count:
