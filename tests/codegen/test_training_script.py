@@ -218,7 +218,7 @@ def test_many_classes_are_counted_as_few_are() -> None:
     scores = torch.randn(6, 200, 20, generator=torch.Generator().manual_seed(0))
     labels = torch.randint(200, (6, 20), generator=torch.Generator().manual_seed(1))
     labels[:, ::2] = scores.argmax(1)[:, ::2]
-    batches = [{"text": scores[rows], "next": labels[rows]} for rows in (slice(0, 4), slice(4, 6))]
+    batches = [{"text": scores[rows], "next_": labels[rows]} for rows in (slice(0, 4), slice(4, 6))]
     found = evaluated(drawn, Turned(), batches)
     wanted, answers = labels.flatten(), scores.argmax(1).flatten()
     assert found["accuracy"] == pytest.approx(accuracy_score(wanted, answers))

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from codegen.training import runs
+from codegen.training.options import METRICS
 from codegen.training.sources import SOURCES
 from graph_ir.check import check
 from graph_ir.graph import Design
@@ -54,6 +55,39 @@ def test_the_loss_falls(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert result["status"] == "finished", result["message"]
     assert epochs[-1]["train_loss"] < epochs[0]["train_loss"]
     assert set(result["metrics"]["test"]) == {"loss", *drawn.training["metrics"]}
+
+
+REACHED: dict[str, tuple[str, float]] = {
+    "digits-with-noise": ("mae", 0.12),
+    "digit-strings": ("label_error_rate", 0.4),
+    "pairs-of-digits": ("accuracy", 0.75),
+    "images": ("accuracy", 0.7),
+    "image-pairs": ("accuracy", 0.8),
+    "documents": ("accuracy", 0.8),
+    "sentences": ("accuracy", 0.9),
+    "characters": ("accuracy", 0.3),
+    "words": ("accuracy", 0.05),
+    "pairs": ("accuracy", 0.8),
+    "mel": ("label_error_rate", 0.2),
+    "ecg": ("auroc", 0.75),
+    "series": ("mae", 0.2),
+    "wine": ("accuracy", 0.85),
+    "breast-cancer": ("accuracy", 0.9),
+    "diabetes": ("mae", 0.7),
+}
+"""What a small network has to reach on data that it has not seen, as far from chance as it is here."""
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_minute_is_enough_to_learn(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = DESIGNS[name]()
+    drawn.training["epochs"] = 12
+    _, result = learnt(drawn, tmp_path, monkeypatch)
+    metric, bound = REACHED[name]
+    found = result["metrics"]["test"][metric]
+    assert found > bound if METRICS[metric].higher_is_better else found < bound
+    assert result["seconds"] < 60
 
 
 def test_every_source_is_tried() -> None:

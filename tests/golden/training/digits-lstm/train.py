@@ -45,7 +45,7 @@ def evaluate(model, batches):
     right = confusion.diag()
     metrics["accuracy"] = float(right.sum() / confusion.sum())
     both = confusion.sum(0) + confusion.sum(1)
-    metrics["f1"] = float((2 * right / both.clamp(min=1)).mean())
+    metrics["f1"] = float((2 * right / both)[both > 0].mean())
     return metrics, {"confusion": confusion.tolist(), "classes": data.CLASSES}
 
 
