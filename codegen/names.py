@@ -24,12 +24,17 @@ _MODULE_ATTRIBUTES = """
     register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
     to_empty train training type xpu zero_grad
 """
+# Those that `torch.fx` adds, of whose modules torch.export and its exporter to ONNX are made.
+_GRAPH_ATTRIBUTES = """
+    add_submodule code delete_all_unused_submodules delete_submodule graph print_readable recompile
+    to_folder
+"""
 # What generated files import, attributes of a tuple (a NamedTuple must not hide them), a lookalike of 1.
 _OTHERS = "self torch nn F Tensor NamedTuple np os sys json math random count index l"
 # Classes that stand beside the network's in a generated file.
 _CLASSES = {"Tensor", "NamedTuple", "F", "Objective", "Path", "Batches", "Checkpoints", "Failure", "Run"}
 _LANGUAGE = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
-RESERVED = frozenset({*_MODULE_ATTRIBUTES.split(), *_OTHERS.split(), *_LANGUAGE})
+RESERVED = frozenset({*_MODULE_ATTRIBUTES.split(), *_GRAPH_ATTRIBUTES.split(), *_OTHERS.split(), *_LANGUAGE})
 
 
 def cleaned(text: str, fallback: str) -> str:

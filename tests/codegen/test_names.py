@@ -5,9 +5,11 @@ from __future__ import annotations
 import builtins
 import keyword
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
+from torch.fx import GraphModule
 
 from codegen.names import LONGEST, RESERVED, Names, class_name, cleaned
 
@@ -27,9 +29,10 @@ def test_identifiers_are_plain_unique_and_free(texts: list[str]) -> None:
         assert not keyword.iskeyword(name) and not hasattr(builtins, name) and not hasattr(nn.Module(), name)
 
 
-def test_every_attribute_of_a_module_is_reserved() -> None:
-    public = {name for name in dir(nn.Module()) if not name.startswith("_")}
-    assert public <= RESERVED
+@pytest.mark.parametrize("cls", [nn.Module, GraphModule])
+def test_every_attribute_of_a_module_is_reserved(cls: type[nn.Module]) -> None:
+    assert {name for name in dir(cls) if not name.startswith("_")} <= RESERVED
+    assert {name for name in dir(nn.Module()) if not name.startswith("_")} <= RESERVED
 
 
 @given(st.text(max_size=220))
