@@ -92,12 +92,12 @@ class Evaluation:
 
     def built(self) -> Iterator[Built]:
         """Every layer that has a state."""
-        yield from self.top.built(shares=False, trained_only=False)
+        yield from self.top.built((), shares=False, trained_only=False)
 
     def run(self, inputs: dict[str, Tensor], sizes: dict[str, int], index: int) -> Evaluated:
         """Computes every layer; `index` says which of the expected types hold. Raises Unrunnable."""
         run = _Run(sizes, index)
-        values = self.top.run({variable: inputs[id] for id, variable in self.plan["inputs"]}, run)
+        values = self.top.run({variable: inputs[id] for id, variable in self.plan["inputs"]}, (), run)
         exec(self.compiled(self.plan["lines"]), values)
         results = [values[variable] for variable, _, _ in self.plan["results"]]
         masks = [_carried(masks, values) for _, _, masks in self.plan["results"]]
@@ -130,68 +130,71 @@ class Evaluation:
 
 
 class _Network:
-    """One network in one place, with modules of its own; `path` leads to it."""
+    """One network with modules of its own; uses that share weights share it, so that several paths may lead to it."""
 
     def __init__(self, whole: Evaluation, plan: dict[str, Any], path: Path_) -> None:
-        self.whole, self.plan, self.path = whole, plan, path
+        self.whole, self.plan = whole, plan
         self.holder = nn.Module()
         self.inside: dict[str, list[_Network | None]] = {}
         for step in plan["steps"]:
             if "repetitions" in step:
-                self._build_use(step)
+                self._build_use(step, path)
             elif step["build"]:
-                self._try(step, step["build"], {**whole.base, "self": self.holder})
+                self._try(_name(path, step), step["build"], {**whole.base, "self": self.holder})
 
-    def _build_use(self, step: Step) -> None:
+    def _build_use(self, step: Step, path: Path_) -> None:
         name = step["module"]
         if step["shares"]:
             self.inside[name] = self.inside[step["shares"]]
             return
         networks = self.whole.plan["networks"]
         self.inside[name] = [
-            one and _Network(self.whole, networks[one["network"]], (*self.path, step["id"], index))
+            one and _Network(self.whole, networks[one["network"]], (*path, step["id"], index))
             for index, one in enumerate(step["repetitions"])
         ]
         holders = [network.holder if network else nn.Module() for network in self.inside[name]]
         setattr(self.holder, name, nn.ModuleList(holders))
 
-    def built(self, *, shares: bool, trained_only: bool) -> Iterator[Built]:
+    def built(self, path: Path_, *, shares: bool, trained_only: bool) -> Iterator[Built]:
         """Every layer in it that has a state."""
         kept = frozenset(self.holder.state_dict())
         for step in self.plan["steps"]:
             name, shared = step["module"], shares or bool(step["shares"])
-            late = trained_only or (not self.path and step["trained_only"])
+            late = trained_only or (not path and step["trained_only"])
             if name in self.inside:
-                for network in self.inside[name]:
-                    yield from network.built(shares=shared, trained_only=late) if network else ()
+                for index, network in enumerate(self.inside[name]):
+                    inner = (*path, step["id"], index)
+                    yield from network.built(inner, shares=shared, trained_only=late) if network else ()
             elif step["build"]:
                 module = getattr(self.holder, name)
                 saved = frozenset(key[len(name) + 1 :] for key in kept if f"{key}.".startswith(f"{name}."))
-                yield Built((*self.path, step["id"]), step, module, saved, shared, late)
+                yield Built((*path, step["id"]), step, module, saved, shared, late)
 
-    def run(self, given: dict[str, Any], run: _Run) -> dict[str, Any]:
+    def run(self, given: dict[str, Any], path: Path_, run: _Run) -> dict[str, Any]:
         """Computes every layer from the variables `given`; all variables. Raises Unrunnable."""
         values: dict[str, Any] = {**self.whole.base, "self": self.holder, "sizes": run.sizes, **given}
         for step in self.plan["steps"]:
-            self._try(step, self.whole.compiled(step["lines"]), values)
+            name = _name(path, step)
+            self._try(name, self.whole.compiled(step["lines"]), values)
             if "repetitions" in step:
-                self._run_use(step, values, run)
+                self._run_use(step, values, path, run)
             for port, variable, expected in step["outputs"]:
                 found, wanted = described(values[variable]), expected[run.index]
                 if found != wanted:
-                    text = f"{self._name(step)}: the output {port} should be {said(wanted)}, but is {said(found)}"
+                    text = f"{name}: the output {port} should be {said(wanted)}, but is {said(found)}"
                     self.whole.note(text)
-            run.steps.append((self._name(step), [values[variable] for _, variable, _ in step["outputs"]]))
+            run.steps.append((name, [values[variable] for _, variable, _ in step["outputs"]]))
         return values
 
-    def _run_use(self, step: Step, values: dict[str, Any], run: _Run) -> None:
+    def _run_use(self, step: Step, values: dict[str, Any], path: Path_, run: _Run) -> None:
         """Every repetition of a block, each at every step of an axis where that is asked for."""
         tensors = {port: values[variable] for port, variable in step["inputs"]}
         fold = Fold(tensors, step["each"], step["whole"]) if step["each"] is not None else None
         given = fold.inside if fold else tensors
         ports = [port for port, _, _ in step["outputs"]]
         made: list[Tensor] = []
-        for network, one in zip(self.inside[step["module"]], step["repetitions"], strict=True):
+        networks = self.inside[step["module"]]
+        for index, (network, one) in enumerate(zip(networks, step["repetitions"], strict=True)):
             if network is None:
                 made = list(given.values())[: len(ports)]
                 continue
@@ -201,20 +204,21 @@ class _Network:
                 outside, over = one["lengths"][carrier]
                 lengths = values[outside]
                 brought[variable] = fold.lengths(lengths, over, carrier) if fold else lengths
-            found = network.run(brought, run)
+            found = network.run(brought, (*path, step["id"], index), run)
             made = [found[variable] for _, variable in plan["outputs"]]
             given = {**given, **dict(zip(given, made, strict=False))}
         for (_, variable, _), value in zip(step["outputs"], made, strict=True):
             values[variable] = fold.unfolded(value) if fold else value
 
-    def _name(self, step: Step) -> str:
-        return " > ".join(map(str, (*self.path, step["id"])))
-
-    def _try(self, step: Step, code: Any, values: dict[str, Any]) -> None:
+    def _try(self, layer: str, code: Any, values: dict[str, Any]) -> None:
         try:
             exec(code, values)
         except Exception as error:  # whatever torch or a module of the user's raises
-            raise Unrunnable(self._name(step), error) from None
+            raise Unrunnable(layer, error) from None
+
+
+def _name(path: Path_, step: Step) -> str:
+    return " > ".join(map(str, (*path, step["id"])))
 
 
 def _carried(masks: list[Any], values: dict[str, Any]) -> list[tuple[int, Tensor]]:
