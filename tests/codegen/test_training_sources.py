@@ -92,3 +92,23 @@ def test_a_minute_is_enough_to_learn(name: str, tmp_path: Path, monkeypatch: pyt
 
 def test_every_source_is_tried() -> None:
     assert {make().training["data"]["source"] for make in DESIGNS.values()} == set(SOURCES)
+
+
+def test_a_state_is_carried_from_batch_to_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It begins with zeros in every epoch and every split; the gradient ends where a batch does."""
+    begun: list[torch.Tensor] = []
+    forward = torch.nn.LSTM.forward
+
+    def watched(lstm: torch.nn.LSTM, x: torch.Tensor, state: Any) -> Any:
+        begun.append(state[0])
+        return forward(lstm, x, state)
+
+    monkeypatch.setattr(torch.nn.LSTM, "forward", watched)
+    drawn = DESIGNS["characters"]()
+    drawn.training["epochs"] = 2
+    _, result = learnt(drawn, tmp_path, monkeypatch)
+    assert result["status"] == "finished"
+    fresh = [not state.any() for state in begun]
+    assert sum(fresh) == 2 * 2 + 3, "training and validation twice, each split at the end"
+    assert len(fresh) > 2 * sum(fresh) and fresh[:2] == [True, False]
+    assert not any(state.requires_grad for state in begun)
