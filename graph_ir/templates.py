@@ -63,9 +63,10 @@ def names() -> list[str]:
 
 
 def gallery() -> Iterator[Template]:
-    """Every template, the ones to begin with first."""
-    found = [describe(name, load(name)) for name in names()]
-    return iter(sorted(found, key=lambda template: (template.order, template.name)))
+    """Every template, group by group, the ones to begin with first."""
+    found = sorted((describe(name, load(name)) for name in names()), key=lambda one: (one.order, one.name))
+    groups = list(dict.fromkeys(template.group for template in found))
+    return iter(sorted(found, key=lambda template: groups.index(template.group)))
 
 
 def describe(name: str, design: Design) -> Template:

@@ -109,6 +109,12 @@ def test_hyphen_and_underscore_are_the_same() -> None:
     assert dump(load("digits_lstm")) == dump(load("digits-lstm"))
 
 
+def test_the_gallery_goes_from_group_to_group() -> None:
+    groups = [template.group for template in templates.gallery()]
+    changes = [group for before, group in zip(["", *groups], groups, strict=False) if group != before]
+    assert sorted(changes) == sorted(set(groups))
+
+
 def test_no_two_titles_are_the_same() -> None:
     titles = [template.title for template in templates.gallery()]
     assert len(set(titles)) == len(titles)
