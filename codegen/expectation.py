@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from codegen.evaluation import described, evaluation
@@ -12,7 +12,7 @@ from codegen.parts import imports, modules
 from codegen.recipe import is_built
 from graph_ir.dims import Dim, substitute
 from graph_ir.graph import Design
-from graph_ir.report import Report
+from graph_ir.report import LayerReport, Report
 from graph_ir.signature import INTS
 
 Sizes = Mapping[str, int]
@@ -88,24 +88,29 @@ def _falling(shape: Sequence[int], full: int, least: int) -> list[Any]:
 
 def _range(report: Report, id: str, sizes: Sizes) -> int:
     """How many different ints are safe: no size is smaller of any layer that they reach as ints."""
-    given = report.layers[id].outputs["y"]
-    if given.dtype not in INTS:
+    if report.layers[id].outputs["y"].dtype not in INTS:
         return 1
     found: list[Dim] = []
-    for reached in _reached_as_ints(report, id):
-        entry = report.layers[reached]
-        shapes = [t.shape for t in (*entry.inputs.values(), *entry.outputs.values()) if t is not None]
-        found += [size for shape in (*(s[1:] for s in shapes), *entry.weights.values()) for size in shape]
+    for entry in _reached_as_ints(report, [id]):
+        shapes = [t.shape[1:] for t in (*entry.inputs.values(), *entry.outputs.values()) if t is not None]
+        found += [size for shape in (*shapes, *entry.weights.values()) for size in shape]
     return max(1, min((size for dim in found if isinstance(size := substitute(dim, sizes), int)), default=1))
 
 
-def _reached_as_ints(report: Report, id: str) -> Collection[str]:
-    found, waiting = set[str](), [id]
+def _reached_as_ints(report: Report, ids: Iterable[str]) -> Iterator[LayerReport]:
+    """The layers that get ints which come from these, those inside blocks in place of their uses."""
+    found, waiting = set[str](), list(ids)
     while waiting:
         source = waiting.pop()
         for wire in report.wires:
             given = report.wire_type(wire)
-            if wire.source == source and given and given.dtype in INTS and wire.target not in found:
+            if wire.source != source or given is None or given.dtype not in INTS:
+                continue
+            entry = report.layers[wire.target]
+            inside = [nested.report for nested in entry.nested if nested.report is not None]
+            for one in inside:
+                yield from _reached_as_ints(one, [wire.target_port])
+            if wire.target not in found:
                 found.add(wire.target)
                 waiting.append(wire.target)
-    return found
+                yield from [] if inside else [entry]

@@ -13,7 +13,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -34,16 +35,39 @@ MEMORY = 4 << 30
 
 @dataclass(frozen=True)
 class Proof:
-    """The outcome: `problems` are sentences (none: the code does what was drawn), `versions` name torch and Python."""
+    """The outcome: `problems` are sentences (none: the code does what was drawn), `versions` name torch and Python.
+
+    `sizes` are those of the symbols that were tried; `compared` counts what was compared.
+    """
 
     problems: tuple[str, ...]
     versions: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    sizes: tuple[Mapping[str, int], ...] = ()
+    compared: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         """Whether the code does what was drawn."""
         return not self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict for people and programs: what was compared, with which versions, at which sizes."""
+        return {
+            "ok": self.ok,
+            "problems": list(self.problems),
+            "versions": {"layerloom": _own_version(), **self.versions},
+            "sizes": [dict(sizes) for sizes in self.sizes],
+            "compared": dict(self.compared),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def _own_version() -> str:
+    try:
+        return metadata.version("layerloom")
+    except metadata.PackageNotFoundError:  # run from a checkout that is not installed
+        return "unknown"
 
 
 def prove(design: Design, report: Report, printed: Printed | None = None, timeout: float = TIMEOUT) -> Proof:
@@ -79,9 +103,9 @@ class Prover:
         if not sizes:
             text = f"no small sizes were found for which {', '.join(report.requires)} hold; give the Inputs numbers"
             return Proof((text,))
-        return self._ask(
-            expectation(design, report, printed, print_objective(design, report, printed), sizes), timeout
-        )
+        objective = print_objective(design, report, printed)
+        proof = self._ask(expectation(design, report, printed, objective, sizes), timeout)
+        return replace(proof, sizes=tuple(sizes))
 
     def _ask(self, asked: dict[str, Any], timeout: float) -> Proof:
         self._count += 1
@@ -99,12 +123,13 @@ class Prover:
         found = json.loads(answer.read_bytes())
         answer.unlink()
         if "missing" in found:
-            return Proof(
-                (
-                    "PyTorch is not installed, so nothing can be proved; `pip install layerloom[train]` brings it",
-                )
+            text = (
+                "PyTorch is not installed, so nothing can be proved; `pip install layerloom[train]` brings it"
             )
-        return Proof(tuple(found["problems"]), found["versions"], found["seconds"])
+            return Proof((text,))
+        return Proof(
+            tuple(found["problems"]), found["versions"], found["seconds"], compared=found["compared"]
+        )
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:

@@ -19,7 +19,6 @@ class State:
 
     def __init__(self, evaluation: Evaluation, note: Callable[[str], None]) -> None:
         self.evaluation, self.note = evaluation, note
-        self.counted = {"parameters": 0, "buffers": 0}
         self._parameters: list[Pair] = []
         self._buffers: list[Pair] = []
         self._modules: list[tuple[nn.Module, dict[Path_, str], bool]] = []
@@ -68,7 +67,24 @@ class State:
     def add_pair(self, pair: Pair, *, learned: bool) -> None:
         """Notes where a tensor stands."""
         (self._parameters if learned else self._buffers).append(pair)
-        self.counted["parameters" if learned else "buffers"] += 1
+
+    def counted(self) -> dict[str, int]:
+        """How many numbers the parameters and buffers hold, each tensor once."""
+        found = {"parameters": self._parameters, "buffers": self._buffers}
+        return {
+            kind: sum(value.numel() for value in {id(real): real for _, _, _, real in pairs}.values())
+            for kind, pairs in found.items()
+        }
+
+    def numbers(self) -> list[Tensor]:
+        """Copies of all buffers, for `restore`."""
+        return [real.clone() for _, _, _, real in self._buffers]
+
+    def restore(self, numbers: list[Tensor]) -> None:
+        """Gives all buffers the numbers they had."""
+        for (_, _, own, real), kept in zip(self._buffers, numbers, strict=True):
+            own.copy_(kept)
+            real.copy_(kept)
 
     def buffers(self) -> list[Pair]:
         """All buffers."""

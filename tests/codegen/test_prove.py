@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -32,6 +33,16 @@ def test_samples_are_proved(prover: Prover, name: str) -> None:
     proof = prover.prove(made, check(made))
     assert proof.ok, proof.problems
     assert proof.versions["torch"]
+
+
+def test_the_verdict_is_plain_data(prover: Prover) -> None:
+    verdict = prover.prove(small_cnn(), check(small_cnn())).as_json()
+    assert json.loads(json.dumps(verdict)) == verdict
+    assert verdict["ok"] and verdict["problems"] == [] and verdict["seconds"] > 0
+    assert set(verdict["versions"]) == {"layerloom", "torch", "python"}
+    assert len(verdict["sizes"]) == 2 and set(verdict["sizes"][0]) == {"N", "H", "W"}
+    counted = {"parameters": 330, "buffers": 17, "layers": 8, "outputs": 1, "gradients": 6, "runs": 3}
+    assert verdict["compared"] == counted
 
 
 def sabotaged(prover: Prover, made: Design, old: str, new: str) -> tuple[str, ...]:
