@@ -16,6 +16,7 @@ from graph_ir.graph import Design
 from graph_ir.receptive import View
 from graph_ir.report import LayerReport, Report
 from graph_ir.signature import TensorType
+from graph_ir.use_words import sharing, type_words
 
 WIDEST = 60
 """Characters of the widest cell in the table for the terminal; the other forms hold all."""
@@ -30,11 +31,12 @@ class Summary:
     report: Report
 
     def rows(self) -> list[tuple[str, str, str, str, str, str]]:
-        """One row a layer: id, type, input and output shapes, parameters, multiply-adds."""
+        """One row a layer: id, type (of a use its block), input and output shapes, parameters, multiply-adds."""
+        shared = sharing(self.report)
         return [
             (
                 id,
-                entry.node.type,
+                type_words(entry, shares=id in shared),
                 _shapes(entry.inputs.values()),
                 _shapes(entry.outputs.values()),
                 f"{entry.parameters:,}",

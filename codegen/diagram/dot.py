@@ -6,13 +6,14 @@ design can become an attribute, a node, a file or a link.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pydot
 
+from codegen.diagram.cards import Arrow, Card, Frame, Picture
 from codegen.diagram.escape import html
 from codegen.diagram.options import DiagramOptions
-from codegen.diagram.picture import Arrow, Card, Picture
 from codegen.diagram.themes import FONTS, Palette, palette
 
 _CM_PER_INCH = 2.54
@@ -33,11 +34,43 @@ def dot(picture: Picture, options: DiagramOptions, *, dpi: bool = True) -> str:
         fontsize="10",
         fontcolor=_quoted(colours.quiet),
     )
-    for card in picture.cards:
-        graph.add_node(pydot.Node(card.name, label=_table(card, options, colours)))
+    _fill(graph, picture.items, options, colours)
     for arrow in picture.arrows:
         graph.add_edge(pydot.Edge(arrow.source, arrow.target, **_edge_attributes(arrow, colours)))
     return str(graph.to_string())
+
+
+def _fill(
+    graph: pydot.Graph, items: Sequence[Card | Frame], options: DiagramOptions, colours: Palette
+) -> None:
+    """Puts cards into a graph, and frames as clusters with all that is in them."""
+    for item in items:
+        if isinstance(item, Card):
+            graph.add_node(pydot.Node(item.name, label=_table(item, options, colours)))
+            continue
+        cluster = pydot.Subgraph(item.name, **_frame_attributes(item, colours))
+        _fill(cluster, item.inside, options, colours)
+        graph.add_subgraph(cluster)
+
+
+def _frame_attributes(frame: Frame, colours: Palette) -> dict[str, Any]:
+    rows = [f'<FONT POINT-SIZE="13"><B>{html(line)}</B></FONT>' for line in frame.title]
+    rows += [
+        html(frame.type),
+        *(f'<FONT COLOR="{colours.quiet}">{html(line)}</FONT>' for line in frame.fields),
+    ]
+    cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
+    return {
+        "label": f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{cells}</TABLE>>',
+        "labeljust": "l",
+        "fontname": _quoted(FONTS),
+        "fontsize": "11",
+        "fontcolor": _quoted(colours.text),
+        "style": "rounded",
+        "bgcolor": _quoted(colours.frame(frame.depth)),
+        "color": _quoted(colours.line),
+        "margin": "12",
+    }
 
 
 def _graph_attributes(

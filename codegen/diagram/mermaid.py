@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from codegen.diagram.cards import Arrow, Card, Frame, Picture
 from codegen.diagram.escape import mermaid as escaped
 from codegen.diagram.options import DiagramOptions
-from codegen.diagram.picture import Arrow, Card, Picture
 from codegen.diagram.themes import palette
 
 
@@ -13,15 +15,28 @@ def mermaid(picture: Picture, options: DiagramOptions) -> str:
     lines = [f"flowchart {options.rankdir}"]
     if picture.title:
         lines.append(f"    accTitle: {escaped(' '.join(picture.title))}")
-    lines += [_node(card) for card in picture.cards]
+    lines += _nodes(picture.items, 1)
     lines += [_link(arrow) for arrow in picture.arrows]
     lines += _styles(picture, options)
     return "\n".join(lines) + "\n"
 
 
-def _node(card: Card) -> str:
-    text = "<br/>".join(_rows(card))
-    return f'    {card.name}["{text}"]:::{_class(card)}'
+def _nodes(items: Sequence[Card | Frame], depth: int) -> list[str]:
+    """Cards as nodes, frames as subgraphs with all that is in them."""
+    lines, room = list[str](), "    " * depth
+    for item in items:
+        if isinstance(item, Card):
+            text = "<br/>".join(_rows(item))
+            lines.append(f'{room}{item.name}["{text}"]:::{_class(item)}')
+            continue
+        text = "<br/>".join([_header(item), *(escaped(line) for line in item.fields if line)])
+        lines += [f'{room}subgraph {item.name}["{text}"]', *_nodes(item.inside, depth + 1), f"{room}end"]
+    return lines
+
+
+def _header(card: Card | Frame) -> str:
+    kind = escaped(card.type)
+    return f"<b>{escaped(' '.join(card.title))}</b> ({kind})" if card.title else f"<b>{kind}</b>"
 
 
 def _class(card: Card) -> str:
@@ -30,8 +45,7 @@ def _class(card: Card) -> str:
 
 
 def _rows(card: Card) -> list[str]:
-    kind = escaped(card.type)
-    rows = [f"<b>{escaped(' '.join(card.title))}</b> ({kind})" if card.title else f"<b>{kind}</b>"]
+    rows = [_header(card)]
     if card.activations:
         rows.append(f"Activation: {escaped(', '.join(card.activations))}")
     rows += [escaped(line) for line in card.fields if line]
@@ -58,6 +72,9 @@ def _styles(picture: Picture, options: DiagramOptions) -> list[str]:
         if name == "is_error":
             ground, border = colours.error_ground, colours.error
         lines.append(f"    classDef {name} fill:{ground},stroke:{border},color:{colours.text}")
+    for frame in picture.frames:
+        look = f"fill:{colours.frame(frame.depth)},stroke:{colours.line},color:{colours.text}"
+        lines.append(f"    style {frame.name} {look}")
     bad = [str(i) for i, arrow in enumerate(picture.arrows) if arrow.misfit]
     if bad:
         lines.append(f"    linkStyle {','.join(bad)} stroke:{colours.error}")

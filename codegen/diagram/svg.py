@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from codegen.diagram.cards import Card, Frame, Picture
 from codegen.diagram.escape import plain
 from codegen.diagram.graphviz import NotDrawn
-from codegen.diagram.picture import Card, Picture
 from codegen.diagram.themes import FONTS
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -102,6 +102,7 @@ def _centre(group: ElementTree.Element) -> None:
 def _name(root: ElementTree.Element, picture: Picture, title: str) -> None:
     """Titles in the design's words instead of our own names: what a pointer or a screen reader says."""
     words = {card.name: _words(card) for card in picture.cards}
+    words |= {frame.name: _words(frame) for frame in picture.frames}
     ends = {f"{a.source}->{a.target}": f"{words[a.source]} → {words[a.target]}" for a in picture.arrows}
     graph = root.find("g")
     for group in [] if graph is None else graph.findall("g"):
@@ -112,5 +113,5 @@ def _name(root: ElementTree.Element, picture: Picture, title: str) -> None:
         graph.find("title").text = plain(title) or "network"  # type: ignore[union-attr]  # seen to be there
 
 
-def _words(card: Card) -> str:
+def _words(card: Card | Frame) -> str:
     return " ".join([*card.title, card.type])

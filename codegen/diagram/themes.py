@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 FONTS = "Inter,Helvetica,Arial,sans-serif"
+_FRAMES = (0.06, 0.13)
+"""How much of the quiet colour lies on the ground of frames, outermost first; deeper ones take turns."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,15 @@ class Palette:
     unknown: str
     headers: Mapping[str, str]
     borders: Mapping[str, str]
+    frames: Sequence[str]
 
     def header(self, category: str) -> str:
         """The ground of a layer's title; that of a category nobody knows is quiet."""
         return self.headers.get(category, self.unknown)
+
+    def frame(self, depth: int) -> str:
+        """The ground of a frame around the inside of a block, `depth` frames deep."""
+        return self.frames[(depth - 1) % len(self.frames)]
 
     def border(self, category: str) -> str:
         """The line around a layer."""
@@ -62,6 +69,10 @@ def _coloured(theme: dict[str, dict[str, str]], name: str) -> Palette:
         unknown=_mixed(colours["quiet"], card, strength),
         headers={key: _mixed(colour, card, strength) for key, colour in categories.items()},
         borders=dict(categories),
+        frames=[
+            _mixed(colours["quiet"], "#FFFFFF" if name == "light" else colours["ground"], share)
+            for share in _FRAMES
+        ],
     )
 
 
@@ -80,6 +91,7 @@ def _printed(light: dict[str, dict[str, str]]) -> Palette:
         unknown="#E4E4E4",
         headers=dict.fromkeys(categories, "#E4E4E4"),
         borders=dict.fromkeys(categories, "#404040"),
+        frames=("#F6F6F6", "#ECECEC"),
     )
 
 

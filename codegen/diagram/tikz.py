@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from codegen.diagram.cards import Arrow, Card, Frame, Picture
 from codegen.diagram.escape import tex
-from codegen.diagram.layered import Box, Point, arrange
+from codegen.diagram.framed import Head, Placed, place
+from codegen.diagram.layered import Box, Point
 from codegen.diagram.options import DiagramOptions
-from codegen.diagram.picture import Arrow, Card, Picture
 from codegen.diagram.themes import Palette, palette
 
 _CHARACTER, _LINE, _MARGIN = 0.145, 0.335, 0.6
@@ -22,21 +23,31 @@ _ANCHORS = {
 
 def tikz(picture: Picture, options: DiagramOptions) -> str:
     """The picture as a standalone LaTeX document (classes and packages: standalone, TikZ)."""
-    rows = [(_header(card), _body(card)) for card in picture.cards]
     sideways = options.rankdir in ("LR", "RL")
-    boxes = [_box(card, sideways) for card in picture.cards]
-    index = {card.name: i for i, card in enumerate(picture.cards)}
-    wires = [(index[arrow.source], index[arrow.target]) for arrow in picture.arrows]
+    boxes = {card.name: _box(card, sideways) for card in picture.cards}
     pitch = 1.5 if any(arrow.label for arrow in picture.arrows) else 0.9
-    layout = arrange(boxes, wires, gap=0.6, pitch=pitch)
+    placed = place(
+        picture,
+        lambda card: boxes[card.name],
+        lambda frame: _head(frame, options.rankdir),
+        gap=0.6,
+        pitch=pitch,
+    )
     lines = _preamble(picture, options)
-    for card, (header, body), centre in zip(picture.cards, rows, layout.centres, strict=True):
+    lines += [_frame(frame, placed, options.rankdir) for frame in picture.frames]
+    for card in picture.cards:
+        header, body = _header(card), _body(card)
         parts = f"{header}\\nodepart{{two}}{body}" if body else header
         style = f"layer={_colour(card)}" if body else f"bare={_colour(card)}"
-        lines.append(f"  \\node[{style}] ({card.name}) at {_at(centre, options.rankdir)} {{{parts}}};")
-    for arrow, (start, end), bends in zip(picture.arrows, wires, layout.bends, strict=True):
-        stops = [layout.centres[start], *bends, layout.centres[end]]
-        shifts = (_shift(boxes[start], stops[0], stops[1]), _shift(boxes[end], stops[-1], stops[-2]))
+        at = _at(placed.centres[card.name], options.rankdir)
+        lines.append(f"  \\node[{style}] ({card.name}) at {at} {{{parts}}};")
+    for arrow, bends in zip(picture.arrows, placed.bends, strict=True):
+        start, end = placed.centres[arrow.source], placed.centres[arrow.target]
+        stops = [start, *bends, end]
+        shifts = (
+            _shift(boxes[arrow.source], start, stops[1]),
+            _shift(boxes[arrow.target], end, stops[-2]),
+        )
         lines.append(_wire(arrow, bends, shifts, options.rankdir))
     lines += _title(picture)
     lines += [r"\end{tikzpicture}%", *(["}"] if options.width else []), r"\end{document}"]
@@ -60,6 +71,7 @@ def _preamble(picture: Picture, options: DiagramOptions) -> list[str]:
         r"    rectangle split part fill={#1, card}},",
         r"  wire/.style={draw=wire, thick, rounded corners=4pt, -{Stealth[length=5pt]}},",
         r"  misfit/.style={wire, draw=misfit, dashed, very thick},",
+        *_frame_styles(picture),
         r"  port/.style={font=\sffamily\scriptsize, text=quiet, fill=ground, inner sep=1.5pt},",
         r"  show background rectangle, background rectangle/.style={fill=ground}]",
     ]
@@ -74,9 +86,50 @@ def _title(picture: Picture) -> list[str]:
     return [f"  \\node[{style}] at (current bounding box.north) {{{words}}};"]
 
 
+def _frame_styles(picture: Picture) -> list[str]:
+    if not picture.frames:
+        return []
+    title = r"anchor=north west, text=ink, align=left, font=\sffamily\footnotesize, inner sep=4pt"
+    return [
+        r"  frame/.style={draw=frameLine, fill=#1, rounded corners=4pt},",
+        f"  frame title/.style={{{title}}},",
+    ]
+
+
+def _frame(frame: Frame, placed: Placed, rankdir: str) -> str:
+    """A rectangle behind everything that was drawn later, its title in the upper left corner."""
+    (across, along), box = placed.centres[frame.name], placed.frames[frame.name]
+    points = [(across + side * box.across / 2, along + side * box.along / 2) for side in (-1, 1)]
+    corners = [tuple(map(float, _at(point, rankdir)[1:-1].split(","))) for point in points]
+    (left, right), (low, high) = (sorted(ends) for ends in zip(*corners, strict=True))
+    text = _BREAK.join([*(f"\\textbf{{{tex(line)}}}" for line in frame.title), *map(tex, _words(frame))])
+    title = f"\\node[frame title] at ({left:.2f},{high:.2f}) {{{text}}};"
+    return f"  \\draw[frame=frame{_shade(frame)}] ({left:.2f},{low:.2f}) rectangle ({right:.2f},{high:.2f}); {title}"
+
+
+def _head(frame: Frame, rankdir: str) -> Head:
+    """A frame's title stands in the upper left corner, whichever way the network flows."""
+    words = [*frame.title, *_words(frame)]
+    across, along = max(map(len, words)) * _CHARACTER + _MARGIN, len(words) * _LINE + 0.1
+    before = {"TB": (0.0, along), "BT": (0.0, 0.0), "LR": (along, 0.0), "RL": (along, 0.0)}[rankdir]
+    after = (0.0, along) if rankdir == "BT" else (0.0, 0.0)
+    return Head(across if rankdir in ("TB", "BT") else 0.0, before, after)
+
+
+def _words(frame: Frame) -> list[str]:
+    return [frame.type, *frame.fields]
+
+
+def _shade(frame: Frame) -> str:
+    return "Inner" if frame.depth % 2 == 0 else "Outer"
+
+
 def _colours(picture: Picture, colours: Palette) -> list[str]:
     named = {"ground": colours.ground, "card": colours.card, "ink": colours.text, "quiet": colours.quiet}
     named |= {"wire": colours.wire, "misfit": colours.error}
+    for frame in picture.frames:
+        named[f"frame{_shade(frame)}"] = colours.frame(frame.depth)
+        named["frameLine"] = colours.line
     for card in picture.cards:
         name = _colour(card)
         named[name] = colours.error_ground if card.problem else colours.header(card.category)

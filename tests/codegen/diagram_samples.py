@@ -13,8 +13,9 @@ from xml.etree import ElementTree
 from codegen.diagram.options import DiagramOptions
 from codegen.diagram.render import render
 from graph_ir.check import check
-from graph_ir.graph import Design, Node, Wire
+from graph_ir.graph import Design, Graph, Node, Wire
 from graph_ir.report import Report
+from tests.block_designs import attention_network, siamese, small_resnet
 from tests.networks import design
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "diagrams"
@@ -122,6 +123,23 @@ def hostile() -> Design:
     return made
 
 
+def hostile_blocks() -> Design:
+    """Every hostile text as the name of a block, of a use, of a parameter's value and of a layer inside."""
+    made = Design(about={"title": "x"})
+    made.top.add(Node("x", "Input", {"shape": ["N", 3]}))
+    last = "x"
+    for text in HOSTILE:
+        inner = made.networks[text] = Graph({"p": ""})
+        for node in (Node("x", "Input"), Node(text + text, "ReLU"), Node("y", "Output")):
+            inner.add(node)
+        inner.add_wire(Wire("x", "y", text + text, "x"))
+        inner.add_wire(Wire(text + text, "y", "y", "x"))
+        made.top.add(Node(text, "Block", {"block": text, "parameters": {"p": text}}))
+        made.top.add_wire(Wire(last, "y", text, "x"))
+        last = text
+    return made
+
+
 def checked(made: Design) -> tuple[Design, Report]:
     """The two things every picture is made from."""
     return made, check(made)
@@ -140,6 +158,13 @@ SAMPLES: dict[str, tuple[Design, dict[str, Any]]] = {
     "residual-dark": (residual(), {"rankdir": "LR", "theme": "dark", "width": 16.0}),
     "recurrent": (recurrent(), {"show_fields": True, "rankdir": "RL"}),
     "recurrent-print": (recurrent(), {"theme": "print", "dpi": 300}),
+    "blocks": (small_resnet(), {"show_fields": True, "show_parameters": True}),
+    "blocks-inside": (small_resnet(), {"expand_nested": True, "show_layer_activations": True}),
+    "blocks-each-step": (
+        attention_network(),
+        {"expand_nested": True, "show_fields": True, "rankdir": "LR", "theme": "dark"},
+    ),
+    "blocks-shared": (siamese(), {"expand_nested": True, "rankdir": "BT", "theme": "print"}),
 }
 """What golden files are made of: designs of this module, whose pictures change only when pictures do."""
 
@@ -149,15 +174,15 @@ def structure(svg: bytes) -> dict[str, Any]:
     graph = ElementTree.fromstring(svg).find(f"{SVG}g")
     assert graph is not None
     found: dict[str, Any] = {"title": graph.findtext(f"{SVG}title"), "cards": [], "arrows": []}
+    kinds = {"node": "cards", "cluster": "frames"}
     for group in graph.findall(f"{SVG}g"):
         lines = ["".join(text.itertext()) for text in group.iter(f"{SVG}text")]
-        kind = "cards" if group.get("class") == "node" else "arrows"
+        kind = kinds.get(group.get("class", ""), "arrows")
         dashed = any("stroke-dasharray" in path.attrib for path in group.iter(f"{SVG}path"))
         entry = {"title": group.findtext(f"{SVG}title"), "lines": [line.strip("\xa0 ") for line in lines]}
-        found[kind].append(entry | ({"dashed": True} if dashed else {}))
-    return found | {
-        kind: sorted(found[kind], key=lambda entry: entry["title"]) for kind in ("cards", "arrows")
-    }
+        found.setdefault(kind, []).append(entry | ({"dashed": True} if dashed else {}))
+    entries = {kind: found[kind] for kind in found if kind != "title"}
+    return found | {kind: sorted(entries[kind], key=lambda entry: str(entry)) for kind in entries}
 
 
 def texts(name: str) -> dict[str, bytes]:

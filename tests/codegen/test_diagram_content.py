@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from codegen.diagram.cards import Card, Picture
 from codegen.diagram.options import SPECS, DiagramOptions, read_section
-from codegen.diagram.picture import Card, Picture, picture
+from codegen.diagram.picture import picture
 from graph_ir.graph import Design, Node, Wire
 from graph_ir.kinds import BadValue
 from graph_ir.templates import load, names
+from tests.block_designs import attention_network, siamese, small_resnet
 from tests.codegen.diagram_samples import checked, misfit, recurrent, residual
 from tests.networks import design
 
@@ -206,3 +208,79 @@ def test_a_bad_value_is_one_sentence(name: str, value: Any) -> None:
     assert "\n" not in problems[0]
     with pytest.raises(BadValue, match=name):
         DiagramOptions().replaced(**{name: value})
+
+
+def test_a_use_of_a_block_is_one_card_that_says_what_holds_of_it() -> None:
+    assert card(shown(small_resnet()), "layer2").type == "Residual × 3"
+    assert card(shown(attention_network()), "sentence").type == "Encoder, each step"
+    assert {card(shown(siamese()), f"encode_{side}").type for side in ("left", "right")} == {"Tower, shared"}
+    fields = card(shown(small_resnet(), show_fields=True), "layer2").fields
+    assert fields == ["channels=32, stride=2 if i == 0 else 1"]
+    assert shown(small_resnet()).frames == ()
+
+
+def frames(found: Picture) -> dict[str, str]:
+    return {" ".join(frame.title): frame.type for frame in found.frames}
+
+
+def inside(found: Picture, frame: str) -> list[str]:
+    (chosen,) = [each for each in found.frames if " ".join(each.title) == frame]
+    return [" ".join(item.title) for item in chosen.inside]
+
+
+def test_equal_repetitions_are_drawn_once_and_others_apart() -> None:
+    found = shown(small_resnet(), expand_nested=True)
+    assert frames(found) == {
+        "layer1[0–2]": "Residual × 3",
+        "layer2[0]": "Residual",
+        "project": "Projection",
+        "layer2[1–2]": "Residual × 2",
+    }
+    assert "project" in inside(found, "layer2[0]")
+    assert inside(found, "layer2[1–2]") == ["conv1", "norm1", "relu1", "conv2", "norm2", "add", "relu2"]
+
+
+def test_wires_run_through_the_ports_of_a_block_to_what_is_inside() -> None:
+    found = shown(small_resnet(), expand_nested=True)
+    names = {item.name: " ".join(item.title) for item in found.cards}
+    first = next(arrow for arrow in found.arrows if names[arrow.source] == "relu").source
+    assert [names[arrow.target] for arrow in found.arrows if arrow.source == first] == ["conv1", "add"]
+    into_add = [names[arrow.source] for arrow in found.arrows if names[arrow.target] == "add"]
+    assert into_add == ["norm2", "relu", "norm2", "norm", "norm2", "relu2"]
+    (before_pool,) = [names[arrow.source] for arrow in found.arrows if names[arrow.target] == "gap"]
+    assert before_pool == "relu2"
+
+
+def test_an_error_inside_a_block_stands_at_the_use_and_inside_it() -> None:
+    made = small_resnet()
+    made.networks["Residual"].replace(Node("relu1", "Linear", {"out_features": 7}))
+    assert card(shown(made), "layer1").problem
+    found = shown(made, expand_nested=True)
+    wrong = {" ".join(each.title) for each in found.cards if each.problem}
+    assert wrong == {"add"}
+
+
+def test_a_use_that_is_wrong_itself_stays_closed() -> None:
+    made = siamese()
+    made.top.replace(
+        Node("encode_right", "Block", {"block": "Tower", "parameters": {"size": 3}, "weights": "tower"})
+    )
+    found = shown(made, expand_nested=True)
+    assert frames(found) == {"encode_left": "Tower, shared"}
+    assert "differ" in " ".join(card(found, "encode_right").problem)
+
+
+def test_a_block_that_leaves_everything_as_it_is_draws_nothing() -> None:
+    made = small_resnet()
+    for id in made.networks["Projection"].ids():
+        if id not in ("x", "y"):
+            made.networks["Projection"].remove(id)
+    made.networks["Projection"].add_wire(Wire("x", "y", "y", "x"))
+    made.top.replace(Node("layer1", "Block", {"block": "Projection", "parameters": {"channels": 3}}))
+    found = shown(made, expand_nested=True)
+    assert list(frames(found)) == ["layer2[0]"]
+    names = {item.name: " ".join(item.title) for item in found.cards}
+    assert [names[arrow.target] for arrow in found.arrows if names[arrow.source] == "relu"] == [
+        "conv1",
+        "add",
+    ]

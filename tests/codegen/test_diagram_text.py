@@ -14,11 +14,23 @@ from codegen.diagram.layered import Box, arrange
 from codegen.diagram.options import DiagramOptions
 from codegen.diagram.render import render
 from graph_ir.graph import Design
-from tests.codegen.diagram_samples import GOLDEN, HOSTILE, SAMPLES, checked, hostile, misfit, residual, texts
+from tests.block_designs import small_resnet
+from tests.codegen.diagram_samples import (
+    GOLDEN,
+    HOSTILE,
+    SAMPLES,
+    checked,
+    hostile,
+    hostile_blocks,
+    misfit,
+    residual,
+    texts,
+)
 
 GRAPH = {"rankdir", "bgcolor", "charset", "nodesep", "ranksep", "pad", "dpi", "size", "label", "labelloc"}
 NODE = {"shape", "fontname", "fontsize", "fontcolor", "label"}
 EDGE = {"color", "arrowsize", "penwidth", "fontname", "fontsize", "fontcolor", "label", "style"}
+FRAME = {"label", "labeljust", "fontname", "fontsize", "fontcolor", "style", "bgcolor", "color", "margin"}
 TAGS = {"TABLE", "TR", "TD", "FONT", "B", "BR"}
 
 
@@ -49,6 +61,16 @@ def test_dot_has_our_names_and_whitelisted_attributes_only(made: Design) -> None
     assert graph["_subgraph_cnt"] == 0
 
 
+def test_dot_of_blocks_has_our_names_and_whitelisted_attributes_only() -> None:
+    text = written(hostile_blocks(), "dot", expand_nested=True, show_fields=True)
+    graph = json.loads(draw(text, "dot_json"))
+    frames = [each for each in graph["objects"] if "cluster" in each["name"]]
+    assert len(frames) == graph["_subgraph_cnt"] == len(HOSTILE)
+    assert {frame["name"] for frame in frames} == {f"cluster_{i}" for i in range(len(HOSTILE))}
+    assert {key for frame in frames for key in frame} <= FRAME | GRAPH | {"name", "nodes", "_gvid"}
+    assert set(re.findall(r"</?([A-Z]+)\b", text)) == TAGS
+
+
 def _hidden(made: Design) -> int:
     return sum(id in ("label", "loss") for id in made.top.ids())
 
@@ -60,14 +82,18 @@ def test_labels_hold_our_own_tags_only() -> None:
     assert "\\" not in text
 
 
-def test_mermaid_holds_nothing_between_quotes_that_could_end_them() -> None:
-    text = written(hostile(), "mmd", show_title=True, show_fields=True)
+@pytest.mark.parametrize("made", [hostile(), hostile_blocks()], ids=["layers", "blocks"])
+def test_mermaid_holds_nothing_between_quotes_that_could_end_them(made: Design) -> None:
+    text = written(made, "mmd", show_title=True, show_fields=True, expand_nested=True)
     number = r"n\d+"
     lines = [
         rf'{number}\["[^"\[\]{{}}`%\\|]*"\]:::is_\w+',
         rf'{number} (-->|-\.->)(\|"[^"\[\]{{}}`%\\|]*"\|)? {number}',
         r"classDef is_\w+ fill:#\w{6},stroke:#\w{6},color:#\w{6}",
         r"linkStyle [\d,]+ stroke:#\w{6}",
+        r'subgraph cluster_\d+\["[^"\[\]{}`%\\|]*"\]',
+        r"end",
+        r"style cluster_\d+ fill:#\w{6},stroke:#\w{6},color:#\w{6}",
         r'accTitle: [^"\[\]{}`%\\|]*',
     ]
     first, *rest = text.splitlines()
@@ -77,8 +103,9 @@ def test_mermaid_holds_nothing_between_quotes_that_could_end_them() -> None:
     assert set(re.findall(r"</?(\w+)", text)) == {"b", "br"}
 
 
-def test_tikz_is_ascii_and_has_our_commands_only() -> None:
-    text = written(hostile(), "tex", show_title=True, show_fields=True)
+@pytest.mark.parametrize("made", [hostile(), hostile_blocks()], ids=["layers", "blocks"])
+def test_tikz_is_ascii_and_has_our_commands_only(made: Design) -> None:
+    text = written(made, "tex", show_title=True, show_fields=True, expand_nested=True)
     assert text.isascii()
     body = text[text.index(r"\begin{tikzpicture}") :]
     ours = {
@@ -164,3 +191,19 @@ def test_wires_in_a_circle_are_placed() -> None:
 def test_a_design_of_thousands_of_layers_is_written_at_once() -> None:
     boxes, wires = [Box(2.0, 1.0)] * 5000, [(i, i + 1) for i in range(4999)] + [(0, 4999)] * 2
     assert len(arrange(boxes, wires, gap=0.5, pitch=1.0).centres) == 5000
+
+
+@pytest.mark.parametrize("rankdir", ["TB", "LR", "BT", "RL"])
+def test_frames_hold_their_cards_and_no_other(rankdir: str) -> None:
+    """Read off the TikZ text itself: rectangles of frames, centres of cards."""
+    text = written(small_resnet(), "tex", expand_nested=True, rankdir=rankdir)
+    number = r"\((-?[\d.]+),(-?[\d.]+)\)"
+    rectangles = [
+        tuple(map(float, found.groups()))
+        for found in re.finditer(rf"\\draw\[frame=\w+\] {number} rectangle {number}", text)
+    ]
+    centres = [(float(x), float(y)) for x, y in re.findall(rf"\\node\[\w+=\w+\] \(n\d+\) at {number}", text)]
+    held = [
+        sum(left < x < right and low < y < high for x, y in centres) for left, low, right, high in rectangles
+    ]
+    assert sorted(held) == [2, 7, 7, 9]
