@@ -84,8 +84,9 @@ def _constants(settings: Settings, names: Mapping[str, str]) -> dict[str, list[s
     inputs = ["INPUTS = {  # what the network calls it: what the data calls it"]
     for id, name in settings.inputs.items():
         row = f"    {literal(names[id])}: {literal(name)},"
-        about = f"  # {fields[name].text.partition(' ')[2]}: {fields[name].help}"
-        inputs.append(row + about if len(row + about) <= WIDTH else row)
+        shape = f"  # {fields[name].text.partition(' ')[2]}"
+        whole = f"{row}{shape}: {fields[name].help}"
+        inputs.append(next((text for text in (whole, row + shape) if len(text) <= WIDTH), row))
     options = {
         (one.constant or one.name.upper()): statement(
             f"{one.constant or one.name.upper()} = {settings.options[one.name]}", 0, one.help
@@ -96,7 +97,7 @@ def _constants(settings: Settings, names: Mapping[str, str]) -> dict[str, list[s
         "CLASSES": _classes(settings),
         "TEXT": _text(source.text) if source.text else [],
         **options,
-        "SHARES": statement(f"SHARES = {literal(settings.split)}", 0),
+        "SHARES": statement(f"SHARES = {literal(settings.split)}", 0, "train, validation, test"),
         "SEED": [f"SEED = {settings.data_seed}"],
         "INPUTS": [*inputs, "}"],
         "NOISE": statement(f"NOISE = {_shapes(settings.noise, names)}", 0),

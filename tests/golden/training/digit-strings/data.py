@@ -20,7 +20,7 @@ MAX_GAP = 4  # pixels in the widest gap
 TRAIN_STRINGS = 3000  # strings for training
 VALIDATION_STRINGS = 400  # strings for validation
 TEST_STRINGS = 400  # strings for the test
-SHARES = (0.7, 0.15, 0.15)
+SHARES = (0.7, 0.15, 0.15)  # train, validation, test
 SEED = 0
 INPUTS = {  # what the network calls it: what the data calls it
     "image": "image",  # (N, 1, 8, 88) float32: grey values, digits side by side

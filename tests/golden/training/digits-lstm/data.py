@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 
 CLASSES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
-SHARES = (0.7, 0.15, 0.15)
+SHARES = (0.7, 0.15, 0.15)  # train, validation, test
 SEED = 0
 INPUTS = {  # what the network calls it: what the data calls it
     "rows": "rows",  # (N, 8, 8) float32: the same, each row a time step
