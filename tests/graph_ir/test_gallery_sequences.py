@@ -103,6 +103,19 @@ COUNTS = {
     "mlp-table": dense(13, 64) + dense(64, 64) + 2 * 2 * 64 + dense(64, 3),
     "table-regression": dense(10, 32) + dense(32, 32) + dense(32, 1),
     "wide-and-deep": 120 * 2 + 120 * 4 + dense(150, 64) + dense(64, 32) + dense(32, 2),
+    "lstm-auto-encoder": recurrent(4, 1, 64) + dense(64, 8) + recurrent(4, 8, 64) + dense(64, 1),
+    "multi-task-text": 200 * 64 + recurrent(4, 64, 64, directions=2) + dense(128, 7) + dense(128, 2),
+    "word-language-model-adaptive": 40_000 * 512
+    + recurrent(4, 512, 512)
+    + (2000 + 2) * 512
+    + (512 + 8000) * 128
+    + (512 + 30_000) * 32,
+    "gated-conv-language-model": 39 * 64 + 4 * conv(64, 128, 4) + conv(64, 39, 1),
+    "highway-table": dense(30, 32) + 10 * 2 * dense(32, 32) + dense(32, 2),
+    "lasso": dense(10, 1),
+    "image-kernels": 5 * 9 + 2 * 5 + dense(5 * 16, 10),
+    "pooling-compared": conv(1, 16, 9) + dense(4 * 16 * 16, 10),
+    "lenet5-connections": 156 + 1516 + 48_120 + 10_164 + dense(84, 10),
     "multi-input-metadata": conv(3, 16, 9, bias=False)
     + conv(16, 32, 9, bias=False)
     + conv(32, 48, 9, bias=False)
