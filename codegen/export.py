@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from codegen.folder import Content, Written, write
 from codegen.module import Printed, print_module
 from codegen.notebook import IMPORTS, file_name, print_notebook
+from codegen.onnx_export import NAME, print_onnx
 from codegen.prove import Proof, prove
 from codegen.single import single_file as joined
 from codegen.syntax import parse
@@ -49,13 +52,16 @@ def export(
     module_only: bool = False,
     single_file: bool = False,
     notebook: bool = False,
+    onnx: bool = False,
+    weights: Path | None = None,
     force: bool = False,
     proved: bool = True,
 ) -> Written:
     """Writes model, data, training script, runtime, requirements and the design.
 
     Where nothing is there to be trained (`without_training` says why), data, script and runtime are left out. What an
-    earlier export wrote and this one does not is taken away, unless somebody has changed it.
+    earlier export wrote and this one does not is taken away, unless somebody has changed it. `onnx` adds `model.onnx`,
+    verified, with these trained `weights` or with first values.
     Raises Refused (one sentence; nothing is written then) where the design can't be printed or trained or the folder
     can't be written, Changed (with the differences) where somebody's work is there and `force` is not set, Unproved
     where the proof fails.
@@ -77,7 +83,13 @@ def export(
         if not proof.ok:
             raise Unproved(proof)
     brought = {name: file for name, file in _brought(design, report, folder).items() if name not in contents}
-    return write(folder, contents | brought, force=force)
+    contents |= brought
+    if not onnx:
+        return write(folder, contents, force=force)
+    with TemporaryDirectory(prefix="layerloom-onnx-") as scratch:
+        verified = print_onnx(design, report, printed, Path(scratch), weights)
+        written = write(folder, {**contents, **verified.files}, force=force)
+    return replace(written, notes=(f"{folder / NAME}: {verified.sentence()}",))
 
 
 def _notebook(

@@ -31,12 +31,13 @@ Known = Mapping[str, Sequence[str]]
 @dataclass(frozen=True)
 class Written:
     """What an export did: the files written; those of an earlier export that went, since it writes them no longer;
-    and those that would have gone, but somebody has changed them.
+    those that would have gone, but somebody has changed them; and what else is to be said, in sentences.
     """
 
     paths: tuple[Path, ...]
     removed: tuple[Path, ...] = ()
     kept: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

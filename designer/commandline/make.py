@@ -93,6 +93,8 @@ def export(options: Namespace) -> int:
     from codegen.export import without_training
     from codegen.folder import Changed
 
+    if options.weights and not options.onnx:
+        raise Failure("layerloom export: --weights are for the file that --onnx writes; give both", WRONG)
     design, report = opened(options.file)
     if not options.no_prove:
         need_torch("prove the code (`--no-prove` writes it unproved)")
@@ -104,6 +106,8 @@ def export(options: Namespace) -> int:
             module_only=options.module_only,
             single_file=options.single_file,
             notebook=options.notebook,
+            onnx=options.onnx,
+            weights=Path(options.weights) if options.weights else None,
             force=options.force,
             proved=not options.no_prove,
         )
@@ -113,6 +117,8 @@ def export(options: Namespace) -> int:
         raise
     for path in written.paths:
         result(str(path))
+    for note in written.notes:
+        say(note)
     for path in written.removed:
         say(f"{path}: removed; this export writes it no longer, and nobody had changed it")
     for path in written.kept:

@@ -86,6 +86,12 @@ def _export(parser: ArgumentParser) -> None:
         action="store_true",
         help="everything in one Jupyter notebook, with the diagram and the curves of the training",
     )
+    parser.add_argument("--onnx", action="store_true", help="model.onnx too, verified with onnxruntime")
+    parser.add_argument(
+        "--weights",
+        metavar="FILE",
+        help="the trained weights for --onnx, weights.safetensors of a run (else first values)",
+    )
     parser.add_argument("--no-prove", action="store_true", help="do not run the module on real torch first")
     parser.add_argument("--force", action="store_true", help="overwrite files that somebody has changed")
 
@@ -225,7 +231,7 @@ COMMANDS: Mapping[str, Command] = {
         "told not to. Where no data set is chosen or there is no loss, it says so and leaves the training out. "
         "In a folder that exists, files of an earlier export are replaced, and taken away where they are written no "
         "longer; one that somebody has changed is never overwritten: the difference is shown on stderr, nothing is "
-        "written, and the exit code is 1. A notebook needs `[notebook]`.",
+        "written, and the exit code is 1. A notebook needs `[notebook]`, ONNX `[onnx]`.",
         "designer.commandline.make:export",
         _export,
     ),

@@ -21,7 +21,19 @@ def _without(packages: tuple[str, ...], words: list[str], cwd: Path) -> Any:
     return subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, check=False)
 
 
-BARE = ("PySide6", "shiboken6", "pyqtgraph", "torch", "numpy", "sklearn", "safetensors", "nbformat")
+BARE = (
+    "PySide6",
+    "shiboken6",
+    "pyqtgraph",
+    "torch",
+    "numpy",
+    "sklearn",
+    "safetensors",
+    "nbformat",
+    "onnx",
+    "onnxscript",
+    "onnxruntime",
+)
 
 
 def test_what_needs_neither_qt_nor_torch_works_without(digits: Path, tmp_path: Path) -> None:
@@ -44,7 +56,8 @@ def test_what_needs_neither_qt_nor_torch_works_without(digits: Path, tmp_path: P
     ("words", "extra"),
     [("train digits.loom.json", "train"), ("prove digits.loom.json", "train"), ("demo", "train"), ("gui", "gui"),
      ("export digits.loom.json -o code", "train"),
-     ("export digits.loom.json -o code --no-prove --notebook", "notebook")],
+     ("export digits.loom.json -o code --no-prove --notebook", "notebook"),
+     ("export digits.loom.json -o code --no-prove --onnx", "train,onnx")],
 )  # fmt: skip
 def test_what_is_missing_is_said_with_the_command_that_installs_it(
     digits: Path, tmp_path: Path, words: str, extra: str

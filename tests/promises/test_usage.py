@@ -64,6 +64,7 @@ def test_commands_of_a_later_version_say_so(layerloom: Run, name: str) -> None:
         ("export", "x.loom.json"),
         ("export", "x.loom.json", "-o", "x", "--single-file", "--module-only"),
         ("export", "x.loom.json", "-o", "x", "--single-file", "--notebook"),
+        ("export", "x.loom.json", "-o", "x", "--weights", "w.safetensors"),
         ("train", "x.loom.json", "--epochs", "0"),
         ("train", "x.loom.json", "--device", "tpu"),
         ("prove", "x.loom.json", "y.loom.json"),
