@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from codegen.training.answers import answer_of
+from codegen.training.data import inputs_of
 from codegen.training.data_section import DataSection
 from codegen.training.section import shown
 from codegen.training.sources import SOURCES, Source
@@ -75,8 +76,8 @@ class FeedSection(DataSection):
     def states(self, carry: Mapping[str, str], sizes: Mapping[str, int]) -> dict[str, tuple[int | None, ...]]:
         """The shapes of what is carried on, None for the batch axis."""
         found: dict[str, tuple[int | None, ...]] = {}
-        data = [id for id in self.report.layers if self.report.role_of(id) == "target"]
-        batch = self.report.layers[data[0]].outputs["y"].shape[0] if data else None
+        shapes = [self.report.layers[id].outputs["y"].shape for id in inputs_of(self.report, carry)]
+        batch = next((shape[0] for shape in shapes if shape), None)
         for id, output in carry.items():
             into, out = self.report.layers[id].outputs.get("y"), self.report.layers[output].inputs.get("x")
             if into is None or out is None:

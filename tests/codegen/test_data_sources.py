@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from codegen import support
 from codegen.training.data import fits
 from codegen.training.data_code import print_data
 from codegen.training.settings import Settings, read, settings_of
@@ -24,6 +27,11 @@ from tests.codegen.training_samples import data_module
 from tests.networks import design
 
 Splits = Mapping[str, Mapping[str, Tensor]]
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
 
 
 def whole(source: Source, options: Mapping[str, int], seed: int = 0) -> Settings:
@@ -115,6 +123,33 @@ def test_the_same_seed_gives_the_same_data(source: Source) -> None:
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     same = [a.shape == b.shape and torch.equal(a, b) for a, b in zip(first, other, strict=True)]
     assert all(same) if source.is_ordered else not all(same)
+
+
+def test_in_a_single_file_no_name_is_given_twice() -> None:
+    """Everything at the top of data.py stands beside the runtime, the script and what a network brings along."""
+    others = {
+        "DEVICES",
+        "main",
+        "evaluate",
+        "objective",
+        "penalty",
+        "auroc",
+        "edit_distance",
+        "short_of_steps",
+    }
+    others |= {*support.NAMES, *_tops((files("codegen") / "child" / "runtime.py").read_text("utf-8"))}
+    for source in SOURCES.values():
+        assert not _tops(text_of(whole(source, {}))) & others
+
+
+def _tops(text: str) -> set[str]:
+    found: set[str] = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        for target_ in node.targets if isinstance(node, ast.Assign) else ():
+            found |= {one.id for one in ast.walk(target_) if isinstance(one, ast.Name)}
+    return found
 
 
 def test_a_formatter_and_a_linter_find_nothing(tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from codegen.training.options import METRICS, OPTIMIZERS
 from codegen.training.settings import BadTraining, read, settings_of
+from codegen.training.sources import SOURCES
 from graph_ir.check import check
 from graph_ir.graph import Design, Node
+from tests.codegen.source_designs import characters
 from tests.codegen.training_samples import TEMPLATES, sample
 from tests.networks import design
 
@@ -184,7 +186,8 @@ JSON = st.recursive(
     max_leaves=6,
 )
 KEYS = ("data", "epochs", "batch_size", "optimizer", "losses", "metrics", "seed")
-DATA_KEYS = ("source", "inputs", "options", "split", "seed")
+DATA_KEYS = ("source", "inputs", "options", "split", "seed", "carry")
+IDS = st.sampled_from(["text", "next", "h_0", "c_0", "h_n", "c_n", "lstm", "out", "count", "window", ""])
 
 
 @effort(deadline=None)  # the machine may be busy
@@ -200,4 +203,19 @@ def test_nothing_that_a_file_can_hold_raises(
     drawn.training = {**drawn.training, **section}
     if inside:
         drawn.training["data"] = {**sample("digits").training["data"], **data}
+    codes(drawn)
+
+
+@effort(deadline=None)
+@given(
+    st.sampled_from([*SOURCES, "nothing"]),
+    st.dictionaries(IDS, JSON | IDS, max_size=4),
+    st.dictionaries(IDS, JSON | IDS, max_size=4),
+    st.dictionaries(IDS, JSON | st.integers(0, 2000), max_size=3),
+)
+def test_nothing_that_a_file_can_say_of_data_raises(
+    source: str, inputs: dict[str, Any], carry: dict[str, Any], options: dict[str, Any]
+) -> None:
+    drawn = characters()
+    drawn.training["data"] = {"source": source, "inputs": inputs, "carry": carry, "options": options}
     codes(drawn)
