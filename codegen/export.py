@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from codegen.folder import Content, Written, write
 from codegen.module import Printed, print_module
@@ -25,7 +27,7 @@ from graph_ir.edits import Refused
 from graph_ir.graph import Design
 from graph_ir.report import LayerReport, Report
 
-DESIGN = "design.loom.json"
+DESIGN, PROOF = "design.loom.json", "proof.json"
 _NOTHING_CHOSEN = {"no-data", "no-loss", "nothing-to-train"}
 _PACKAGES = {
     "torch": "torch>=2.13,<3",
@@ -40,7 +42,8 @@ class Unproved(Refused):
     """The printed code was not seen to do what is drawn; `proof` says what differs. Nothing was written."""
 
     def __init__(self, proof: Proof) -> None:
-        super().__init__(f"The code could not be proved: {proof.problems[0]}. Nothing was written.")
+        more = f" (and {len(proof.problems) - 1} more)" if len(proof.problems) > 1 else ""
+        super().__init__(f"The code could not be proved: {proof.problems[0]}{more}. Nothing was written.")
         self.proof = proof
 
 
@@ -57,7 +60,7 @@ def export(
     force: bool = False,
     proved: bool = True,
 ) -> Written:
-    """Writes model, data, training script, runtime, requirements and the design.
+    """Writes model, data, training script, runtime, requirements, the design and the verdict of the proof.
 
     Where nothing is there to be trained (`without_training` says why), data, script and runtime are left out. What an
     earlier export wrote and this one does not is taken away, unless somebody has changed it. `onnx` adds `model.onnx`,
@@ -67,29 +70,41 @@ def export(
     where the proof fails.
     """
     printed = print_module(design, report)
-    if module_only:
-        texts = {"model.py": printed.source}
-    elif without_training(design, report):
-        texts = _with_records({"model.py": printed.source}, design)
-    else:
-        texts = printed_files(design, report, printed)
-    if single_file and "train.py" in texts:
-        texts = {"train.py": joined(texts, printed.class_name), **_records(texts)}
+    texts = _texts(design, report, printed, module_only=module_only, single_file=single_file)
     contents: dict[str, Content] = {name: text.encode("utf-8") for name, text in texts.items()}
     if notebook:
         contents = _notebook(design, report, printed, texts)
-    if proved:
-        proof = prove(design, report, printed)
-        if not proof.ok:
-            raise Unproved(proof)
+    verdict = _verdict(design, report, printed) if proved else {}
     brought = {name: file for name, file in _brought(design, report, folder).items() if name not in contents}
-    contents |= brought
-    if not onnx:
-        return write(folder, contents, force=force)
     with TemporaryDirectory(prefix="layerloom-onnx-") as scratch:
-        verified = print_onnx(design, report, printed, Path(scratch), weights)
-        written = write(folder, {**contents, **verified.files}, force=force)
-    return replace(written, notes=(f"{folder / NAME}: {verified.sentence()}",))
+        verified = print_onnx(design, report, printed, Path(scratch), weights) if onnx else None
+        if verdict and verified:
+            verdict["onnx"] = verified.as_json()
+        if verdict and not module_only:
+            contents[PROOF] = f"{json.dumps(verdict, indent=1)}\n".encode()
+        binary = verified.files if verified else {}
+        written = write(folder, {**contents, **brought, **binary}, force=force)
+    return replace(written, notes=(f"{folder / NAME}: {verified.sentence()}",) if verified else ())
+
+
+def _texts(
+    design: Design, report: Report, printed: Printed, *, module_only: bool, single_file: bool
+) -> dict[str, str]:
+    """The printed files by name."""
+    if module_only:
+        return {"model.py": printed.source}
+    if without_training(design, report):
+        return _with_records({"model.py": printed.source}, design)
+    texts = printed_files(design, report, printed)
+    return {"train.py": joined(texts, printed.class_name), **_records(texts)} if single_file else texts
+
+
+def _verdict(design: Design, report: Report, printed: Printed) -> dict[str, Any]:
+    """What was compared with which versions. Raises Unproved."""
+    proof = prove(design, report, printed)
+    if not proof.ok:
+        raise Unproved(proof)
+    return proof.as_json()
 
 
 def _notebook(
@@ -132,7 +147,7 @@ def _brought(design: Design, report: Report, folder: Path) -> dict[str, Path]:
     """The files beside the design that layers name, by that name; not those that lie in this folder anyway."""
     if design.folder is None:
         return {}
-    names = sorted({name for entry in report.layers.values() for name in _files(entry)})
+    names = sorted({name for entry in _entries(report) for name in _files(entry)})
     found = {name: (design.folder / name).resolve() for name in names}
     home = design.folder.resolve()
     return {
@@ -140,6 +155,15 @@ def _brought(design: Design, report: Report, folder: Path) -> dict[str, Path]:
         for name, source in found.items()
         if source.is_relative_to(home) and source.is_file() and source != (folder / name).resolve()
     }
+
+
+def _entries(report: Report) -> Iterator[LayerReport]:
+    """Every layer, those in blocks too."""
+    waiting = [report]
+    while waiting:
+        for entry in waiting.pop().layers.values():
+            yield entry
+            waiting += [nested.report for nested in entry.nested if nested.report is not None]
 
 
 def _files(entry: LayerReport) -> list[str]:

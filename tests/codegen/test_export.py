@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from codegen import export as exporting
-from codegen.export import DESIGN, Unproved, export, without_training
+from codegen.export import DESIGN, PROOF, Unproved, export, without_training
 from codegen.module import print_module
 from graph_ir.canonical import dump
 from graph_ir.check import check
@@ -81,6 +82,17 @@ def test_a_second_export_replaces_the_first(tmp_path: Path) -> None:
     exported(load("digits"), tmp_path)
     exported(load("digits-lstm"), tmp_path)
     assert "LSTM" in (tmp_path / "model.py").read_text()
+
+
+def test_the_verdict_goes_into_the_folder_and_out_of_it_with_the_proof(tmp_path: Path) -> None:
+    made = load("digits")
+    (*_, path) = exported(made, tmp_path, proved=True)
+    assert path.name == PROOF
+    verdict = json.loads(path.read_text())
+    assert verdict["ok"] is True and verdict["compared"]["layers"] > 10
+    assert {"layerloom", "torch", "python"} <= set(verdict["versions"])
+    exported(made, tmp_path)
+    assert not path.exists(), "of code that was not proved there is no verdict"
 
 
 def worded(folder: Path) -> Design:

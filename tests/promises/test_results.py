@@ -58,7 +58,10 @@ def test_a_label_stands_in_the_picture_instead_of_the_id(layerloom: Run, tmp_pat
     assert "conv1" not in picture
 
 
-EXPORTED = {"model.py", "data.py", "train.py", "runtime.py", "requirements.txt", "design.loom.json"}
+EXPORTED = {
+    *("model.py", "data.py", "train.py", "runtime.py"),
+    *("requirements.txt", "design.loom.json", "proof.json"),
+}
 
 
 def test_export_proves_and_writes(layerloom: Run, digits: Path, tmp_path: Path) -> None:
@@ -67,6 +70,8 @@ def test_export_proves_and_writes(layerloom: Run, digits: Path, tmp_path: Path) 
     assert {Path(line).name for line in done.out.splitlines()} == EXPORTED
     assert {path.name for path in (tmp_path / "code").iterdir() if path.name[0] != "."} == EXPORTED
     assert layerloom("format", "--check", "code/design.loom.json").code == 0
+    proof = json.loads((tmp_path / "code" / "proof.json").read_text())
+    assert proof["ok"] is True and proof["problems"] == [] and {"torch", "python"} <= set(proof["versions"])
 
 
 def test_export_of_the_module_alone_unproved(layerloom: Run, digits: Path, tmp_path: Path) -> None:
