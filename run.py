@@ -205,7 +205,7 @@ def set_up(environment: Path, testing: bool) -> None:
         if is_ready(environment):  # another start has made it meanwhile
             return
         began = time.monotonic()
-        say(f"setting up in {environment} (once; 1.7 GB on disk)")
+        say(f"setting up in {environment} (once; 1.9 GB on disk)")
         build(environment)
         say(f"set up in {time.monotonic() - began:.0f} s")
 
@@ -225,7 +225,7 @@ def build(environment: Path) -> None:
     drop_halves(environment)
     pip = [str(program(environment)), "-m", "pip", "install", "--no-input"]
     step(
-        "Python packages without torch (205 MB to fetch, 0.9 GB on disk)",
+        "Python packages without torch (270 MB to fetch, 1.1 GB on disk)",
         [*pip, "--require-hashes", "--no-deps", "-r", str(BASE_LOCK)],
     )
     install_torch(environment, pip, wanted["build"])
