@@ -73,7 +73,7 @@ def print_evaluation(
     target = f"batch[{literal(printed.attributes[answer.target])}]" if answer.target else ""
     lengths = {port: f"batch[{literal(printed.attributes[id])}]" for port, id in answer.lengths.items()}
     if answer.said and "input" not in lengths:
-        lengths["input"] = f"({length_text(answer.said, printed.attributes, 'batch')})"
+        lengths["input"] = length_text(answer.said, printed.attributes, "batch")
     wanted = tuple(name for name in settings.metrics if name != "perplexity")
     measure = _Measure([], [], [])
     if wanted:
@@ -227,12 +227,13 @@ def edit_distance(a, b):
 
 def _sequence(wanted: tuple[str, ...], read: _Read) -> _Measure:
     answer, value, target, lengths = read.answer, read.value, read.target, read.lengths
-    cut_steps = f"[: {lengths['input']}[i]]" if "input" in lengths else ""
+    cut_steps = "[: valid[i]]" if "input" in lengths else ""
     cut_labels = f"[: {lengths['target']}[i]]" if "target" in lengths else ""
     return _Measure(
         start=["errors = labels = 0"],
         each=[
             f"best = {value}.argmax(2).cpu()",
+            *([f"valid = {lengths['input']}"] if "input" in lengths else []),
             f"for i, wanted in enumerate({target}):",
             f"    true = wanted{cut_labels}.tolist()",
             f"    steps = best[i]{cut_steps}.unique_consecutive().tolist()",
