@@ -185,7 +185,7 @@ def test_a_design_without_inputs_fits_nothing() -> None:
 
 def test_the_source_and_its_licence_are_named() -> None:
     for source in SOURCES.values():
-        assert source.licence and re.search(r"\d{4}|made up by the code below", source.origin)
+        assert source.licence and re.search(r"\d{4}|made up by data.py", source.origin)
     for template in TEMPLATES:
         text = " ".join((data_module(sample(template)).__doc__ or "").split())
         assert (

@@ -20,6 +20,7 @@ from codegen.training.data import fits
 from codegen.training.data_code import print_data
 from codegen.training.settings import Settings, read, settings_of
 from codegen.training.sources import SOURCES, Source
+from codegen.training.sources.reference import page
 from graph_ir.check import check
 from graph_ir.graph import Design
 from tests.codegen.source_designs import DESIGNS, SMALL, characters, counts, data, linear, target, trained
@@ -167,6 +168,11 @@ def test_a_formatter_and_a_linter_find_nothing(tmp_path: Path) -> None:
     ):
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
+
+
+def test_the_page_about_data_is_the_one_that_is_made() -> None:
+    """If this is meant: `python -m codegen.training.sources.reference > docs/data.md`."""
+    assert page() == (Path(__file__).parents[2] / "docs" / "data.md").read_text("utf-8")
 
 
 def test_pairs_are_read_backwards() -> None:

@@ -13,7 +13,7 @@ UCI = (
     "doi:10.24432/C50P49; the 1,797 scans that come with scikit-learn"
 )
 CC_BY = "CC BY 4.0"
-_MADE = "made up by the code below, by seed; not photographs"
+_MADE = "made up by data.py, by seed; not photographs"
 
 
 def _digits(options: Mapping[str, int]) -> tuple[Field, ...]:

@@ -70,7 +70,7 @@ SIGNALS = (
         "mel",
         "Made-up speech",
         "Bands of pitch over time; sounds of random length one behind the other, labels without positions.",
-        "made up by the code below, by seed; nobody spoke",
+        "made up by data.py, by seed; nobody spoke",
         MADE,
         _mel,
         (
@@ -85,7 +85,7 @@ SIGNALS = (
         "ecg",
         "Made-up electrocardiograms",
         "Heart beats, 300 samples a second, records of different lengths, up to four findings in each.",
-        "made up by the code below, by seed; without medical meaning",
+        "made up by data.py, by seed; without medical meaning",
         MADE,
         _ecg,
         (
@@ -101,7 +101,7 @@ SIGNALS = (
         "series",
         "Made-up curves",
         "Two waves and noise; what comes next, and what they are made of.",
-        "made up by the code below, by seed",
+        "made up by data.py, by seed",
         MADE,
         _series,
         (

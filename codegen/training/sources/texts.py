@@ -10,7 +10,7 @@ from codegen.training.sources.declare import MADE, Field, Option, Source, number
 ALPHABET = "\n !\"'(),-.:;?abcdefghijklmnopqrstuvwxyz"
 TAGS = ("padding", "noun", "verb", "adjective", "adverb", "article", "not")
 SIGNS = ("padding", "start", "end", *"0123456789")
-_MADE = "made up by the code below, by seed; no natural language"
+_MADE = "made up by data.py, by seed; no natural language"
 _CARROLL = "Lewis Carroll, Alice's Adventures in Wonderland, 1865, chapter I; in small letters"
 
 
