@@ -36,6 +36,7 @@ class Onnx:
     largest: float
     random: tuple[str, ...]
     versions: Mapping[str, str]
+    is_trained: bool = False
 
     def sentence(self) -> str:
         """What was verified, for people."""
@@ -45,7 +46,8 @@ class Onnx:
         at = f" at {sizes}" if sizes else ""
         text = f"verified with onnxruntime {self.versions['onnxruntime']}{at}"
         text += f": it differs from torch by at most {self.largest:.1g}"
-        return f"{text}; {', '.join(self.random)} random, so compared by shape only" if self.random else text
+        text += f"; {', '.join(self.random)} random, so compared by shape only" if self.random else ""
+        return text if self.is_trained else f"{text}; its weights are first values, not trained"
 
     def as_json(self) -> dict[str, Any]:
         """For `proof.json`."""
@@ -90,7 +92,14 @@ def print_onnx(
     found = {path.name: path for path in sorted(folder.glob(f"{NAME}*"))}
     dynamic = {symbol for axes in request["axes"] for symbol in axes.values()}
     shown = [{name: size for name, size in one.items() if name in dynamic} for one in sizes]
-    return Onnx(found, tuple(shown), answer["largest"], tuple(answer["random"]), answer["versions"])
+    return Onnx(
+        found,
+        tuple(shown),
+        answer["largest"],
+        tuple(answer["random"]),
+        answer["versions"],
+        weights is not None,
+    )
 
 
 def _need_packages() -> None:

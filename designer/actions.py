@@ -34,6 +34,8 @@ MENUS: Mapping[str, tuple[Command, ...]] = {
         LINE,
         Command("export", "Export as PyTorch &folder…", ("Ctrl+E",), "download"),
         Command("export_module", "Export the &model only…", ("Ctrl+Shift+E",)),
+        Command("export_notebook", "Export as a note&book…"),
+        Command("export_onnx", "Export as ONN&X…"),
         Command("save_diagram", "Save the &diagram…", ("Ctrl+Alt+E",), "image"),
         LINE,
         Command("quit", "&Quit", ("Ctrl+Q",)),

@@ -1,17 +1,16 @@
-"""What the File menu does: new, open, save, export, recovery. Every failure is a sentence in the window's bar."""
+"""What the File menu does: new, open, save, recovery, pictures. Every failure is a sentence in the window's bar."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
-from designer.services.ask import DESIGNS, ask_folder, ask_open, ask_save, ask_to_save
-from designer.services.background import Job, in_background
+from designer.export_commands import ExportCommands
+from designer.services.ask import DESIGNS, ask_open, ask_save, ask_to_save
 from designer.services.files import Failed, Files
 from designer.services.recovery import Lost, Recovery
 from designer.services.settings import data_folder
@@ -29,7 +28,7 @@ class FileCommands(QObject):
         self._window, self._document = window, window.document
         self.files = Files(self._document, self)
         self.recovery = Recovery(self._document, data_folder() / "recovery", self)
-        self._exporting: Job | None = None
+        self.exports = ExportCommands(window, lambda: self._folder() / self._proposed_name(), self)
         self._is_closing = False
         self.files.opened.connect(self._opened)
         self.files.changed_on_disk.connect(self._changed_on_disk)
@@ -42,9 +41,8 @@ class FileCommands(QObject):
             "open": self.open,
             "save": self.save,
             "save_as": self.save_as,
-            "export": lambda: self.export(module_only=False),
-            "export_module": lambda: self.export(module_only=True),
             "save_diagram": self.save_diagram,
+            **self.exports.handlers(),
         }
 
     def start(self) -> None:
@@ -158,8 +156,7 @@ class FileCommands(QObject):
 
     def close(self) -> None:
         """The window goes in order."""
-        if self._exporting is not None:
-            self._exporting.drop()
+        self.exports.close()
         self.recovery.close()
         self.files.release()
 
@@ -170,56 +167,7 @@ class FileCommands(QObject):
             return
         ask_to_save(self._window, self._document.name, lambda: self.save(act), act)
 
-    # Export
-
-    def export(self, *, module_only: bool) -> None:
-        """Write the PyTorch code into a folder, proved on real torch first."""
-        if not self._window.runs.may_leave("exported"):
-            return
-        if not module_only and not self._window.runs.settings_fit():
-            self._window.message.tell(
-                "The folder would have no training script yet: choose the data here, or export the model alone.",
-                "hint",
-                (("Export the model only", lambda: self.export(module_only=True)),),
-            )
-            return
-        proposal = self._folder() / f"{self._proposed_name()}-pytorch"
-        title = "Export the model" if module_only else "Export as PyTorch folder"
-        ask_folder(self._window, title, proposal, lambda folder: self._export_to(folder, module_only))
-
-    def _export_to(self, folder: Path, module_only: bool, force: bool = False) -> None:
-        from designer.services.exporting import export_design
-
-        design = self._document.design.copy()
-        self._window.status.say(f"Writing and proving {folder.name} …")
-        self._exporting = in_background(
-            lambda: export_design(design, folder, module_only=module_only, force=force),
-            lambda words: self._exported(folder, words),
-            lambda error: self._export_failed(error, folder, module_only),
-        )
-
-    def _exported(self, folder: Path, words: str) -> None:
-        from PySide6.QtCore import QUrl
-        from PySide6.QtGui import QDesktopServices
-
-        self._window.status.say(words)
-        show = ("Show the folder", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))))
-        self._window.message.tell(words, "hint", (show,))
-
-    def _export_failed(self, error: Exception, folder: Path, module_only: bool) -> None:
-        from designer.panels.differences import ask_to_overwrite
-        from designer.services.exporting import Occupied
-
-        self._window.status.say("")
-        if isinstance(error, Occupied):
-            again = partial(self._export_to, folder, module_only, force=True)
-            ask_to_overwrite(
-                self._window, self._window.themes.theme, f"{error} Overwrite?", error.differences, again
-            )
-            return
-        if not isinstance(error, Failed):
-            raise error
-        self._window.tell(str(error))
+    # Pictures
 
     def save_diagram(self) -> None:
         """Ask for a file and write the picture in the format of its suffix."""

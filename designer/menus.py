@@ -8,6 +8,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from designer.actions import LINE, MENUS, Actions
+from designer.export_commands import FORMS
 from graph_ir.file import SUFFIX
 
 
@@ -24,7 +25,7 @@ def build_menus(actions: Actions, parent: QWidget) -> tuple[QMenuBar, QMenu, QMe
     recent = QMenu("Open &recent", parent)
     by_title["&File"].insertMenu(actions["save"], recent)
     exports = QMenu(parent)
-    for name in ("export", "export_module", "save_diagram"):
+    for name in (*FORMS, "save_diagram"):
         exports.addAction(actions[name])
     return bar, recent, exports
 

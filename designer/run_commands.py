@@ -39,7 +39,7 @@ class RunCommands(QObject):
         self.device_known = False
         for view in self._views():
             view.stop_wanted.connect(self.stop)
-            view.export_wanted.connect(lambda: window.files.export(module_only=False))
+            view.export_wanted.connect(lambda: window.files.exports.export())
             view.folder_wanted.connect(self._show_folder)
             view.report_wanted.connect(self._show_report)
         window.train.run_wanted.connect(self.run)

@@ -228,7 +228,8 @@ COMMANDS: Mapping[str, Command] = {
     "export": Command(
         "PyTorch code",
         "Writes `model.py`, `data.py`, `train.py`, `runtime.py`, the requirements and the design; proved unless "
-        "told not to, with the verdict in `proof.json`. Where no data set is chosen or there is no loss, it says so and leaves the training out. "
+        "told not to, with the verdict in `proof.json`. Where no data set is chosen or there is no loss, it says so "
+        "and leaves the training out. "
         "In a folder that exists, files of an earlier export are replaced, and taken away where they are written no "
         "longer; one that somebody has changed is never overwritten: the difference is shown on stderr, nothing is "
         "written, and the exit code is 1. A notebook needs `[notebook]`, ONNX `[onnx]`.",

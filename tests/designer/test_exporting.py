@@ -33,8 +33,8 @@ def occupied(tmp_path: Path) -> Path:
     return folder
 
 
-def _export(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
-    window.actions_["export_module"].trigger()
+def _export(qtbot: QtBot, window: MainWindow, folder: Path, command: str = "export_module") -> None:
+    window.actions_[command].trigger()
     qtbot.waitUntil(lambda: bool(window.findChildren(QFileDialog)))
     dialog = window.findChildren(QFileDialog)[-1]
     dialog.selectFile(str(folder))
@@ -81,3 +81,19 @@ def test_what_went_is_told(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> 
     qtbot.waitUntil(lambda: "Removed" in window.message.text(), timeout=RUN_MS)
     assert "train.py" in window.message.text().partition("Removed")[2]
     assert "data.py" in window.message.text().partition("kept")[2]
+
+
+def test_a_notebook_is_exported(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    _export(qtbot, window, tmp_path / "out", "export_notebook")
+    qtbot.waitUntil(lambda: "Proved" in window.message.text(), timeout=RUN_MS)
+    assert (tmp_path / "out" / "digits-small-cnn.ipynb").exists()
+
+
+def test_an_onnx_file_is_exported_and_said_to_be_untrained(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    pytest.importorskip("onnxscript")
+    _export(qtbot, window, tmp_path / "out", "export_onnx")
+    qtbot.waitUntil(lambda: "Proved" in window.message.text(), timeout=RUN_MS)
+    assert (tmp_path / "out" / "model.onnx").exists()
+    assert "verified with onnxruntime" in window.message.text() and "not trained" in window.message.text()
