@@ -60,6 +60,8 @@ def examine() -> list[Finding]:
             _display(),
             qt.result(),
             _package("curves", ("pyqtgraph",), "gui"),
+            _package("notebooks", ("nbformat", "matplotlib"), "notebook"),
+            _package("ONNX", ("onnx", "onnxscript", "onnxruntime"), "onnx"),
         ]
 
 

@@ -21,6 +21,7 @@ def test_everything_is_looked_at_and_torch_and_qt_answer() -> None:
     findings = {finding.name: finding for finding in doctor.examine()}
     assert list(findings) == [
         "python", "torch", "device", "data packages", "dot", "pygraphviz", "display", "Qt", "curves",
+        "notebooks", "ONNX",
     ]  # fmt: skip
     assert findings["python"].found.endswith(f"({sys.executable})")
     for name in ("torch", "device", "data packages", "pygraphviz", "Qt", "curves"):
@@ -43,7 +44,7 @@ def test_everything_that_is_missing_says_what_mends_it(
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     missing = [finding for finding in doctor.examine() if not finding.ok]
     assert {finding.name for finding in missing} >= {
-        "torch", "device", "data packages", "dot", "pygraphviz", "Qt", "curves",
+        "torch", "device", "data packages", "dot", "pygraphviz", "Qt", "curves", "notebooks", "ONNX",
     }  # fmt: skip
     assert all(finding.mend for finding in missing if finding.name != "device")
 
