@@ -192,8 +192,12 @@ class _Network:
         }
 
     def _outputs(self, id: str, ports: Iterable[str]) -> list[list[Any]]:
+        """`[port, variable, its types, whether some of it is padding]`."""
         types = self._entry(id).outputs
-        return [[p, self.variable((id, p)), described(types[p], self.writer.sizes)] for p in ports]
+        return [
+            [p, self.variable((id, p)), described(types[p], self.writer.sizes), any(types[p].lengths)]
+            for p in ports
+        ]
 
     def _use(self, id: str, entry: LayerReport) -> dict[str, Any]:
         """A use of a block: its network, and what comes in, for each repetition (None: it is left out)."""

@@ -36,6 +36,7 @@ class Case:
         self.proof, self.index, self.train, self.inputs = proof, index, train, inputs
         self.sizes: dict[str, int] = proof.request["sizes"][index]
         self.chance = train
+        self.watch = Alike(record=True) if train and index == 0 else None
         self.drawn: Evaluated
         self.gradients: Sequence[Tensor | None] = ()
 
@@ -70,13 +71,13 @@ class Case:
         """Runs the printed code and notes what differs."""
         found = self.proof.found
         try:
-            with self._mode(None):
+            with self._mode(self.watch):
                 outputs = self.proof.called(self.inputs)
             results = list(outputs) if isinstance(outputs, tuple) else [outputs]
             self._compare_results(results)
             if found:
                 return
-            with self._mode(None):
+            with self._mode(self.watch):
                 total = self.proof.loss(outputs, self.inputs)
         except Exception as error:  # whatever the printed code raises
             self.proof.note_failure(error)
@@ -84,6 +85,8 @@ class Case:
             return
         if self.drawn.total is not None:
             self._compare("the sum of the losses", total, self.drawn.total)
+        if not found and self.watch is not None:
+            self._compare_inside(self.watch)
         if not found and self.train:
             self._compare_training(results, total)
 
@@ -147,17 +150,38 @@ class Case:
 
     def _first_difference(self) -> str:
         """Names the first layer whose value the printed code never computes; "" where all are."""
-        drawn, watched = self._evaluated(Alike()), Alike(record=True)
-        with self._mode(watched), contextlib.suppress(Exception):
+        drawn, watch = self._evaluated(Alike()), Alike(record=True)
+        with self._mode(watch), contextlib.suppress(Exception):
             self.proof.loss(self.proof.called(self.inputs), self.inputs)
-        seen = watched.seen or set()
-        seen |= {key(value) for value in (*self.inputs.values(), *self.proof.model.state_dict().values())}
+        self._note_given(watch)
         needed = self.proof.evaluation.needed()
         for name, values in drawn.steps:
-            missing = [value for value in tensors_in(values) if key(value) not in seen]
+            missing = self._missing(values, watch)
             if missing and name.split(" > ")[0] in needed:
                 return f"; {name}, which should give {said(described(missing[0]))}, is the first to differ"
         return ""
+
+    def _compare_inside(self, watch: Alike) -> None:
+        """Every layer's value must come about while the printed code runs, also where no result depends on it. What is
+        padding may differ.
+        """
+        self._note_given(watch)
+        for name, values in self.drawn.steps:
+            missing = self._missing([(value, padded) for value, padded in values if not padded], watch)
+            if missing:
+                text = f"{name}: the code never computes what is drawn, {said(described(missing[0]))}{self._at()}"
+                self.proof.found.append(text)
+
+    def _note_given(self, watch: Alike) -> None:
+        """Inputs and weights are there without a call."""
+        objective = self.proof.objective
+        modules = [part for part in (self.proof.model, objective) if isinstance(part, torch.nn.Module)]
+        given = [value for module in modules for value in module.state_dict().values()]
+        watch.seen.update(map(key, (*self.inputs.values(), *given)))
+
+    def _missing(self, values: list[tuple[Any, bool]], watch: Alike) -> list[Tensor]:
+        """Those of a layer's values that no call of torch gave in the printed code, and that it was not given."""
+        return [value for one, _ in values for value in tensors_in(one) if key(value) not in watch.seen]
 
 
 def _valid(value: Tensor, masks: Masks) -> Tensor:

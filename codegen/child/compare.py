@@ -17,12 +17,13 @@ class Alike(TorchFunctionMode):
 
     def __init__(self, record: bool = False) -> None:
         super().__init__()
-        self.seen: set[str] | None = set() if record else None
+        self.record = record
+        self.seen: set[str] = set()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         torch.default_generator.manual_seed(0)
         result = func(*args, **(kwargs or {}))
-        if self.seen is not None:
+        if self.record:
             self.seen.update(map(key, tensors_in(result)))
         return result
 
@@ -40,7 +41,8 @@ def key(value: torch.Tensor) -> str:
     """Shape, dtype and content in one text: equal for tensors that are equal bit for bit."""
     if value.layout != torch.strided:
         return repr(value.layout)
-    raw = value.detach().contiguous().reshape(-1).view(torch.uint8).numpy().data
+    flat = torch.empty(value.numel(), dtype=value.dtype).copy_(value.detach().reshape(-1))
+    raw = flat.view(torch.uint8).numpy().data
     return f"{described(value)} {hashlib.blake2b(raw, digest_size=16).hexdigest()}"
 
 

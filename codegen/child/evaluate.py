@@ -36,13 +36,14 @@ class Unrunnable(Exception):
 @dataclass
 class Evaluated:
     """What one run gave. `masks` are, for each result, axes and the lengths along them: what lies behind is padding.
-    `steps` are the values of every layer with its name, in order; of those inside blocks too.
+    `steps` are the values of every layer with its name, in order, and whether they hold padding; of those inside blocks
+    too.
     """
 
     results: list[Tensor]
     masks: list[list[tuple[int, Tensor]]]
     total: Tensor | None
-    steps: list[tuple[str, list[Tensor]]]
+    steps: list[tuple[str, list[tuple[Any, bool]]]]
 
 
 @dataclass
@@ -51,7 +52,7 @@ class _Run:
 
     sizes: dict[str, int]
     index: int
-    steps: list[tuple[str, list[Tensor]]] = field(default_factory=list)
+    steps: list[tuple[str, list[tuple[Any, bool]]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class Evaluation:
         read |= {variable for _, variable, _ in self.plan["terms"]}
         found: set[int] = set()
         for step in reversed(self.plan["steps"]):
-            if step["number"] in found or any(variable in read for _, variable, _ in step["outputs"]):
+            if step["number"] in found or any(output[1] in read for output in step["outputs"]):
                 found |= {step["number"], *step["reads"]}
         return {step["id"] for step in self.plan["steps"] if step["number"] in found}
 
@@ -178,12 +179,12 @@ class _Network:
             self._try(name, self.whole.compiled(step["lines"]), values)
             if "repetitions" in step:
                 self._run_use(step, values, path, run)
-            for port, variable, expected in step["outputs"]:
+            for port, variable, expected, _ in step["outputs"]:
                 found, wanted = described(values[variable]), expected[run.index]
                 if found != wanted:
                     text = f"{name}: the output {port} should be {said(wanted)}, but is {said(found)}"
                     self.whole.note(text)
-            run.steps.append((name, [values[variable] for _, variable, _ in step["outputs"]]))
+            run.steps.append((name, [(values[output[1]], output[3]) for output in step["outputs"]]))
         return values
 
     def _run_use(self, step: Step, values: dict[str, Any], path: Path_, run: _Run) -> None:
@@ -191,12 +192,11 @@ class _Network:
         tensors = {port: values[variable] for port, variable in step["inputs"]}
         fold = Fold(tensors, step["each"], step["whole"]) if step["each"] is not None else None
         given = fold.inside if fold else tensors
-        ports = [port for port, _, _ in step["outputs"]]
         made: list[Tensor] = []
         networks = self.inside[step["module"]]
         for index, (network, one) in enumerate(zip(networks, step["repetitions"], strict=True)):
             if network is None:
-                made = list(given.values())[: len(ports)]
+                made = list(given.values())[: len(step["outputs"])]
                 continue
             plan = network.plan
             brought = {variable: given[port] for port, variable in plan["inputs"]}
@@ -207,8 +207,8 @@ class _Network:
             found = network.run(brought, (*path, step["id"], index), run)
             made = [found[variable] for _, variable in plan["outputs"]]
             given = {**given, **dict(zip(given, made, strict=False))}
-        for (_, variable, _), value in zip(step["outputs"], made, strict=True):
-            values[variable] = fold.unfolded(value) if fold else value
+        for output, value in zip(step["outputs"], made, strict=True):
+            values[output[1]] = fold.unfolded(value) if fold else value
 
     def _try(self, layer: str, code: Any, values: dict[str, Any]) -> None:
         try:

@@ -33,6 +33,7 @@ class Net(nn.Module):
         x = F.dropout(self.conv2(x), 0.25, self.training)
         x = skip - x
         x = x.mean((2, 3))
+        torch.sigmoid(x)
         for layer in self.rest:
             x = torch.tanh(layer(x))
         x = x + self.shift
@@ -59,6 +60,7 @@ def residual() -> Design:
             "drop": {"type": "Dropout", "p": 0.25},
             "less": {"type": "Subtract"},
             "pool": {"type": "Mean", "dim": [2, 3]},
+            "unread": {"type": "Sigmoid"},
             **rest,
             **{f"tanh{i}": {"type": "Tanh"} for i in range(3)},
             "shift": {"type": "Constant", "shape": [8], "value": 0.5},
@@ -67,7 +69,7 @@ def residual() -> Design:
         },
         [
             *("image -> conv1", "conv1 -> norm1", "norm1 -> relu1", "relu1 -> conv2", "conv2 -> drop"),
-            *("relu1 -> less.x1", "drop -> less.x2", "less -> pool"),
+            *("relu1 -> less.x1", "drop -> less.x2", "less -> pool", "pool -> unread"),
             *(f"{a} -> {b}" for a, b in itertools.pairwise(ends)),
             *("tanh2 -> sum.x1", "shift -> sum.x2", "sum -> out"),
         ],
@@ -185,6 +187,16 @@ PLANTS = {
         "x = x + self.shift",
         "x = (x + 0.25) + 0.25 * 1.0000001",
         "sum",
+    ),
+    "what nothing reads is left out": (
+        "torch.sigmoid(x)",
+        "pass",
+        "unread: the code never computes what is drawn",
+    ),
+    "what nothing reads is something else": (
+        "torch.sigmoid(x)",
+        "torch.tanh(x)",
+        "unread: the code never computes",
     ),
     "a line that can't run": ("x = skip - x", "x = skip - y", "name 'y' is not defined (in line"),
 }
