@@ -42,7 +42,7 @@ class DesignPage(QWidget):
         self.palette_panel = Palette(theme)
         self.canvas = Canvas(document, theme)
         self.start = StartPage(self.canvas.viewport())
-        self.inspector = Inspector(document, theme)
+        self.inspector = Inspector(document, theme, self.canvas.trail)
         self.problems = Problems(theme)
         self.summary = SummaryPanel(theme)
         self.training = RunView(theme)
@@ -84,6 +84,7 @@ class DesignPage(QWidget):
         self._document.checked.connect(self._checked)
         self._document.section_changed.connect(lambda _name: self._reprint())
         self.canvas.selection_changed.connect(self._selected)
+        self.canvas.trail.changed.connect(self._entered)
         self.canvas.inspect.connect(self._inspect)
         self.canvas.status.connect(self.told)
         self.palette_panel.add_wanted.connect(self._add)
@@ -92,7 +93,7 @@ class DesignPage(QWidget):
         self.problems.chosen.connect(self.go_to)
         self.problems.count_changed.connect(self._count)
         self.summary.layer_chosen.connect(self._reveal)
-        self.code.layer_chosen.connect(self._reveal)
+        self.code.layer_chosen.connect(self._choose)
         self.bottom.currentChanged.connect(lambda _index: self._reprint())
         self.start.add_wanted.connect(self.canvas.open_search)
         self.canvas.moved.connect(self.start.centre)
@@ -168,18 +169,37 @@ class DesignPage(QWidget):
             self.bottom.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def go_to(self, problem: Problem) -> None:
-        """Select the layer of a problem, show it, and put the cursor into its field if it is about one."""
-        if problem.at is None or problem.at not in self._document.design.top:
+        """Select the layer of a problem, show it, and put the cursor into its field if it is about one.
+
+        One inside a block leads to the use of the block; where that is entered, to the layer itself.
+        """
+        inside = self._depth(problem)
+        at = str(problem.path[2 * inside]) if problem.path else problem.layer
+        if not inside:
+            self.canvas.trail.leave(0)
+        if at is None or at not in self.canvas.graph:
             self.told.emit(problem.message)
             return
-        self._reveal(problem.at)
-        if problem.field is not None:
+        self._reveal(at)
+        if problem.field is not None and at == problem.layer:
             self.inspector.focus_field(problem.field)
+
+    def _depth(self, problem: Problem) -> int:
+        """How many steps into blocks the network on show lies on the way to a problem; 0 where it does not."""
+        uses = [step.use for step in self.canvas.trail.steps]
+        on_the_way = list(problem.path[: 2 * len(uses) : 2]) == uses and len(problem.path) > 2 * len(uses)
+        return len(uses) if on_the_way else 0
+
+    def _entered(self) -> None:
+        """Another network is on show: the panels that are about one follow."""
+        self.inspector.show_layers(self.canvas.selected())
+        self.summary.show_summary(Summary(self.canvas.report))
+        self._light(self.canvas.selected())
 
     def _checked(self, report: Report) -> None:
         empty = not report.layers
         self.problems.show_problems(() if empty else report.problems, is_empty=empty)
-        self.summary.show_summary(Summary(report))
+        self.summary.show_summary(Summary(self.canvas.report))
         self.start.setVisible(empty)
         self._reprint()
 
@@ -202,9 +222,15 @@ class DesignPage(QWidget):
         self._light(ids)
 
     def _light(self, ids: Sequence[str]) -> None:
-        self.code.light(ids)
-        lines = self._code.lines.get(ids[0], ()) if len(ids) == 1 else ()
+        shown = ids if not self.canvas.network else [step.use for step in self.canvas.trail.steps[:1]]
+        self.code.light(shown)
+        lines = self._code.lines.get(ids[0], ()) if len(ids) == 1 and not self.canvas.network else ()
         self.inspector.show_code(self._code.files.get(MODULE, ""), lines)
+
+    def _choose(self, layer: str) -> None:
+        """A line of code belongs to a layer of the top network."""
+        self.canvas.trail.leave(0)
+        self._reveal(layer)
 
     def _reveal(self, layer: str) -> None:
         self.canvas.select([layer], reveal=True)
@@ -216,7 +242,7 @@ class DesignPage(QWidget):
     def _add(self, type: str, bare: bool) -> None:
         """From the palette: behind the selected layer, which keeps the focus so that Enter adds the next."""
         selected = self.canvas.selected()
-        ports = output_ports(self._document.design.top, selected[-1]) if selected and not bare else []
+        ports = output_ports(self.canvas.graph, selected[-1]) if selected and not bare else []
         self.canvas.adder.add(type, source=(selected[-1], ports[0]) if ports else None, at=None, bare=bare)
 
     def _count(self, count: int) -> None:

@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
                 "redo": stack.redo,
                 "add": self._add,
                 "delete": canvas.delete_selected,
-                "select_all": lambda: canvas.select(self.document.design.top.ids()),
+                "select_all": lambda: canvas.select(canvas.graph.ids()),
                 "edit_fields": lambda: design.inspector.focus_field(None),
                 "tidy": canvas.tidy,
                 "next_problem": lambda: self.step_problem(1),

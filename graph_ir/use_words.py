@@ -23,13 +23,21 @@ def type_words(entry: LayerReport, *, shares: bool = False, times: int | None = 
 
     `shares`: others have the same weights (see `sharing`); `times`: of so many repetitions only.
     """
-    words = [block_of(entry.node) or entry.node.type]
-    if entry.node.type == BLOCK:
-        words[0] += _times(entry) if times is None else _counted(times)
-        words += ["each step"] if entry.node.values.get("each") is not None else []
-        left_out = bool(entry.nested) and all(one.report is None for one in entry.nested)
-        words += ["left out"] if left_out else []
-    return ", ".join([*words, *(["shared"] if shares else [])])
+    return ", ".join([name_words(entry, times=times), *use_words(entry, shares=shares)])
+
+
+def name_words(entry: LayerReport, *, times: int | None = None) -> str:
+    """A layer's type, or the block it uses and how often."""
+    block = block_of(entry.node)
+    return block + (_times(entry) if times is None else _counted(times)) if block else entry.node.type
+
+
+def use_words(entry: LayerReport, *, shares: bool = False) -> list[str]:
+    """What else holds of a layer: "each step", "left out", "shared"."""
+    node = entry.node
+    found = ["each step"] if node.type == BLOCK and node.values.get("each") is not None else []
+    found += ["left out"] if entry.nested and all(one.report is None for one in entry.nested) else []
+    return [*found, "shared"] if shares else found
 
 
 def _times(entry: LayerReport) -> str:
@@ -52,7 +60,7 @@ def sharing(report: Report) -> frozenset[str]:
 
 def parameter_words(entry: LayerReport) -> dict[str, str]:
     """The parameters that a use gives its block: their value where it is the same in every repetition."""
-    given = entry.node.values.get("parameters")
+    given = entry.node.values.get("parameters") if entry.node.type == BLOCK else None
     found: dict[str, str] = {}
     for name, raw in given.items() if isinstance(given, Mapping) else ():
         values = [one.parameters[name] for one in entry.nested if name in one.parameters]

@@ -10,7 +10,6 @@ from designer.canvas.views import ChipView
 from designer.canvas.words import short
 from designer.theme import Sizes
 from graph_ir.graph import Design, Graph, Wire
-from graph_ir.layers import catalogue
 from graph_ir.report import Report
 from graph_ir.resolve import layer_type, names_of, resolve
 from graph_ir.spec import Layer, Spec

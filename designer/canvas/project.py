@@ -13,6 +13,7 @@ from graph_ir.problems import Problem
 from graph_ir.report import LayerReport, Report
 from graph_ir.signature import Port, TensorType
 from graph_ir.spec import variadic_index
+from graph_ir.use_words import block_of, name_words, parameter_words, sharing, use_words
 
 RANK: tuple[Severity, ...] = ("error", "warning", "hint")
 
@@ -22,10 +23,10 @@ def project(design: Design, report: Report, sizes: Sizes, network: str = "") -> 
     graph = design.networks[network]
     shown = chips(graph, report)
     hidden = {name for chip in shown for name, _ in chip.parts}
-    places = positions(design, report, sizes, network)
+    places, shared = positions(design, report, sizes, network), sharing(report)
     problems = _by_place(report)
     cards = tuple(
-        _card(graph, report.layers[name], places[name], problems, hidden)
+        _card(graph, report.layers[name], places[name], problems, hidden, shares=name in shared)
         for name in graph.ids()
         if name not in hidden
     )
@@ -52,15 +53,21 @@ Located = Mapping[tuple[str | None, str | None], Sequence[Problem]]
 
 
 def _card(
-    graph: Graph, layer: LayerReport, place: tuple[float, float], problems: Located, hidden: set[str]
+    graph: Graph,
+    layer: LayerReport,
+    place: tuple[float, float],
+    problems: Located,
+    hidden: set[str],
+    *,
+    shares: bool,
 ) -> CardView:
     node, spec = layer.node, spec_of(graph, layer.node.id)
     spare = _spare_inputs(graph, node.id)
     return CardView(
         id=node.id,
-        title=short(node.type, 60),
+        title=short(name_words(layer), 60),
         name=short(node.label or node.id, 200),
-        values=" · ".join(value_words(node, layer.layer or made_layer(graph, node.id))),
+        values=" · ".join([*use_words(layer, shares=shares), *_values(graph, layer)]),
         count=f"{layer.parameters:,}".replace(",", "\u202f") if layer.parameters else "",
         category=spec.category.key if spec else "unknown",
         inputs=tuple(
@@ -83,6 +90,13 @@ def _card(
         problem=worst(layer.problems),
         note="\n".join(problem.message for problem in layer.problems),
     )
+
+
+def _values(graph: Graph, layer: LayerReport) -> list[str]:
+    """The fields of a layer; of a use of a block the parameters it gives."""
+    if block_of(layer.node):
+        return [short(f"{name} {words}", 40) for name, words in parameter_words(layer).items()]
+    return value_words(layer.node, layer.layer or made_layer(graph, layer.node.id))
 
 
 def input_ports(graph: Graph, name: str, hidden: Iterable[str] = ()) -> list[str]:

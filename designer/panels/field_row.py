@@ -26,27 +26,36 @@ class FieldRow(QWidget):
     text_refused = Signal(str, str)  # name, the text that was not allowed; empty where all is well
 
     def __init__(
-        self, name: str, kind: Kind, help: str, default: Json, theme: Theme, width: int = NAME_WIDTH
+        self,
+        name: str,
+        kind: Kind,
+        help: str,
+        default: Json,
+        theme: Theme,
+        width: int = NAME_WIDTH,
+        *,
+        words: str = "",
     ) -> None:
         super().__init__()
         self.name, self._default, self._problem = name, default, ""
-        self.label = plain_label(name)
-        self.editor: FieldEditor = editor_for(kind, name, None if default is MISSING else default)
+        words = words or name
+        self.label = plain_label(words)
+        self.editor: FieldEditor = editor_for(kind, words, None if default is MISSING else default)
         self.label.setBuddy(self.editor)
         self.reset = QToolButton()
         self.reset.setProperty("small", True)
-        self.reset.setAccessibleName(f"Reset {name}")
+        self.reset.setAccessibleName(f"Reset {words}")
         self.reset.clicked.connect(lambda: self.reset_wanted.emit(self.name))
         self.help = plain_label(help.replace("`", ""), wrap=True, quiet=True, small=True)
         self.sentence = plain_label("", wrap=True, severity="error", small=True)
         self.sentence.hide()
-        words = f"{help}: {kind.describe()}"
+        about = f"{help}: {kind.describe()}" if help else kind.describe()
         if default is not MISSING:
-            words += f". Default: {as_text(default)}"
+            about += f". Default: {as_text(default)}"
             plain_tip(self.reset, f"Back to the default, {as_text(default)}")
         for widget in (self.label, self.editor):
-            plain_tip(widget, words)
-        self.editor.setAccessibleDescription(words)
+            plain_tip(widget, about)
+        self.editor.setAccessibleDescription(about)
         self._lay_out(width)
         self.set_theme(theme)
         self.editor.edited.connect(lambda raw: self.edited.emit(self.name, raw))

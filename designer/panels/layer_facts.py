@@ -11,6 +11,7 @@ from graph_ir.costs import calculated
 from graph_ir.dims import Dim
 from graph_ir.problems import Problem
 from graph_ir.report import LayerReport
+from graph_ir.use_words import runs
 
 SHOWN = 5
 
@@ -76,9 +77,25 @@ class Results(_Column):
             facts.append(f"{amount(macs)} MACs")
         if facts:
             self.box.addWidget(plain_label(" · ".join(facts), quiet=True, wrap=True))
-        if entry.inference is not None and entry.parameters:
-            worked_out = calculated(entry.inference, entry.inference, {})[0].words
+        if entry.shares:
+            words = f"Its weights are those of {entry.shares[:60]}, and count there."
+            self.box.addWidget(plain_label(words, quiet=True, wrap=True))
+        worked_out = _worked_out(entry)
+        if worked_out:
             self.box.addWidget(plain_label(f"Parameters: {worked_out}", quiet=True, wrap=True))
+
+
+def _worked_out(entry: LayerReport) -> str:
+    """How the number of parameters comes about; of a use of a block, repetition by repetition."""
+    if entry.inference is None or not entry.parameters:
+        return ""
+    if not entry.nested:
+        return calculated(entry.inference, entry.inference, {})[0].words
+    parts = [(run.count, run.report.parameters) for run in runs(entry.nested)]
+    if sum(count for count, _ in parts) < 2 or len(parts) > SHOWN:
+        return ""
+    sum_of = " + ".join(f"{count}·{each:,}" if count > 1 else f"{each:,}" for count, each in parts)
+    return f"{sum_of} = {entry.parameters:,}"
 
 
 def without_name(message: str) -> str:

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.document import Document
 from designer.panels.field_row import MISSING, FieldRow
+from designer.panels.slots import kind_of
 from designer.panels.widgets import amount, plain_label
 from designer.theme import Theme
+from designer.trail import Trail
 from graph_ir.edits import Refused
-from graph_ir.kinds import Either, Flag, Integer, Json, Kind, Number, Text
+from graph_ir.kinds import Json
 
 
 class Overview(QWidget):
@@ -20,11 +22,11 @@ class Overview(QWidget):
 
     told = Signal(str)  # why an edit was refused
 
-    def __init__(self, document: Document, ids: Sequence[str], theme: Theme) -> None:
+    def __init__(self, document: Document, ids: Sequence[str], theme: Theme, trail: Trail) -> None:
         super().__init__()
-        self._document, self._ids, self._theme = document, tuple(ids), theme
-        self._session = 0
-        self._requires = document.report.requires
+        self._document, self._ids, self._theme, self._trail = document, tuple(ids), theme, trail
+        self._session, self._network = 0, trail.network
+        self._requires = trail.report.requires
         self.rows: dict[str, FieldRow] = {}
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
@@ -36,8 +38,9 @@ class Overview(QWidget):
 
     def refresh(self, ids: Sequence[str]) -> bool:
         """Show values anew, so that the cursor stays; False where more than values has changed."""
-        values, report = self._document.design.top.parameters, self._document.report
-        same = not ids and not self._ids and list(values) == list(self.rows) and self.rows
+        values, report = self._trail.graph.parameters, self._trail.report
+        same = not ids and not self._ids and bool(self.rows) and list(values) == list(self.rows)
+        same = same and self._trail.network == self._network
         if not same or report.requires != self._requires:
             return False
         for name, row in self.rows.items():
@@ -45,24 +48,28 @@ class Overview(QWidget):
         return True
 
     def _build_several(self) -> None:
-        layers = self._document.report.layers
+        layers = self._trail.report.layers
         total = sum(layers[name].parameters for name in self._ids)
         self._box.addWidget(plain_label(f"{len(self._ids)} layers", heading=True))
         self._box.addWidget(plain_label(f"{amount(total)} parameters together", quiet=True))
 
     def _build_network(self) -> None:
-        top = self._document.design.top
-        self._box.addWidget(plain_label("Network", heading=True))
+        graph, block = self._trail.graph, self._trail.network
+        self._box.addWidget(plain_label(f"Block {block}"[:60] if block else "Network", heading=True))
         words = "Select a layer to see and change its fields."
-        if not len(top):
+        if not len(graph):
             words = "What you select on the canvas is shown here, with its fields, shapes and code."
         self._box.addWidget(plain_label(words, wrap=True, quiet=True))
-        if top.parameters:
-            self._box.addWidget(plain_label("Parameters of the network", section=True))
-            words = f"Fields may use them, as in ={next(iter(top.parameters))}"
+        if graph.parameters:
+            self._box.addWidget(
+                plain_label(f"Parameters of the {'block' if block else 'network'}", section=True)
+            )
+            words = f"Fields may use them, as in ={next(iter(graph.parameters))}"
+            if block:
+                words += "; a layer that uses the block may give others, and must give those that are null"
             self._box.addWidget(plain_label(words, quiet=True, wrap=True, small=True))
-        for name, value in top.parameters.items():
-            row = FieldRow(name, _kind_of(value), "", MISSING, self._theme)
+        for name, value in graph.parameters.items():
+            row = FieldRow(name, kind_of(value), "", MISSING, self._theme)
             row.show_value(value)
             row.edited.connect(self._edit)
             row.left.connect(self._end_session)
@@ -73,18 +80,11 @@ class Overview(QWidget):
 
     def _edit(self, name: str, raw: Json) -> None:
         try:
-            self._document.set_parameter("", name, raw, merge=f"parameter\0{name}\0{self._session}")
+            self._document.set_parameter(
+                self._network, name, raw, merge=f"parameter\0{self._network}\0{name}\0{self._session}"
+            )
         except Refused as error:
             self.told.emit(str(error))
 
     def _end_session(self, _name: str) -> None:
         self._session += 1
-
-
-def _kind_of(value: Json) -> Kind:
-    """A parameter has the type of its default; one without a value takes what is written."""
-    if isinstance(value, bool):
-        return Flag()
-    if isinstance(value, int):
-        return Integer()
-    return Number() if isinstance(value, float) else Either(Integer(), Number(), Text())

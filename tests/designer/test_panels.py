@@ -20,6 +20,7 @@ from designer.panels.summary import SummaryPanel
 from designer.panels.widgets import amount, axes_text
 from designer.services.printing import print_code
 from designer.theme import Theme, load_theme
+from designer.trail import Trail
 from graph_ir import templates
 from graph_ir.layers import catalogue
 from graph_ir.summary import Summary
@@ -80,7 +81,7 @@ def test_enter_adds_and_shift_enter_adds_bare(qtbot: QtBot, theme: Theme) -> Non
 
 
 def _inspector(qtbot: QtBot, document: Document, theme: Theme) -> Inspector:
-    inspector = Inspector(document, theme)
+    inspector = Inspector(document, theme, Trail(document))
     qtbot.addWidget(inspector)
     inspector.resize(330, 900)
     inspector.show()

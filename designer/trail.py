@@ -1,0 +1,120 @@
+"""Which network is on show: the way to it from the top network, through uses of blocks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from designer.document import Document
+from graph_ir.check import check
+from graph_ir.graph import TOP, Graph
+from graph_ir.report import Report
+from graph_ir.use_words import block_of
+
+
+class Step(NamedTuple):
+    """Into a block: through which use, and the block's name."""
+
+    use: str
+    block: str
+
+
+class Trail(QObject):
+    """Where the window is. A step whose use or block is gone (by an undo, say) is taken back."""
+
+    changed = Signal()
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._steps: tuple[Step, ...] = ()
+        self._known: tuple[Report, tuple[Step, ...], Report] | None = None
+        document.checked.connect(lambda _report: self.mend())
+        document.reset.connect(lambda: self.leave(0))
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps from the top network; none: it is on show itself."""
+        return self._steps
+
+    @property
+    def network(self) -> str:
+        """The name of the network on show, "" for the top one."""
+        return self._steps[-1].block if self._steps else TOP
+
+    @property
+    def graph(self) -> Graph:
+        """The network on show."""
+        return self._document.design.networks[self.network]
+
+    @property
+    def report(self) -> Report:
+        """What the check has found in the network on show, with the sizes that this very use gives it."""
+        top = self._document.report
+        if not self._steps:
+            return top
+        if self._known is None or self._known[0] is not top or self._known[1] != self._steps:
+            self._known = (top, self._steps, self._find(top))
+        return self._known[2]
+
+    def _find(self, top: Report) -> Report:
+        report = top
+        for step in self._steps:
+            entry = report.layers.get(step.use)
+            inside = [one.report for one in entry.nested if one.report] if entry else []
+            wrong = [one for one in inside if not one.ok]  # the repetition that must be mended
+            found = next((one for one in (*wrong, *inside) if one.network == step.block), None)
+            if found is None:
+                return check(self._document.design, self.network)
+            report = found
+        return report
+
+    def uses(self) -> int:
+        """How many layers of the design use the block on show."""
+        networks = self._document.design.networks.values()
+        return sum(name == self.network for graph in networks for name in graph.uses.values())
+
+    def enter(self, use: str) -> bool:
+        """Go into the block that a layer of this network uses; False where it uses none."""
+        block = block_of(self.graph.node(use)) if use in self.graph else ""
+        if not block or block not in self._document.design.networks:
+            return False
+        self._go((*self._steps, Step(use, block)))
+        return True
+
+    def leave(self, depth: int | None = None) -> None:
+        """Go back to the network so many steps from the top; without a number, one step."""
+        self._go(self._steps[: len(self._steps) - 1 if depth is None else depth] if self._steps else ())
+
+    def follow(self, path: tuple[str | int, ...]) -> bool:
+        """Go to where a path of uses leads: uses, each with its repetition. Whether it led anywhere."""
+        uses = [str(part) for part in path if isinstance(part, str)]
+        before, self._steps = self._steps, ()
+        for use in uses:
+            block = block_of(self.graph.node(use)) if use in self.graph else ""
+            if not block or block not in self._document.design.networks:
+                self._steps = before
+                return False
+            self._steps = (*self._steps, Step(use, block))
+        reached, self._steps = self._steps, before
+        self._go(reached)
+        return True
+
+    def mend(self) -> None:
+        """Take back the steps that lead nowhere any more."""
+        networks, graph = self._document.design.networks, self._document.design.top
+        for depth, step in enumerate(self._steps):
+            if (
+                step.use not in graph
+                or block_of(graph.node(step.use)) != step.block
+                or step.block not in networks
+            ):
+                self._go(self._steps[:depth])
+                return
+            graph = networks[step.block]
+
+    def _go(self, steps: tuple[Step, ...]) -> None:
+        if steps != self._steps:
+            self._steps = steps
+            self.changed.emit()
