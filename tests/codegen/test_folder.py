@@ -88,6 +88,14 @@ def test_what_is_no_longer_written_but_changed_stays(tmp_path: Path) -> None:
         write(tmp_path, OLD)
 
 
+def test_who_puts_an_earlier_version_back_means_it(tmp_path: Path) -> None:
+    write(tmp_path, OLD)
+    write(tmp_path, NEW)
+    (tmp_path / "model.py").write_bytes(OLD["model.py"])
+    with pytest.raises(Changed, match=r"model\.py"):
+        write(tmp_path, NEW)
+
+
 def test_what_is_no_longer_written_and_gone_is_forgotten(tmp_path: Path) -> None:
     write(tmp_path, OLD)
     (tmp_path / "train.py").unlink()
