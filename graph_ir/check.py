@@ -71,14 +71,16 @@ def check_spelled(design: Design, parameters: Mapping[str, Value], spelling: Spe
 
 def first_use(report: Report, network: str) -> Report | None:
     """What the first use of a block, however deep, has found in the block's network."""
-    waiting = [report]
+    waiting, seen = [report], {id(report)}
     for each in waiting:
-        for entry in each.layers.values():
-            inside = [nested.report for nested in entry.nested if nested.report is not None]
-            found = next((one for one in inside if one.network == network), None)
-            if found is not None:
-                return found
-            waiting += [one for one in inside if not any(one is other for other in waiting)]
+        inside = (nested.report for entry in each.layers.values() for nested in entry.nested)
+        for one in inside:
+            if one is None or id(one) in seen:
+                continue
+            if one.network == network:
+                return one
+            seen.add(id(one))
+            waiting.append(one)
     return None
 
 
