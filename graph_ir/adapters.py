@@ -63,7 +63,9 @@ def _type_of(design: Design, network: str, source: tuple[str, str]) -> TensorTyp
 def wire_behind(draft: Draft, network: str, after: tuple[str, str], id: str, *, bare: bool) -> list[str]:
     """Wires `id` behind the port `after`, with the adapter its declaration names for such axes; ids of what came."""
     graph = draft.design.networks[network]
-    spec = REGISTRY[graph.node(id).type].spec
+    cls = layer_type(graph.node(id), graph)
+    assert cls is not None, "a layer that was just added has a type"
+    spec = cls.spec
     given = _type_of(draft.design, network, after)
     wanted = next((type for port, type in spec.adapters if given and takes(port, given)), None)
     brought: list[str] = []
@@ -83,7 +85,8 @@ def wire_behind(draft: Draft, network: str, after: tuple[str, str], id: str, *, 
 def bring_companions(draft: Draft, network: str, id: str) -> list[str]:
     """Adds and wires the Inputs that a layer's declaration names for its other ports; their ids."""
     design, graph = draft.design, draft.design.networks[network]
-    cls = REGISTRY[graph.node(id).type]
+    cls = layer_type(graph.node(id), graph)
+    assert cls is not None, "a layer that was just added has a type"
     main_inputs = [port.name for port in cls.spec.inputs[:1]]
     first = next((wire for wire in graph.wires_into(id) if wire.target_port in main_inputs), None)
     given = _type_of(design, network, (first.source, first.source_port)) if first else None

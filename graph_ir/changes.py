@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from graph_ir.graph import Design, Node, Wire
+from graph_ir.graph import Design, Graph, Node, Wire
 
 REMOVE: Any = type("Remove", (), {"__repr__": lambda self: "REMOVE"})()
 """Stands for "not there" where null is a value."""
@@ -73,21 +73,72 @@ class SetSection:
 
 @dataclass(frozen=True)
 class SetParameter:
-    """A parameter of a network changes; REMOVE is "not there"."""
+    """A parameter of a network changes; REMOVE is "not there". It stands at `index`: their order is part of a block."""
 
     network: str
     name: str
     old: Any
     new: Any
+    index: int
 
     def apply(self, design: Design) -> None:
-        _store(design.networks[self.network].parameters, (self.name,), self.new)
+        parameters = design.networks[self.network].parameters
+        if self.new is REMOVE or self.old is not REMOVE:
+            _store(parameters, (self.name,), self.new)
+            return
+        items = list(parameters.items())
+        items.insert(self.index, (self.name, self.new))
+        parameters.clear()
+        parameters.update(items)
 
     def inverse(self) -> SetParameter:
-        return SetParameter(self.network, self.name, self.new, self.old)
+        return SetParameter(self.network, self.name, self.new, self.old, self.index)
 
 
-Change = SetNode | SetWire | SetSection | SetParameter
+@dataclass(frozen=True)
+class SetNetwork:
+    """A block is added (`old` is None) or removed (`new` is None), at a place among all networks.
+
+    What comes into the design is a copy: the graph that a change holds stays as it is.
+    """
+
+    name: str
+    old: Graph | None
+    new: Graph | None
+    index: int
+
+    def apply(self, design: Design) -> None:
+        networks = dict(design.networks)
+        networks.pop(self.name, None)
+        items = list(networks.items())
+        if self.new is not None:
+            items.insert(self.index, (self.name, self.new.copy()))
+        design.networks.clear()
+        for name, graph in items:
+            design.networks[name] = graph
+
+    def inverse(self) -> SetNetwork:
+        return SetNetwork(self.name, self.new, self.old, self.index)
+
+
+@dataclass(frozen=True)
+class RenameNetwork:
+    """A block gets another name and keeps its place. Its uses are changed by changes of their own."""
+
+    old: str
+    new: str
+
+    def apply(self, design: Design) -> None:
+        items = list(design.networks.items())
+        design.networks.clear()
+        for name, graph in items:
+            design.networks[self.new if name == self.old else name] = graph
+
+    def inverse(self) -> RenameNetwork:
+        return RenameNetwork(self.new, self.old)
+
+
+Change = SetNode | SetWire | SetSection | SetParameter | SetNetwork | RenameNetwork
 
 
 def stored(design: Design, path: tuple[str, ...]) -> Any:
@@ -174,7 +225,7 @@ class Draft:
         """Gives a layer other values."""
         graph = self.design.networks[network]
         old = graph.node(node.id)
-        if old != node:
+        if old != node or repr(old.values) != repr(node.values):  # 1, 1.0 and true are equal
             self._do(SetNode(network, node.id, old, node, graph.index(node.id)))
 
     def wire(self, network: str, wire: Wire, *, present: bool) -> None:
@@ -192,11 +243,38 @@ class Draft:
             old = stored(self.design, path)
         self._do(SetSection(path, old, value))
 
-    def parameter(self, network: str, name: str, value: Any) -> None:
-        """Sets a parameter of a network."""
-        old = self.design.networks[network].parameters.get(name, REMOVE)
-        if old != value or type(old) is not type(value):
-            self._do(SetParameter(network, name, old, value))
+    def parameter(self, network: str, name: str, value: Any, index: int | None = None) -> None:
+        """Sets a parameter of a network; a new one stands at the end or at a place."""
+        parameters = self.design.networks[network].parameters
+        old = parameters.get(name, REMOVE)
+        if old == value and type(old) is type(value):
+            return
+        if old is not REMOVE:
+            index = list(parameters).index(name)
+        self._do(SetParameter(network, name, old, value, len(parameters) if index is None else index))
+
+    def add_network(self, name: str, graph: Graph, index: int | None = None) -> None:
+        """Adds a block with its network, as the last or at a place among all networks."""
+        place = len(self.design.networks) if index is None else index
+        self._do(SetNetwork(name, None, graph.copy(), place))
+
+    def remove_network(self, name: str) -> None:
+        """Removes a block, and its layout."""
+        self.section(("layout", "blocks", name), REMOVE)
+        place = list(self.design.networks).index(name)
+        self._do(SetNetwork(name, self.design.networks[name].copy(), None, place))
+
+    def rename_network(self, old: str, new: str) -> None:
+        """Gives a block another name, its uses and its layout with it."""
+        self._do(RenameNetwork(old, new))
+        for network, graph in self.design.networks.items():
+            for id in [id for id, block in graph.uses.items() if block == old]:
+                node = graph.node(id)
+                self.replace_node(network, Node(id, node.type, {**node.values, "block": new}, node.label))
+        layout = stored(self.design, ("layout", "blocks", old))
+        self.section(("layout", "blocks", old), REMOVE)
+        if layout is not REMOVE:
+            self.section(("layout", "blocks", new), layout)
 
     def edit(self, title: str, *, added: tuple[str, ...] = (), note: str = "") -> Edit:
         """What was collected, as one undo step."""

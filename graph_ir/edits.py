@@ -10,40 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graph_ir.adapters import best_input, bring_companions, free_id, main_output, wire_behind
-from graph_ir.build import build
-from graph_ir.changes import REMOVE, Draft, Edit, apply, position_path, stored
+from graph_ir.changes import REMOVE, Draft, Edit, apply, position_path
 from graph_ir.check import check
-from graph_ir.graph import Design, Graph, Node, Wire
-from graph_ir.kinds import Json, is_expression
-from graph_ir.layers import catalogue
+from graph_ir.field_edits import check_value, close_gaps, set_fields
+from graph_ir.graph import BLOCK, TOP, Design, Graph, Node, Wire
+from graph_ir.kinds import Json
+from graph_ir.refusing import Refused, check_nesting, existing, existing_block, spec_of, type_named
+from graph_ir.renaming import check_parameter_name, move_port, rename
 from graph_ir.resolve import layer_type
-from graph_ir.spec import Spec, variadic_index
+from graph_ir.spec import Spec
 
-LONGEST_ID = 200
 Position = tuple[float, float]
-
-
-class Refused(Exception):
-    """An edit that is not possible; the text is one sentence that says why and what to do."""
-
-
-def _spec(type: str) -> Spec:
-    cls = catalogue().get(type)
-    if cls is None:
-        raise Refused(f"There is no layer type {type[:60]!r}; choose one of the palette.")
-    return cls.spec
-
-
-def _spec_of(node: Node, graph: Graph) -> Spec:
-    """The declaration of one use, with the ports that it declares itself."""
-    cls = layer_type(node, graph)
-    return cls.spec if cls is not None else _spec(node.type)
-
-
-def _node(graph: Graph, id: str) -> Node:
-    if id not in graph:
-        raise Refused(f"There is no layer {id[:60]!r} any more.")
-    return graph.node(id)
 
 
 def add_layer(
@@ -61,10 +38,12 @@ def add_layer(
     Unless `bare`, an adapter that the layer needs there (a Flatten in front of a Linear) and the target and length
     inputs of a loss come with it, in the same step.
     """
-    spec = _spec(type)
+    spec = type_named(type).spec
+    given = _first_values(design, network, type, values)
     with Draft(design) as draft:
-        id = free_id(design.networks[network], spec.trait or type)
-        draft.add_node(network, Node(id, type, dict(values) if values is not None else spec.start_values()))
+        id = free_id(design.networks[network], _stem(spec, given))
+        draft.add_node(network, Node(id, type, given))
+        check_nesting(draft)
         if position is not None:
             draft.section(position_path(network, id), list(position))
         brought: list[str] = []
@@ -75,12 +54,39 @@ def add_layer(
         return draft.edit(f"Add {type}", added=(id, *brought), note=_note(draft, network, brought))
 
 
+def _first_values(
+    design: Design, network: str, type: str, values: Mapping[str, Json] | None
+) -> dict[str, Json]:
+    """What a new layer has in the file. Raises Refused for a use of a block that is not there."""
+    spec = type_named(type).spec
+    if type == BLOCK:
+        existing_block(design, str((values or {}).get("block", "")))
+    if values is not None:
+        return dict(values)
+    return {} if network != TOP and spec.trait == "input" else spec.start_values()  # a port takes any shape
+
+
+def _stem(spec: Spec, values: Mapping[str, Json]) -> str:
+    """From what a new id is made: a use is called like its block."""
+    if spec.type != BLOCK:
+        return spec.trait or spec.type
+    cleaned = "".join(c if c.isascii() and c.isalnum() else "_" for c in str(values["block"])[:40]).strip("_")
+    return cleaned if cleaned.isidentifier() else BLOCK
+
+
 def insert_on_wire(
-    design: Design, network: str, wire: Wire, type: str, *, position: Position | None = None
+    design: Design,
+    network: str,
+    wire: Wire,
+    type: str,
+    *,
+    position: Position | None = None,
+    values: Mapping[str, Json] | None = None,
 ) -> Edit:
     """Puts a new layer into a wire: source → new → target, in one step."""
-    spec = _spec(type)
+    given = _first_values(design, network, type, values)
     graph = design.networks[network]
+    spec = spec_of(Node("", type, given), graph)
     if not graph.has_wire(wire):
         raise Refused("This wire is no longer there.")
     if not spec.inputs or not spec.outputs:
@@ -88,8 +94,9 @@ def insert_on_wire(
             f"{type} has no input or no output, so it can't stand in a wire; drop it beside the wire."
         )
     with Draft(design) as draft:
-        id = free_id(graph, spec.trait or type)
-        draft.add_node(network, Node(id, type, spec.start_values()))
+        id = free_id(graph, _stem(spec, given))
+        draft.add_node(network, Node(id, type, given))
+        check_nesting(draft)
         if position is not None:
             draft.section(position_path(network, id), list(position))
         draft.wire(network, wire, present=False)
@@ -109,12 +116,15 @@ def remove_layers(design: Design, network: str, ids: Iterable[str], *, heal: boo
     graph = design.networks[network]
     chosen = list(dict.fromkeys(ids))
     for id in chosen:
-        _node(graph, id)
+        existing(graph, id)
     with Draft(design) as draft:
         for id in chosen:
             joins = _joins(graph, id) if heal else []
             targets = sorted({wire.target for wire in graph.wires_from(id)} - {id})
+            node = graph.node(id)
             draft.remove_node(network, id)
+            if network != TOP:
+                move_port(draft, network, node, None)
             _join(draft, network, joins)
             for target in targets:
                 close_gaps(draft, network, target)
@@ -148,105 +158,12 @@ def _errors(design: Design, network: str) -> set[tuple[str, str | None]]:
     return {(p.code, p.at) for p in check(design, network).problems if p.severity == "error"}
 
 
-def close_gaps(draft: Draft, network: str, id: str) -> None:
-    """Renumbers the wires of variadic ports, so that they are x1, x2, … without gaps."""
-    graph = draft.design.networks[network]
-    cls = layer_type(graph.node(id), graph)
-    for port in cls.spec.inputs if cls else ():
-        if not port.variadic:
-            continue
-        numbered = sorted(
-            (variadic_index(port, wire.target_port), wire)
-            for wire in graph.wires_into(id)
-            if variadic_index(port, wire.target_port)
-        )
-        for place, (index, wire) in enumerate(numbered, 1):
-            if index != place:
-                draft.wire(network, wire, present=False)
-                draft.wire(network, wire._replace(target_port=f"{port.name}{place}"), present=True)
-
-
-def set_fields(design: Design, network: str, id: str, values: Mapping[str, Json]) -> Edit:
-    """Gives fields other values (REMOVE: back to the default). Raises Refused for a value no file may hold."""
-    node = _node(design.networks[network], id)
-    spec = _spec(node.type)
-    new = dict(node.values)
-    for name, value in values.items():
-        field = spec.fields.get(name)
-        if value is REMOVE:
-            new.pop(name, None)
-            continue
-        if field is None:
-            raise Refused(f"{node.type} has no field {name[:60]!r}.")
-        if not is_expression(value) and not field.kind.accepts(value):
-            raise Refused(f"`{name}` must be {field.kind.describe()}.")
-        new[name] = value
-    with Draft(design) as draft:
-        draft.replace_node(network, Node(id, node.type, new, node.label))
-        return draft.edit(f"Change {', '.join(values)} of {id}")
-
-
-def check_value(type: str, name: str, value: Json) -> str | None:
-    """Why a value can't be used for a field of a layer type, in one sentence; None if it can."""
-    spec = _spec(type)
-    field = spec.fields[name]
-    if is_expression(value):
-        return None
-    if not field.kind.accepts(value):
-        return f"`{name}` must be {field.kind.describe()}."
-    _, bad = build(catalogue()[type], {**spec.start_values(), name: value})
-    return next((entry.text for entry in bad if entry.field == name), None)
-
-
 def set_label(design: Design, network: str, id: str, label: str) -> Edit:
     """Sets the free text that is shown instead of the id; empty for none."""
-    node = _node(design.networks[network], id)
+    node = existing(design.networks[network], id)
     with Draft(design) as draft:
         draft.replace_node(network, Node(id, node.type, node.values, label))
         return draft.edit(f"Label {id}")
-
-
-def rename(design: Design, network: str, old: str, new: str) -> Edit:
-    """Gives a layer another id and rewrites every reference: wires, fields, layout and training."""
-    graph = design.networks[network]
-    node = _node(graph, old)
-    new = new.strip()
-    if not 1 <= len(new) <= LONGEST_ID:
-        raise Refused(f"A name must have 1 to {LONGEST_ID} characters.")
-    if new in graph and new != old:
-        raise Refused(f"There is already a layer {new[:60]!r}; choose another name.")
-    with Draft(design) as draft:
-        if new != old:
-            _rename(draft, network, node, new)
-        return draft.edit(f"Rename {old} to {new}")
-
-
-def _rename(draft: Draft, network: str, node: Node, new: str) -> None:
-    graph = draft.design.networks[network]
-    wires = sorted({*graph.wires_into(node.id), *graph.wires_from(node.id)})
-    index = graph.index(node.id)
-    at = stored(draft.design, position_path(network, node.id))
-    draft.remove_node(network, node.id)
-    draft.add_node(network, Node(new, node.type, node.values, node.label), index)
-    if at is not REMOVE:
-        draft.section(position_path(network, new), at)
-    for wire in wires:
-        source, target = (new if end == node.id else end for end in (wire.source, wire.target))
-        draft.wire(network, Wire(source, wire.source_port, target, wire.target_port), present=True)
-    for other in graph.nodes():
-        draft.replace_node(network, _with_reference(other, node.id, new))
-    for path in (("training", "data", "inputs"), ("training", "losses")):
-        value = stored(draft.design, (*path, node.id))
-        if value is not REMOVE:
-            draft.section((*path, node.id), REMOVE)
-            draft.section((*path, new), value)
-
-
-def _with_reference(node: Node, old: str, new: str) -> Node:
-    cls = catalogue().get(node.type)
-    fields = cls.spec.fields.values() if cls else ()
-    changed = {f.name: new for f in fields if f.kind.refers and node.values.get(f.name) == old}
-    return Node(node.id, node.type, {**node.values, **changed}, node.label) if changed else node
 
 
 def connect(design: Design, network: str, wire: Wire) -> Edit:
@@ -256,7 +173,7 @@ def connect(design: Design, network: str, wire: Wire) -> Edit:
     that is there already, or one that would close a circle.
     """
     graph = design.networks[network]
-    source, target = _spec_of(_node(graph, wire.source), graph), _spec_of(_node(graph, wire.target), graph)
+    source, target = (spec_of(existing(graph, id), graph) for id in (wire.source, wire.target))
     if source.output(wire.source_port) is None:
         raise Refused(f"{wire.source} has no output `{wire.source_port}`.")
     if target.input(wire.target_port) is None:
@@ -308,11 +225,13 @@ def set_section(design: Design, path: tuple[str, ...], value: Any) -> Edit:
 
 
 def set_parameter(design: Design, network: str, name: str, value: Json) -> Edit:
-    """Sets a parameter of a network; REMOVE takes it away."""
-    if not name.isidentifier() or not name.isascii():
-        raise Refused(f"{name[:60]!r} can't be the name of a parameter; use letters, digits and _.")
+    """Sets a parameter of a network, of a block its default (None: each use must give it); REMOVE takes it away."""
+    check_parameter_name(name)
+    if isinstance(value, dict | list):
+        raise Refused(f"The parameter {name[:60]!r} must be a number, text, true or false.")
     with Draft(design) as draft:
         draft.parameter(network, name, value)
+        check_nesting(draft)
         return draft.edit(f"Change the parameter {name}")
 
 

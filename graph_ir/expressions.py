@@ -26,11 +26,11 @@ LONGEST = 1000
 DEEPEST = 40
 LARGEST = 1 << 63
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.\d+(?:[eE][+-]?\d+)?|\d+(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<string>'[^'\\]*'|\"[^\"\\]*\")|(?P<sign>//|==|!=|<=|>=|[-+*/%()<>,]))"
 )
-_KEYWORDS = {"if", "else", "and", "or", "not", "True", "False", "min", "max"}
+KEYWORDS = {"if", "else", "and", "or", "not", "True", "False", "min", "max"}
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -67,11 +67,11 @@ def evaluate(text: str, names: Names) -> Value:
 
     Raises BadExpression where it can't be read, names something unknown, or has no value.
     """
-    return _parse(text)(names)
+    return parsed(text)(names)
 
 
 @lru_cache(maxsize=4096)
-def _parse(text: str) -> Code:
+def parsed(text: str) -> Code:
     if len(text) > LONGEST:
         raise BadExpression(f"is longer than {LONGEST} characters")
     parser = _Parser(_tokens(text))
@@ -84,7 +84,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     at, end = 0, len(text.rstrip())
     while at < end:
-        match = _TOKEN.match(text, at)
+        match = TOKEN.match(text, at)
         if match is None:
             raise BadExpression(f"can't be read from {text[at : at + 20].strip()!r} on")
         kind = match.lastgroup or ""
@@ -199,7 +199,7 @@ class _Parser:
         self.at += 1
         if kind == "name" and text in ("True", "False"):
             return lambda names: text == "True"
-        if kind == "name" and text not in _KEYWORDS:
+        if kind == "name" and text not in KEYWORDS:
             return lambda names: _look_up(text, names)
         if kind == "string":
             return lambda names: text[1:-1]
