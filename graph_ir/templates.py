@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -63,21 +64,37 @@ def names() -> list[str]:
 
 
 def gallery() -> Iterator[Template]:
-    """Every template, group by group, the ones to begin with first."""
-    found = sorted((describe(name, load(name)) for name in names()), key=lambda one: (one.order, one.name))
+    """Every template, group by group, the ones to begin with first.
+
+    Reads what the files say of themselves and checks nothing: a start page waits for it.
+    """
+    found = sorted(map(_read_about, names()), key=lambda one: (one.order, one.name))
     groups = list(dict.fromkeys(template.group for template in found))
     return iter(sorted(found, key=lambda template: groups.index(template.group)))
 
 
 def describe(name: str, design: Design) -> Template:
     """What the gallery shows of a design."""
-    about, data = design.about, design.training.get("data", {})
+    return _template(name, design.about, design.top.parameters, design.training.get("data", {}))
+
+
+def _read_about(name: str) -> Template:
+    raw = json.loads(_texts()[name])
+    training = raw.get("training", {})
+    return _template(
+        name, raw.get("about", {}), raw["network"].get("parameters", {}), training.get("data", {})
+    )
+
+
+def _template(
+    name: str, about: Mapping[str, Json], parameters: Mapping[str, Json], data: Mapping[str, Json]
+) -> Template:
     return Template(
         name=name,
         title=str(about.get("title", name)),
         group=str(about.get("group", "")),
         summary=str(about.get("summary", "")),
-        parameters=dict(design.top.parameters),
+        parameters=dict(parameters),
         data=str(data.get("source", "")),
         order=int(about.get("order", _LAST)),
     )
