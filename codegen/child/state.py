@@ -100,7 +100,7 @@ class _Comparison:
     """Of one printed module."""
 
     def __init__(self, state: State, module: nn.Module, prefixes: dict[Path_, str]) -> None:
-        self.state, self.note, self.prefixes = state, state.note, prefixes
+        self.state, self.note, self.module, self.prefixes = state, state.note, module, prefixes
         self.real: dict[str, Tensor] = dict(module.named_parameters(remove_duplicate=False))
         self.held: dict[str, Tensor] = dict(module.named_buffers(remove_duplicate=False))
         self.kept = frozenset(module.state_dict())
@@ -128,6 +128,7 @@ class _Comparison:
             found = sum(math.prod(value.shape) for name, value in _parameters(own))
             if count is not None and found != count:
                 self.note(f"{layer}: the number of parameters should be {count}, but is {found}")
+        self._compare_settings(layer, prefix, own)
         drawn = {**step["weights"], **step["buffers"]}
         for name in drawn if not step["own"] else ours:
             learned = name in step["weights"] or isinstance(ours.get(name), nn.Parameter)
@@ -136,6 +137,18 @@ class _Comparison:
                 should = "should" if name in saved else "should not"
                 self.note(f"{layer}: {full} {should} be saved with the weights, but is the other way")
             self._compare_tensor(layer, full, learned, drawn.get(name), step, ours.get(name))
+
+    def _compare_settings(self, layer: str, name: str, own: Any) -> None:
+        """What a module tells of itself: some settings show in no value, such as a limit that nothing exceeds."""
+        if not isinstance(own, nn.Module):
+            return
+        try:
+            given = self.module.get_submodule(name)
+        except AttributeError:  # a missing parameter is told by its name
+            return
+        if type(given).__name__ == type(own).__name__ and repr(given) != repr(own):
+            texts = [" ".join(repr(module).split())[:150] for module in (own, given)]
+            self.note(f"{layer}: {name} should be {texts[0]}, but is {texts[1]}")
 
     def _compare_tensor(
         self, layer: str, name: str, learned: bool, drawn: Any, step: dict[str, Any], own: Any

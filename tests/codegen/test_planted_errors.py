@@ -139,6 +139,16 @@ PLANTS = {
     "statistics are remembered for longer": (
         "nn.BatchNorm2d(8)",
         "nn.BatchNorm2d(8, momentum=0.01)",
+        "norm1: norm1 should be BatchNorm2d(8, eps=1e-05, momentum=0.1,",
+    ),
+    "normalised twice in use": (
+        "x = F.relu(self.norm1(self.conv1(image)))",
+        "x = F.relu(self.norm1(self.norm1(self.conv1(image)) if not self.training else self.conv1(image)))",
+        "out: the code gives other numbers",
+    ),
+    "statistics are updated by what is not drawn": (
+        "skip = x",
+        "skip = x; self.norm1(x)",
         "norm1: the buffer norm1.running_mean is updated to other numbers",
     ),
     "no gradient flows through the skip": (
