@@ -1,64 +1,71 @@
-"""The statements that compute some layers of a network, one after the other, with a variable for every value.
+"""The statements that compute some layers of a network, one after the other.
 
-A value that only the very next statement reads is called `x`; every other has a name made of its layer's id.
+Values that are computed stand in them as places (`value_3_`): what they are called is decided when all is known
+(`codegen.naming`).
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from codegen import recipe
 from codegen.layout import literal
 from codegen.names import Names
-from codegen.place import Place, SizeOutOfReach, size_text
+from codegen.place import Place
+from codegen.spelled import SizeOutOfReach, substituted
 from codegen.support import FILL, PACKED
+from codegen.useform import UseForm, folded, length_arguments, lengths_read, unfolding
 from graph_ir.dims import substitute, symbol
 from graph_ir.edits import Refused
-from graph_ir.recipes import Absent, Module, Stored
+from graph_ir.recipes import Absent, Module, Stored, SubNetwork
 from graph_ir.report import Report
-from graph_ir.signature import STEPS, Length, Rewrite, TensorType
-from graph_ir.spec import Layer
+from graph_ir.signature import STEPS, Length, Rewrite
+from graph_ir.spec import Category, Layer
 
 Value = tuple[str, str]
 """An output: (layer's id, port)."""
 
-CHAIN = "x"
+PLACE = re.compile(r"\bvalue_\d+_\b")
+"""What stands for the name of a value."""
 
-
-@dataclass(frozen=True)
-class Statement:
-    """One assignment: the ports of layer `id` that it gives a variable, and the values that it reads."""
-
-    id: str
-    ports: tuple[str, ...]
-    reads: frozenset[Value]
-    derived: str = ""
+_STEPS = (Category.CONVOLUTION, Category.DENSE, Category.RECURRENT, Category.ATTENTION)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A statement in words: `target = source`, the shape where it changes, and what its variables hold."""
+    """A statement `target = source` of a layer, names open.
 
-    id: str
+    `gives` is the value whose shape may be told beside it, `takes` the one it is compared with. A `main` line is what
+    the layer itself does; others prepare or finish it. `is_step` says that it is a layer with weights or a block: only
+    one of these stands in a line. `loop` is the head of the loop whose body the statement is.
+    """
+
+    ids: tuple[str, ...]
     target: str
     source: str
-    comment: str
-    probes: tuple[tuple[str, str], ...]
-
-    @property
-    def text(self) -> str:
-        """The statement in one line."""
-        return f"{self.target} = {self.source}"
+    gives: Value | None = None
+    takes: Value | None = None
+    main: bool = True
+    joins: bool = False
+    """Whether it may become a part of the next line: one plain target, nothing to prepare."""
+    is_step: bool = False
+    loop: str = ""
+    is_use: bool = False
+    pools: bool = False
+    """Whether it pools: what follows begins a line of its own."""
 
 
 @dataclass
 class Flow:
     """Computes the layers `ids` (in this order) from `known` values; `results` are read at the end.
 
-    `attributes` has an identifier for every layer, `names` gives further ones, `symbols` says how sizes are read.
+    `attributes` are the names of modules (`self.…`), `names` gives further ones; `symbols` says how sizes are read
+    (None: they stay tokens, see `codegen.spelled`); `uses` how blocks are called. With `exact`, what layers are given
+    is written in full, for comparing.
     """
 
     report: Report
@@ -67,48 +74,43 @@ class Flow:
     results: Sequence[Value]
     attributes: Mapping[str, str]
     names: Names
-    symbols: Mapping[str, str]
-    chain: bool = True
-    """Whether `x` is used at all."""
+    symbols: Mapping[str, str] | None
+    uses: Mapping[str, UseForm] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By layer: what fields are written as that the drawing gives by an expression."""
+    exact: bool = False
+    carriers: Mapping[str, str] = field(default_factory=dict)
+    """Inside a block: the arguments that bring lengths."""
 
     @cached_property
     def into(self) -> dict[str, dict[str, Value]]:
         """For every layer: input port to the value on its wire, in the order of the declaration."""
         sources = {(w.target, w.target_port): (w.source, w.source_port) for w in self.report.wires}
         return {
-            id: {port: sources[id, port] for port in entry.inputs} for id, entry in self.report.layers.items()
+            id: {port: sources[id, port] for port in entry.inputs if (id, port) in sources}
+            for id, entry in self.report.layers.items()
         }
 
     @cached_property
-    def statements(self) -> list[Statement]:
-        """What is computed, in order."""
-        return [made for id in self.ids for made in self._statements_of(id, self.used.get(id, set()))]
+    def live(self) -> list[str]:
+        """The layers that reach a result."""
+        within = set(self.ids)
+        waiting = [id for id, _ in self.results if id in within]
+        found = set(waiting)
+        while waiting:
+            new = {id for id, _ in self.into[waiting.pop()].values() if id in within and id not in found}
+            found |= new
+            waiting += new
+        return [id for id in self.ids if id in found]
 
     @cached_property
     def used(self) -> dict[str, set[str]]:
         """For every layer: the output ports that something reads."""
         found: dict[str, set[str]] = {}
-        read = (value for reader in self.ids for value in self.into[reader].values())
+        read = (value for reader in self.live for value in self.into[reader].values())
         for id, port in (*self.results, *read):
             found.setdefault(id, set()).add(port)
         return found
-
-    def _statements_of(self, id: str, used: set[str]) -> list[Statement]:
-        spec = self.layer(id).spec
-        if isinstance(spec.recipe, Absent | Stored):
-            return []
-        later = spec.recipe.derived if isinstance(spec.recipe, Module) else {}
-        wanted = used | {read for port in used & set(later) for read in later[port][0]}
-        ports = tuple(port for port in recipe.returned(spec) if port in wanted)
-        first = Statement(id, ports, frozenset(self.into[id].values()))
-        return [
-            first,
-            *(
-                Statement(id, (port,), frozenset((id, read) for read in later[port][0]), derived=port)
-                for port in later
-                if port in used
-            ),
-        ]
 
     def layer(self, id: str) -> Layer:
         """The layer `id`, which a design without errors has."""
@@ -118,53 +120,115 @@ class Flow:
 
     @cached_property
     def variables(self) -> dict[Value, str]:
-        """The source text of every value: a variable, or an attribute of a module."""
-        end = len(self.statements)
-        readers: dict[Value, set[int]] = {value: {end} for value in self.results}
-        for i, statement in enumerate(self.statements):
-            for value in statement.reads:
-                readers.setdefault(value, set()).add(i)
+        """The source text of every value: a name, a place, or an attribute of a module."""
         found = dict(self.known)
-        stored = [id for id in self.ids if isinstance(self.layer(id).spec.recipe, Stored)]
-        found |= {(id, "y"): f"self.{self.attributes[id]}" for id in stored}
-        for i, statement in enumerate(self.statements):
-            spec = self.layer(statement.id).spec
-            main = statement.derived or recipe.returned(spec)[0]
-            for port in statement.ports:
-                value = (statement.id, port)
-                chained = self.chain and readers[value] == {i + 1} and port == main
-                found[value] = CHAIN if chained else self._named(value, first=spec.outputs[0].name == port)
-            if isinstance(spec.recipe, Module):
-                module = f"self.{self.attributes[statement.id]}"
-                found |= {(statement.id, p): f"{module}.{a}" for p, a in spec.recipe.attributes.items()}
+        for id in self.ids:
+            made = self.layer(id).spec
+            if isinstance(made.recipe, Stored):
+                found[id, "y"] = f"self.{self.attributes[id]}"
+            elif isinstance(made.recipe, Module):
+                module = f"self.{self.attributes[id]}"
+                found |= {(id, port): f"{module}.{name}" for port, name in made.recipe.attributes.items()}
+        for id in self.live:
+            for port in self._computed(id):
+                found.setdefault((id, port), f"value_{len(found)}_")
         return found
 
-    def _named(self, value: Value, *, first: bool) -> str:
-        base = self.attributes[value[0]]
-        return base if first else self.names.allocate(f"{base}_{value[1]}", base)
+    @cached_property
+    def places(self) -> dict[str, Value]:
+        """Which value each place stands for."""
+        return {text: value for value, text in self.variables.items() if PLACE.fullmatch(text)}
 
+    def _computed(self, id: str) -> list[str]:
+        """The outputs of a layer that get a name: those read, and those from which these are derived."""
+        spec, used = self.layer(id).spec, self.used.get(id, set())
+        if isinstance(spec.recipe, Absent | Stored):
+            return []
+        later = spec.recipe.derived if isinstance(spec.recipe, Module) else {}
+        wanted = used | {read for port in used & set(later) for read in later[port][0]}
+        return [port for port in (*recipe.returned(spec), *later) if port in wanted]
+
+    def is_main(self, value: Value) -> bool:
+        """Whether a value is the first that its layer gives, or derived: these may be called `x`."""
+        spec = self.layer(value[0]).spec
+        derived = isinstance(spec.recipe, Module) and value[1] in spec.recipe.derived
+        return derived or recipe.returned(spec)[:1] == [value[1]]
+
+    @cached_property
     def lines(self) -> list[Line]:
-        """The statements in words. Raises Refused where a size can't be read off any tensor."""
-        return [line for statement in self.statements for line in self._lines(statement)]
+        """The statements. Raises Refused where a size can't be read off any tensor."""
+        return [line for id in self.live for line in self._lines(id)]
 
-    def _lines(self, statement: Statement) -> list[Line]:
-        id, layer = statement.id, self.layer(statement.id)
-        own = {port: self.variables[id, port] for port in statement.ports}
-        probes = tuple(own.items())
-        if statement.derived:
-            reads = {port: self.variables[id, port] for _, port in statement.reads}
-            source = recipe.derived(layer, statement.derived, reads)
-            return [Line(id, own[statement.derived], source, self._shape_change(statement), probes)]
+    def _lines(self, id: str) -> list[Line]:
+        layer = self.layer(id)
+        made = layer.spec.recipe
+        if isinstance(made, Absent | Stored):
+            return []
+        ports = self._computed(id)
+        later = made.derived if isinstance(made, Module) else {}
+        own = {port: self.variables[id, port] for port in ports if port not in later}
         before = self._length_lines(id)
+        if isinstance(made, SubNetwork):
+            return [*before, *self._use_lines(id, own)]
         place = self._place(id, layer)
-        single = recipe.returned(layer.spec, place.used)
-        probes = probes if own or len(single) > 1 else ((single[0], "_"),)
-        if isinstance(layer.spec.recipe, Module):
-            probes += tuple((port, self.variables[id, port]) for port in layer.spec.recipe.attributes)
-        target = recipe.target(layer.spec, own)
         filled, call = self._filled_once(id, layer, self._call(id, layer, place))
-        main = Line(id, target, call, self._shape_change(statement), probes)
-        return [*before, *filled, main, *self._refilled(statement, layer)]
+        target = recipe.target(layer.spec, own)
+        behind = self._refilled(id, own)
+        shown = (id, next(iter(own))) if len(own) == 1 else None
+        joins = PLACE.fullmatch(target) is not None and not (behind or later.keys() & set(ports))
+        is_step, pools = layer.spec.category in _STEPS, layer.spec.category is Category.POOLING
+        main = Line((id,), target, call, shown, self._first(id), True, joins, is_step, pools=pools)
+        derived = [
+            Line(
+                (id,),
+                self.variables[id, port],
+                recipe.derived(layer, port, own),
+                (id, port),
+                self._first(id),
+                joins=True,
+            )
+            for port in later
+            if port in ports
+        ]
+        return [*before, *filled, main, *behind, *derived]
+
+    def _use_lines(self, id: str, own: Mapping[str, str]) -> list[Line]:
+        """A call of a block, or a loop over its repetitions."""
+        entry, form = self.report.layers[id], self.uses[id]
+        given = {port: self.variables[value] for port, value in self.into[id].items()}
+        inputs, behind = list(folded(entry, given).values()), unfolding(entry, given)
+        ports = [port.name for port in self.layer(id).spec.outputs]
+        targets = [own.get(port, "_") for port in ports]
+        target = ", ".join(targets)
+        shown = (id, next(iter(own))) if len(own) == 1 else None
+        lines = [
+            Line((id,), name, text, main=False)
+            for name, text in zip(targets, inputs, strict=False)
+            if not form.calls
+        ]
+        for call in form.calls:
+            if call.loop or call is not form.calls[0]:
+                if call is form.calls[0]:
+                    pairs = zip(targets, inputs, strict=False)
+                    lines += [Line((id,), name, text, main=False) for name, text in pairs]
+                inputs = [*targets, *inputs[len(targets) :]]
+            lengths = length_arguments(entry, form, call, given, self.length_names)
+            source = f"{call.target}({', '.join([*inputs, *lengths])})"
+            if form.optional:
+                source = f"{source} if {call.target} is not None else ({', '.join(inputs[: len(targets)])})"
+            first = self._first(id)
+            lines.append(Line((id,), target, source, shown, first, True, False, True, call.loop, is_use=True))
+        is_short = len(inputs) == 1 and not form.takes
+        if not form.calls or len(lines) > 1 or len(targets) > 1 or form.optional or (behind and not is_short):
+            unfolded = [
+                Line((id,), text, behind[port](text), main=False) for port, text in own.items() if behind
+            ]
+            return [*lines, *unfolded]
+        source = behind[ports[0]](lines[0].source) if behind else lines[0].source
+        return [replace(lines[0], source=source, joins=True)]
+
+    def _first(self, id: str) -> Value | None:
+        return next(iter(self.into[id].values()), None)
 
     def _filled_once(self, id: str, layer: Layer, call: str) -> tuple[list[Line], str]:
         """A tail that a call would fill again and again (attention reads its input thrice) gets a line of its own."""
@@ -172,21 +236,21 @@ class Flow:
         for port in dict.fromkeys(port for port, _ in carried):
             name, text = self.variables[self.into[id][port]], self._filled(layer, port, id, carried)
             if text != name and call.count(text) > 1 and name.isidentifier():  # `outputs.y` can't be assigned
-                lines.append(Line(id, name, text, "", ()))
+                lines.append(Line((id,), name, text, main=False))
                 call = call.replace(text, name)
         return lines, call
 
-    def _refilled(self, statement: Statement, layer: Layer) -> list[Line]:
+    def _refilled(self, id: str, own: Mapping[str, str]) -> list[Line]:
         """Padded steps that are no zeros (of a maximum they are -inf) become zeros: 0 · inf would spoil gradients."""
-        if not layer.tail():
+        if not self.layer(id).tail():
             return []
-        id, outputs = statement.id, self.report.layers[statement.id].outputs
-        lengths = {port: length for port in statement.ports for length in outputs[port].lengths if length}
+        outputs = self.report.layers[id].outputs
+        lengths = {port: length for port in own for length in outputs[port].lengths if length}
         lines = self._rewritings(id, lengths.values())
         for port, length in lengths.items():
-            name, axis = self.variables[id, port], outputs[port].lengths.index(length)
-            source = f"{FILL}({name}, {self._length_names[length]}, {axis})"
-            lines.append(Line(id, name, source, "", ((port, name),)))
+            axis = outputs[port].lengths.index(length)
+            source = f"{FILL}({own[port]}, {self.length_names[length]}, {axis})"
+            lines.append(Line((id,), own[port], source, main=False))
         return lines
 
     def _place(self, id: str, layer: Layer) -> Place:
@@ -208,20 +272,19 @@ class Flow:
 
     def _call(self, id: str, layer: Layer, place: Place) -> str:
         try:
-            text = recipe.call(layer, self.attributes[id], place)
+            text = recipe.call(
+                layer, self.attributes.get(id, ""), place, self.words.get(id), exact=self.exact
+            )
         except SizeOutOfReach as error:
-            text = f"{id[:60]!r} needs the size {error.args[0]}, but no Input that it can read has an axis of that size"
-            raise Refused(f"{text}; give it numbers or -1.") from None
+            raise out_of_reach(id, error) from None
         made = layer.spec.recipe
         lengths = place.lengths(made.packs, 1) if isinstance(made, Module) and made.packs else None
         return _packed(text, place[made.packs], lengths) if isinstance(made, Module) and lengths else text
 
-    def _needs_lengths(self, layer: Layer) -> bool:
-        return layer.consumes or layer.tail() is not None
-
     def _lengths_of(self, id: str) -> dict[tuple[str, int], Length]:
         """The lengths that a layer reads, by port and axis."""
-        if not self._needs_lengths(self.layer(id)):
+        layer = self.layer(id)
+        if not (layer.consumes or layer.tail() is not None):
             return {}
         inputs = self.report.layers[id].inputs
         return {
@@ -232,44 +295,68 @@ class Flow:
         }
 
     def _carried(self, id: str) -> dict[tuple[str, int], str]:
-        return {place: self._length_names[length] for place, length in self._lengths_of(id).items()}
+        return {place: self.length_names[length] for place, length in self._lengths_of(id).items()}
 
     def _length_lines(self, id: str) -> list[Line]:
         """The statements that rewrite lengths, where a layer is the first to read them."""
+        if id in self.uses:
+            return self._rewritings(id, lengths_read(self.report.layers[id], self.uses[id]))
         return self._rewritings(id, self._lengths_of(id).values())
 
     def _rewritings(self, id: str, lengths: Iterable[Length]) -> list[Line]:
         lines: list[Line] = []
         for length in lengths:
             for end in range(len(length.rewrites) + 1):
-                part = Length(length.of, length.rewrites[:end])
-                if part in self._length_names:
+                part = replace(length, rewrites=length.rewrites[:end])
+                if part in self.length_names:
                     continue
-                name = self.names.allocate(f"{self.attributes[length.of]}_{end}", "lengths")
-                before = self._length_names[Length(length.of, length.rewrites[: end - 1])]
-                self._length_names[part] = name
-                lines.append(Line(id, name, rewritten(before, length.rewrites[end - 1]), "", ()))
+                before = self.length_names[replace(length, rewrites=length.rewrites[: end - 1])]
+                name = self.names.allocate(f"{self._carriers[length.of]}_{end}", "lengths")
+                self.length_names[part] = name
+                lines.append(Line((id,), name, rewritten(before, length.rewrites[end - 1]), main=False))
         return lines
 
     @cached_property
-    def _length_names(self) -> dict[Length, str]:
-        """The variables of all lengths so far; at first those that Inputs bring."""
-        entries = self.report.layers.values()
-        brought = {id for entry in entries for id in entry.lengths.values()}
-        return {Length(id): self.variables[id, "y"] for id in brought if (id, "y") in self.variables}
+    def length_names(self) -> dict[Length, str]:
+        """The variables of all lengths so far; at first those that come in."""
+        return {
+            Length(of, over=over): self._carriers[of]
+            for of, over in self._brought.items()
+            if of in self._carriers
+        }
 
-    def lengths_name(self, length: Length) -> str | None:
-        """The variable of lengths, once `lines` has written those that the layers read."""
-        return self._length_names.get(length)
+    @cached_property
+    def _carriers(self) -> dict[str, str]:
+        """What brings lengths, and its variable: an Input, or an argument of a block's class."""
+        inputs = {id: self.variables[id, "y"] for id in self._brought if (id, "y") in self.variables}
+        return {**inputs, **self.carriers}
 
-    def _shape_change(self, statement: Statement) -> str:
-        """The shape of what is assigned, where it is not that of the layer's first input."""
-        entry = self.report.layers[statement.id]
-        if len(statement.ports) != 1:
-            return ""
-        given: TensorType | None = next(iter(entry.inputs.values()), None)
-        made = entry.outputs[statement.ports[0]]
-        return "" if not made.shape or (given is not None and given.shape == made.shape) else made.text
+    @cached_property
+    def _brought(self) -> dict[str, int]:
+        types = (given for entry in self.report.layers.values() for given in entry.outputs.values())
+        return {length.of: length.over for given in types for length in given.lengths if length}
+
+    @cached_property
+    def read_lengths(self) -> list[str]:
+        """What brings the lengths that something here reads."""
+        read = [
+            length.of
+            for id in self.live
+            for length in (
+                lengths_read(self.report.layers[id], self.uses[id])
+                if id in self.uses
+                else self._lengths_of(id).values()
+            )
+        ]
+        return list(dict.fromkeys(read))
+
+
+def out_of_reach(id: str, error: SizeOutOfReach) -> Refused:
+    """The sentence where a size can't be read off any tensor."""
+    text = (
+        f"{id[:60]!r} needs the size {error.args[0]}, but no Input that it can read has an axis of that size"
+    )
+    return Refused(f"{text}; give it numbers or -1.")
 
 
 def _packed(call: str, given: str, lengths: str) -> str:
@@ -287,7 +374,7 @@ def _fill_value(value: float) -> str:
 def rewritten(before: str, rewrite: Rewrite) -> str:
     """What a layer makes of lengths, as source; never below 0, and nothing stays nothing."""
     name = str(STEPS)
-    text = size_text(substitute(rewrite.size, {name: symbol("steps")}), {"steps": before})
+    text = substituted(str(substitute(rewrite.size, {name: symbol("steps")})), {"steps": before})
     of_nothing = substitute(rewrite.size, {name: 0})  # what rises with a length is least there
     low = "" if isinstance(of_nothing, int) and of_nothing >= 0 else "min=0"
     high = f"max={rewrite.most}" if rewrite.most is not None else ""

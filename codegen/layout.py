@@ -5,6 +5,8 @@ A formatter is no dependency of ours, so the printer must leave nothing for one 
 
 from __future__ import annotations
 
+from graph_ir.spelling import is_spelled
+
 WIDTH = 88
 _OPEN, _CLOSE = "([{", ")]}"
 
@@ -20,7 +22,7 @@ def literal(value: object) -> str:
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, list):
         return f"[{', '.join(map(literal, value))}]"
-    if not isinstance(value, str):
+    if not isinstance(value, str) or is_spelled(value):
         return repr(value)
     quote = "'" if value.count('"') > value.count("'") else '"'
     body = value.encode("unicode_escape").decode().replace(quote, f"\\{quote}")
@@ -128,9 +130,31 @@ def _at_top(text: str, separator: str) -> list[str]:
     return [*parts, text[start:].strip()]
 
 
+def _choice(text: str) -> list[str]:
+    """`a if b else c`, or what is made for each entry of a loop, cut before its words outside all brackets."""
+    for words in ((" for ",), (" if ", " else ")):
+        at = [_outside(text, word) for word in words]
+        if -1 not in at:
+            return [text[i:j].strip() for i, j in zip([0, *at], [*at, len(text)], strict=True)]
+    return []
+
+
+def _outside(text: str, word: str) -> int:
+    """Where a word stands outside all brackets; -1 where it does not."""
+    depth = 0
+    for i, letter in enumerate(text):
+        depth += (letter in _OPEN) - (letter in _CLOSE)
+        if not depth and text.startswith(word, i):
+            return i
+    return -1
+
+
 def _operands(text: str) -> list[str]:
     """A sum, a product or masks joined, cut before each operator of its loosest kind outside all brackets."""
-    for operators in ((" & ",), (" + ", " - "), (" * ", " / ", " // ")):
+    choice = _choice(text)
+    if choice:
+        return choice
+    for operators in ((" or ",), (" and ",), (" & ",), (" + ", " - "), (" * ", " / ", " // ")):
         parts, depth, start = [], 0, 0
         for i, letter in enumerate(text):
             depth += (letter in _OPEN) - (letter in _CLOSE)

@@ -1,23 +1,28 @@
-"""Prints the network as one readable `nn.Module`: ASCII, as `ruff format` leaves it, typed, nothing that is not used.
+"""Prints a design as readable `nn.Module`s: ASCII, as `ruff format` leaves it, typed, nothing that is not used.
 
-User text is never code: identifiers are ours (codegen.names), the title stands in a docstring in plain letters.
+One class a block of the drawing, and the network. User text is never code: identifiers are ours (codegen.names), the
+title stands in a docstring in plain letters.
 """
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from codegen import support
-from codegen.flow import CHAIN, Flow, Line, Value
-from codegen.layout import statement
+from codegen.body import LOCAL, Body, Identifiers
+from codegen.classes import Classes
+from codegen.classtext import Rows, constructor_rows, forward_rows
+from codegen.flow import Value
+from codegen.instances import instances, spelled_values
+from codegen.layout import literal
 from codegen.names import Names, class_name
+from codegen.naming import Row
+from codegen.origins import Origins
 from codegen.parts import (
     FIRST_LINE,
     Key,
-    built,
     imports,
     modules,
     plain,
@@ -26,28 +31,13 @@ from codegen.parts import (
     symbol_sources,
     wrapped,
 )
-from codegen.recipe import is_built
-from codegen.syntax import parse
-from graph_ir.dims import Expr
+from codegen.spelled import in_words, used_names
+from codegen.state import Path, members
+from codegen.uses import Argument
+from graph_ir.check import check_spelled
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
 from graph_ir.report import Report
-
-LOCAL = frozenset({CHAIN, "outputs", "batch", "objective", "model", *support.NAMES})
-"""What variables of the training script are called: no identifier of a layer."""
-
-Path = tuple[str | int, ...]
-"""Where a layer stands: the uses it lies in, each with the number of the repetition, then its id."""
-
-
-@dataclass(frozen=True)
-class Probe:
-    """Lines (1-based, both included) of one statement in `forward`, and which variable then holds which output."""
-
-    first: int
-    last: int
-    layer: str
-    variables: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -67,10 +57,11 @@ class Printed:
     """A module as source. `lines` are 1-based; `inputs` are forward's arguments, `outputs` what it returns, in order.
 
     `returned` says which value each result is; `output_class` is the NamedTuple, or "" for one tensor. `attributes`
-    leads from layers to what they are called as `self.…`; `names` has given every identifier of the file. The functions
-    and classes of `support` stand above the network. `state` says, for every layer that `__init__` builds, where its
-    weights stand in the `state_dict`: those of `("layer1", 0, "conv1")` (uses and their repetitions, then the layer)
-    under `layer1.0.conv1`.
+    leads from layers to what they are called as `self.…`, `locals` to what their values are called; `names` has given
+    every identifier of the file. What stands above the network is in `support`: functions, and classes that layers
+    bring along or that blocks are (`classes`). `state` says, for every layer that `__init__` builds, where its weights
+    stand in the `state_dict`: those of `("layer1", 0, "conv1")` (uses and their repetitions, then the layer) under
+    `layer1.0.conv1`.
     """
 
     source: str
@@ -80,28 +71,26 @@ class Printed:
     outputs: list[tuple[Key, str]]
     returned: list[tuple[Value, str]]
     attributes: dict[str, str]
+    locals: dict[str, str]
     names: Names
+    classes: Classes
     support: tuple[str, ...] = ()
     lines: dict[str, list[int]] = field(default_factory=dict)
-    probes: list[Probe] = field(default_factory=list)
     penalties: list[Penalty] = field(default_factory=list)
     state: dict[Path, str] = field(default_factory=dict)
 
 
-def penalties(report: Report, ids: Iterable[str], attributes: Mapping[str, str]) -> list[Penalty]:
-    """What is to be penalised in these layers, whose modules are called `attributes`."""
-    entries = ((id, report.layers[id]) for id in ids)
-    found = (
-        Penalty(
-            attributes[id],
-            getattr(entry.layer, "l1", 0.0),
-            getattr(entry.layer, "l2", 0.0),
-            is_weight="" in entry.weights,
-        )
-        for id, entry in entries
-        if entry.weights
-    )
-    return [penalty for penalty in found if penalty.l1 or penalty.l2]
+def penalties(
+    report: Report, ids: Iterable[str], attributes: Mapping[str, str], classes: Classes
+) -> list[Penalty]:
+    """What is to be penalised in these layers, whose modules are called `attributes`, also inside blocks."""
+    found: dict[str, Penalty] = {}
+    for member in members(report, ids, attributes, classes):
+        layer, weights = member.entry.layer, member.entry.weights
+        l1, l2 = getattr(layer, "l1", 0.0), getattr(layer, "l2", 0.0)
+        if weights and (l1 or l2):
+            found.setdefault(member.access, Penalty(member.access, l1, l2, is_weight="" in weights))
+    return list(found.values())
 
 
 def print_module(design: Design, report: Report) -> Printed:
@@ -115,176 +104,171 @@ def print_module(design: Design, report: Report) -> Printed:
 class _Printer:
     def __init__(self, design: Design, report: Report) -> None:
         self.design, self.report = design, report
-        self.names = Names(LOCAL)
         self.ids = [id for id in report.order if id not in report.training_only]
         self.title = plain(str(design.about.get("title", "")))
-        self.brought = support.classes(report, report.layers)
+        self.uses = instances(report, design.networks)
+        self.brought = {
+            name: source
+            for each in self._reports()
+            for name, source in support.classes(each, each.layers).items()
+        }
         self.class_name = self._class_name()
         self.inputs = [id for id in report.layers if report.role_of(id) and id in self.ids]
         self.results = results(report)
         if not self.results:
             raise Refused("Nothing marks a result of the network; add an Output behind its last layer.")
-        self.attributes = self._identifiers()
-        self.flow = self._flow()
+        fields = Names()
+        self.outputs = [(key, fields.allocate(*result_name(key))) for key, _ in self.results]
+        self.output_class = f"{self.class_name}Output" if len(self.outputs) > 1 else ""
+        self.identifiers = Identifiers.of(report, Names(LOCAL))
+        self.classes = self._classes()
+
+    def _reports(self) -> Iterator[Report]:
+        yield self.report
+        yield from (use.report for uses in self.uses.values() for use in uses)
 
     def _class_name(self) -> str:
         """The title in CapWords; not the name of a class that a layer brings along."""
         name = class_name(self.title)
         return f"{name}Network" if {name, f"{name}Output"} & set(self.brought) else name
 
-    def _identifiers(self) -> dict[str, str]:
-        """One identifier a layer, in file order, Inputs first: they are what a user of the module types."""
-        found: dict[str, str] = {}
-        boundary = [id for id in self.report.layers if self.report.role_of(id)]
-        for id in [*boundary, *(id for id in self.report.layers if id not in boundary)]:
-            entry = self.report.layers[id]
-            if entry.trait != "output":
-                text = "x_in" if id == CHAIN and self.report.role_of(id) else id
-                found[id] = self.names.allocate(text, entry.node.type.lower())
+    def _classes(self) -> Classes:
+        found = Classes({self.class_name, f"{self.class_name}Output", *self.brought}, self.title)
+        for name, uses in self.uses.items():
+            found.add(name, uses)
         return found
 
-    def _flow(self) -> Flow:
-        known = {(id, "y"): self.attributes[id] for id in self.inputs}
+    @cached_property
+    def body(self) -> Body:
+        """The network, with the words of its parameters."""
+        parameters, report = self.design.top.parameters, self.report
+        given = spelled_values(parameters)
+        flags = {name: f"given_{name}" for name, value in parameters.items() if isinstance(value, bool)}
+        if parameters:
+            report = check_spelled(self.design, {n: v for n, v in given.items() if v is not None}, Origins())
+        known = {(id, "y"): self.identifiers.locals[id] for id in self.inputs}
         values = [value for _, value in self.results]
-        shapes = {self.attributes[id]: self.report.layers[id].outputs["y"].shape for id in self.inputs}
-        flow = Flow(self.report, self.ids, known, values, self.attributes, self.names, symbol_sources(shapes))
-        return self._with_plain_x(flow)
-
-    def _with_plain_x(self, flow: Flow) -> Flow:
-        """An Input whose id is `x` may keep that name where nothing reads it once `x` is assigned."""
-        plain_x = next((id for id in self.inputs if id == CHAIN), None)
-        if plain_x is None or any(_prints_sizes(flow.layer(s.id)) for s in flow.statements):
-            return flow
-        late = [s for s in flow.statements[1:] if (plain_x, "y") in s.reads]
-        if late or (flow.statements and (plain_x, "y") in flow.results):
-            return flow
-        self.attributes[plain_x] = CHAIN
-        known = {**flow.known, (plain_x, "y"): CHAIN}
-        return replace(flow, known=known)
+        ids, classes = self.ids, self.classes.of
+        return Body(report, self.report, ids, known, values, self.identifiers, classes, given, Origins(flags))
 
     def printed(self) -> Printed:
-        lines = self.flow.lines()
-        fields = Names()
-        outputs = [(key, fields.allocate(*result_name(key))) for key, _ in self.results]
-        output_class = f"{self.class_name}Output" if len(outputs) > 1 else ""
+        attributes = dict(self.identifiers.attributes)
+        attributes |= {id: self.identifiers.locals[id] for id in self.inputs}
         printed = Printed(
             source="",
             class_name=self.class_name,
-            output_class=output_class,
-            inputs=[(id, self.attributes[id]) for id in self.inputs],
-            outputs=outputs,
-            returned=[(value, name) for (_, value), (_, name) in zip(self.results, outputs, strict=True)],
-            attributes=self.attributes,
-            names=self.names,
-            penalties=penalties(self.report, self.ids, self.attributes),
-            state={(id,): self.attributes[id] for id in self.ids if is_built(self.report.layers[id].layer)},
+            output_class=self.output_class,
+            inputs=[(id, self.identifiers.locals[id]) for id in self.inputs],
+            outputs=self.outputs,
+            returned=[
+                (value, name) for (_, value), (_, name) in zip(self.results, self.outputs, strict=True)
+            ],
+            attributes=attributes,
+            locals=self.identifiers.locals,
+            names=self.identifiers.names,
+            classes=self.classes,
+            penalties=penalties(self.report, self.ids, attributes, self.classes),
+            state={one.path: one.key for one in members(self.report, self.ids, attributes, self.classes)},
         )
-        text = [
-            *self._output_class(printed),
-            f"class {self.class_name}(nn.Module):",
-            *self._docstring(outputs),
-        ]
-        text += [""]
-        constructed, forward = self._constructor(), self._forward(printed, lines)
-        body = [line for line, _ in (*constructed, *forward)]
-        own = "\n".join([*text, *body])
-        above = support.needed(own, self.brought)
-        printed.support = tuple(above)
-        text = [*(row for rows in above.values() for row in rows), *text]
-        head = [FIRST_LINE, *imports("\n".join([*text, *body]), modules(self.report, self.ids))]
-        first = len(head) + len(text) + 1
-        for number, (_, id) in enumerate((*constructed, *forward), first):
-            if id:
+        rows = self._rows()
+        text = [*self._output_class(), f"class {self.class_name}(nn.Module):", *self._docstring(), ""]
+        above = [row for made in self.classes.printed for row in (*made.rows, "", "")]
+        own = "\n".join([*above, *text, *(row for row, _ in rows)])
+        helpers = support.needed(own, self.brought)
+        printed.support = (*helpers, *(made.name for made in self.classes.printed))
+        text = [*(row for lines in helpers.values() for row in lines), *above, *text]
+        code = "\n".join([*text, *(row for row, _ in rows)])
+        asked = frozenset[str]().union(*(modules(each, each.layers) for each in self._reports()))
+        head = [FIRST_LINE, *imports(code, self._own_modules(asked))]
+        for number, (_, ids) in enumerate(rows, len(head) + len(text) + 1):
+            for id in ids:
                 printed.lines.setdefault(id, []).append(number)
-        printed.probes = self._probes(lines, forward, first + len(constructed))
-        printed.source = "\n".join([*head, *text, *body]) + "\n"
+        printed.source = "\n".join([*head, code]) + "\n"
         return printed
 
-    def _output_class(self, printed: Printed) -> list[str]:
-        if not printed.output_class:
+    def _own_modules(self, asked: frozenset[str]) -> frozenset[str]:
+        """What has to be imported: not the modules behind targets, which the training script imports."""
+        behind = modules(self.report, self.report.training_only) - modules(self.report, self.ids)
+        inside = (modules(use.report, use.report.layers) for uses in self.uses.values() for use in uses)
+        return asked - behind | frozenset[str]().union(*inside)
+
+    def _output_class(self) -> list[str]:
+        if not self.output_class:
             return []
         return [
-            f"class {printed.output_class}(NamedTuple):",
+            f"class {self.output_class}(NamedTuple):",
             f'    """What {self.class_name} returns."""',
             "",
-            *(f"    {name}: Tensor" for _, name in printed.outputs),
+            *(f"    {name}: Tensor" for _, name in self.outputs),
             "",
             "",
         ]
 
-    def _docstring(self, outputs: list[tuple[Key, str]]) -> list[str]:
+    def _docstring(self) -> list[str]:
         first = f"{self.title or 'A network'}".rstrip(". ")[:70]
-        types = {id: self.report.layers[id].outputs["y"] for id in self.inputs}
         lines = [f'    """{first}.', "", "    Inputs:"]
-        for id, given in types.items():
-            lines += wrapped(f"{self.attributes[id]}: {given.text}, {given.dtype}")
+        for id in self.inputs:
+            given = self.report.layers[id].outputs["y"]
+            lines += wrapped(f"{self.identifiers.locals[id]}: {given.text}, {given.dtype}")
         lines += ["", "    Outputs:"]
-        for (_, (id, port)), (_, name) in zip(self.results, outputs, strict=True):
-            made = self.report.layers[id].outputs[port]
-            lines += wrapped(f"{name}: {made.text}, {made.dtype}")
+        for (_, value), (_, name) in zip(self.results, self.outputs, strict=True):
+            dtype = self.report.layers[value[0]].outputs[value[1]].dtype
+            lines += wrapped(f"{name}: {self._shape(value)}, {dtype}")
         if self.report.requires:
             lines += ["", "    Requires:"]
             lines += [line for text in self.report.requires for line in wrapped(text)]
         return [*lines, '    """']
 
-    def _constructor(self) -> list[tuple[str, str]]:
-        """Lines with the layer they belong to, or ""."""
-        body = self._built()
-        if not body:
-            return []
-        return [("    def __init__(self) -> None:", ""), ("        super().__init__()", ""), *body, ("", "")]
+    def _shape(self, value: Value) -> str:
+        given = self.body.report.layers[value[0]].outputs[value[1]]
+        names = {f"given_{name}": name for name in self.design.top.parameters}
+        inner = ", ".join(in_words(str(dim), names) for dim in given.shape)
+        return f"({inner},)" if len(given.shape) == 1 else f"({inner})"
 
-    def _built(self) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = []
-        for id in self.ids:
-            found += (
-                [(line, id) for line in built(self.report, id, self.attributes[id])]
-                if id in self.attributes
-                else []
+    def _shape_change(self, value: Value, before: Value | None) -> str:
+        """The shape of a value, where it is not that of another."""
+        layers = self.report.layers
+        shape = layers[value[0]].outputs[value[1]].shape
+        given = layers[before[0]].outputs[before[1]].shape if before else None
+        return "" if not shape or shape == given else self._shape(value)
+
+    def _rows(self) -> Rows:
+        built, names = self.body.built(), self.identifiers.names
+        in_forward = [key for line in self.body.flow().lines for key in used_names(line.source)]
+        texts = [text for lines in built.values() for text in lines]
+        keys = [*(key for text in texts for key in used_names(text)), *in_forward]
+        arguments = self._arguments(set(keys))
+        shapes = {
+            self.identifiers.locals[id]: self.report.layers[id].outputs["y"].shape for id in self.inputs
+        }
+        reads = symbol_sources(shapes)
+        stored = {one.name: names.allocate(one.name, "value") for one in arguments if one.key in in_forward}
+        reads |= {one.key: f"self.{stored[one.name]}" for one in arguments if one.name in stored}
+        constructed = constructor_rows(arguments, stored, built)
+        statements = self._statements(reads)
+        head = [self.identifiers.locals[id] for id in self.inputs]
+        forward = forward_rows(head, self.output_class or "Tensor", statements)
+        return [*constructed, *([("", ())] if constructed else []), *forward]
+
+    def _statements(self, reads: Mapping[str, str]) -> list[Row]:
+        values = [value for _, value in self.results]
+        if not self.output_class:
+            return self.body.forward(reads, self._shape_change, values[0], self.outputs[0][1])
+        rows = self.body.forward(reads, self._shape_change, None, "")
+        given = ", ".join(self.body.values[value] for value in values)
+        return [*rows, Row(f"return {self.output_class}({given})")]
+
+    def _arguments(self, keys: set[str]) -> list[Argument]:
+        """The parameters of the design, with their values as defaults."""
+        names = Names()
+        return [
+            Argument(
+                f"given_{name}",
+                names.allocate(name, "value"),
+                type(value).__name__,
+                parameter=name,
+                default=literal(value),
             )
-        return found
-
-    def _forward(self, printed: Printed, lines: Sequence[Line]) -> list[tuple[str, str]]:
-        arguments = ", ".join(["self", *(f"{name}: Tensor" for _, name in printed.inputs)])
-        gives = printed.output_class or "Tensor"
-        head = statement(f"def forward({arguments}) -> {gives}:", 4)
-        values = [self.flow.variables[value] for _, value in self.results]
-        found = [(line, "") for line in head]
-        given = {name for _, name in printed.inputs}
-        typed = None if printed.output_class or values[0] in given else values[0]
-        for line in lines:
-            text = line.text
-            if typed and typed in re.findall(r"\w+", line.target):
-                text = _annotated(line, typed, given)
-                found += [(f"        {typed}: Tensor", line.id)] if line.target != typed else []
-                typed = None
-            found += [(row, line.id) for row in statement(text, 8, line.comment)]
-        end = (
-            f"return {printed.output_class}({', '.join(values)})"
-            if printed.output_class
-            else f"return {values[0]}"
-        )
-        return found + [(row, "") for row in statement(end, 8)]
-
-    def _probes(self, lines: Sequence[Line], forward: Sequence[tuple[str, str]], first: int) -> list[Probe]:
-        """Where each statement stands: rows of a statement begin at 8 spaces and go on deeper, or with a bracket."""
-        starts = [i for i, (row, id) in enumerate(forward) if id and re.match(r" {8}[^ )\]}]", row)]
-        starts = [i for i in starts if not re.fullmatch(r" {8}\w+: Tensor", forward[i][0])]
-        ends = [
-            next(j for j in range(i + 1, len(forward)) if re.match(r" {8}[^ )\]}]", forward[j][0]))
-            for i in starts
+            for name, value in self.design.top.parameters.items()
+            if f"given_{name}" in keys
         ]
-        spans = zip(lines, starts, ends, strict=True)
-        return [Probe(first + i, first + j - 1, line.id, line.probes) for line, i, j in spans]
-
-
-def _annotated(line: Line, variable: str, arguments: set[str]) -> str:
-    """Calling a module gives Any: where the result comes from one, its variable says that it is a Tensor."""
-    names = {node.id for node in ast.walk(parse(line.source)) if isinstance(node, ast.Name)}
-    known = line.target != variable or line.source.startswith(("F.", "torch.")) or names <= arguments
-    return line.text if known else f"{variable}: Tensor = {line.source}"
-
-
-def _prints_sizes(layer: object) -> bool:
-    values = vars(layer).values()
-    return any(isinstance(v, tuple) and any(isinstance(entry, Expr) for entry in v) for v in values)

@@ -7,36 +7,25 @@ import textwrap
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 
-from codegen import recipe
 from codegen.flow import Value
-from codegen.layout import WIDTH, statement
+from codegen.layout import WIDTH
 from codegen.syntax import names_in
 from graph_ir.dims import Dim, Expr, symbols
-from graph_ir.recipes import Module, Stored
+from graph_ir.recipes import Module
 from graph_ir.report import Report
 
 FIRST_LINE = "# Written by Layerloom from a drawing. The code is yours: change it as you like."
-_STANDARD = {"math": "import math", "Path": "from pathlib import Path"}
+_STANDARD = {
+    "math": "import math",
+    "OrderedDict": "from collections import OrderedDict",
+    "Path": "from pathlib import Path",
+}
 _TYPING = ("Any", "NamedTuple")
 _THIRD = {"torch": "import torch", "F": "import torch.nn.functional as F"}
 _PACKING = ("pack_padded_sequence", "pad_packed_sequence")
 
 Key = str | Value
 """A result: the id of an Output, or (layer, port) of what a loss reads and no Output marks."""
-
-
-def built(report: Report, id: str, attribute: str) -> list[str]:
-    """The lines of `__init__` that build one layer, at 8 spaces; none where it has no module."""
-    entry = report.layers[id]
-    if entry.layer is None or not isinstance(entry.layer.spec.recipe, Module | Stored):
-        return []
-    if entry.inference is None:
-        return []
-    assert entry.inference.scope is not None, "an inference without error has its scope"
-    rows = statement(f"self.{attribute} = {recipe.constructor(entry.layer, entry.inference.scope)}", 8)
-    for text in recipe.preparation(entry.layer, attribute, entry.weights):
-        rows += statement(text.lstrip(), 8 + len(text) - len(text.lstrip()))
-    return rows
 
 
 def symbol_sources(shapes: Mapping[str, tuple[Dim, ...]]) -> dict[str, str]:

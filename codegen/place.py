@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from codegen.spelled import source_of
 from codegen.support import VALID
-from codegen.syntax import parse_expression
-from graph_ir.dims import Dim
+from graph_ir.dims import Dim, Expr
 from graph_ir.recipes import Variables
 from graph_ir.signature import TensorType
 from graph_ir.spec import Spec, variadic_index
-
-
-class SizeOutOfReach(Exception):
-    """A size has to be printed that depends on a symbol which no tensor in reach has; `args[0]` is the symbol."""
+from graph_ir.spelling import token
 
 
 @dataclass(frozen=True)
 class Place(Variables):
     """One use of a layer in printed code: `variables` are sources by input port, wired ports only.
 
-    `symbols` says how each symbol is read (`image.shape[2]`), `carried` which variable holds the valid lengths of
-    (port, axis).
+    `symbols` says how each symbol is read (`image.shape[2]`); with None, sizes are tokens for the time being. `carried`
+    says which variable holds the valid lengths of (port, axis).
     """
 
     spec: Spec
     variables: Mapping[str, str]
     types: Mapping[str, TensorType]
     used: frozenset[str] = frozenset()
-    symbols: Mapping[str, str] = field(default_factory=dict)
+    symbols: Mapping[str, str] | None = field(default_factory=dict)
     carried: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     def __getitem__(self, port: str) -> str:
@@ -49,6 +45,8 @@ class Place(Variables):
 
     def size(self, dim: Dim) -> str:
         """Formatted Python. Raises SizeOutOfReach where no tensor in reach has one of its symbols."""
+        if self.symbols is None:
+            return token(str(dim)) if isinstance(dim, Expr) else str(dim)
         return size_text(dim, self.symbols)
 
     def lengths(self, port: str, axis: int) -> str | None:
@@ -64,14 +62,4 @@ class Place(Variables):
 
 def size_text(dim: Dim, symbols: Mapping[str, str]) -> str:
     """A size as formatted Python. Raises SizeOutOfReach for a symbol that `symbols` does not have."""
-
-    class Read(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            if node.id == "min":  # the only function in a size
-                return node
-            if node.id not in symbols:
-                raise SizeOutOfReach(node.id)
-            return parse_expression(symbols[node.id])
-
-    text = ast.unparse(Read().visit(parse_expression(str(dim))))
-    return text.replace("'", '"')  # the only texts are keys, which are identifiers
+    return source_of(str(dim), symbols)

@@ -12,17 +12,25 @@ from typing import Any
 from codegen.layout import literal
 from graph_ir.infer import Scope
 from graph_ir.kinds import Either, Kind, Span
-from graph_ir.recipes import Expr, Function, Module, Size, Stored, Variables
+from graph_ir.recipes import Expr, Function, Module, Size, Stored, SubNetwork, Variables
 from graph_ir.spec import FieldSpec, Layer, Spec
+from graph_ir.spelling import is_spelled
 
 
 def is_built(layer: Layer | None) -> bool:
     """Whether `__init__` makes something for the layer, so that it has an attribute."""
-    return layer is not None and isinstance(layer.spec.recipe, Module | Stored)
+    return layer is not None and isinstance(layer.spec.recipe, Module | Stored | SubNetwork)
 
 
-def constructor(layer: Layer, scope: Scope) -> str:
-    """`nn.Conv2d(3, 32, 3, padding=1)`: what `__init__` assigns for a layer with a Module or Stored recipe."""
+Words = Mapping[str, str]
+"""By field: the source of its value, where that is an expression over arguments."""
+
+
+def constructor(layer: Layer, scope: Scope, words: Words | None = None, *, exact: bool = False) -> str:
+    """`nn.Conv2d(3, 32, 3, padding=1)`: what `__init__` assigns for a layer with a Module or Stored recipe.
+
+    With `exact` all values are written, so that two constructors can be compared.
+    """
     recipe = layer.spec.recipe
     if isinstance(recipe, Stored):
         return recipe.write(layer, scope)
@@ -30,7 +38,7 @@ def constructor(layer: Layer, scope: Scope) -> str:
     if recipe.build is not None:
         return recipe.build(layer, scope)
     arguments = [literal(_size(layer, scope, size)) for size in recipe.sizes.values()]
-    arguments += _fields(layer)
+    arguments += _fields(layer, words or {}, exact=exact)
     for name, size in recipe.keywords.items():
         value = _size(layer, scope, size)
         arguments += [f"{name}={literal(value)}"] if value is not None else []
@@ -38,7 +46,17 @@ def constructor(layer: Layer, scope: Scope) -> str:
     return f"{recipe.target}({', '.join(arguments)})"
 
 
-def call(layer: Layer, module: str, place: Variables) -> str:
+def module_form(layer: Layer, words: Words | None = None) -> str:
+    """A function as the module that does the same, `nn.MaxPool2d(2)`; "" where torch has none."""
+    recipe = layer.spec.recipe
+    if not isinstance(recipe, Function | Expr) or not recipe.module:
+        return ""
+    return f"{recipe.module}({', '.join(_fields(layer, words or {}, exact=False))})"
+
+
+def call(
+    layer: Layer, module: str, place: Variables, words: Words | None = None, *, exact: bool = False
+) -> str:
     """The right-hand side in `forward`: `self.conv1(x)` (`module` is `conv1`), `F.relu(x)`, `x + skip`."""
     recipe = layer.spec.recipe
     if isinstance(recipe, Stored):
@@ -49,7 +67,7 @@ def call(layer: Layer, module: str, place: Variables) -> str:
         further = [write(layer, place) for port, write in recipe.named.items() if port in place]
         further += [recipe.asks] if len(returned(layer.spec, place.used)) > 1 else []
         inputs = _inputs(layer.spec, place, without=recipe.named)
-        return f"{recipe.target}({', '.join([*inputs, *_fields(layer), *further])})"
+        return f"{recipe.target}({', '.join([*inputs, *_fields(layer, words or {}, exact=exact), *further])})"
     assert isinstance(recipe, Module), "an Absent recipe prints nothing"
     inside = recipe.call(layer, place) if recipe.call else ", ".join(_inputs(layer.spec, place))
     return f"self.{module}({inside})"
@@ -61,8 +79,10 @@ def returned(spec: Spec, used: Collection[str] | None = None) -> list[str]:
     A module gives all of them; a function or expression its first alone where no other is read.
     """
     recipe = spec.recipe
-    if not isinstance(recipe, Module | Function | Expr):
+    if not isinstance(recipe, Module | Function | Expr | SubNetwork):
         return [spec.outputs[0].name] if spec.outputs else []
+    if isinstance(recipe, SubNetwork):
+        return [port.name for port in spec.outputs]
     ports = re.findall(r"\w+", recipe.returns)
     alone = used is not None and set(used) <= set(ports[:1]) and not isinstance(recipe, Module)
     return ports[:1] if alone else ports
@@ -128,7 +148,7 @@ def _inputs(spec: Spec, place: Variables, without: Collection[str] = ()) -> list
     return variables
 
 
-def _fields(layer: Layer) -> list[str]:
+def _fields(layer: Layer, words: Words, *, exact: bool) -> list[str]:
     """Required fields by position while they come first, others by name unless they have their default."""
     arguments: list[str] = []
     by_position = True
@@ -137,18 +157,19 @@ def _fields(layer: Layer) -> list[str]:
             continue
         by_position = by_position and field.required
         value = getattr(layer, field.name)
+        text = words.get(field.name) or _value(field, value)
         if by_position:
-            arguments.append(_value(field, value))
-        elif field.required or value != field.default:
-            arguments.append(f"{field.name}={_value(field, value)}")
+            arguments.append(text)
+        elif exact or field.required or field.name in words or value != field.default or is_spelled(value):
+            arguments.append(f"{field.name}={text}")
     return arguments
 
 
 def _value(field: FieldSpec, value: Any) -> str:
-    alike = (
-        isinstance(value, tuple) and len(set(value)) == 1 and value[0] is not None and _has_span(field.kind)
-    )
-    return literal(value[0] if alike else value)
+    if isinstance(value, tuple) and value and value[0] is not None and _has_span(field.kind):
+        entries = {literal(entry) for entry in value}
+        return literal(value) if len(entries) > 1 else entries.pop()
+    return literal(value)
 
 
 def _has_span(kind: Kind) -> bool:

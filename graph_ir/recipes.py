@@ -106,13 +106,15 @@ class Function(Recipe):
     Required fields are printed by position, others by name where they differ from their default. A function that gives
     more than its first output only when asked has `returns` (`"y, indices"`) and `asks`, the argument that is printed
     where another port than the first is read (`"return_indices=True"`). `named` are input ports that torch has no
-    argument for, and what is written in their place where they are wired (`size=like.shape[2:]`).
+    argument for, and what is written in their place where they are wired (`size=like.shape[2:]`). `module` is the
+    `nn.Module` that takes the same fields and does the same with its one input, where torch has it.
     """
 
     target: str
     returns: str = "y"
     asks: str = ""
     named: Mapping[str, Write] = field(default_factory=dict)
+    module: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,11 +122,12 @@ class Expr(Recipe):
     """Any expression over the inputs. Uses only the names `torch`, `F` and builtins.
 
     With several ports in `returns` it gives a tuple of them where another than the first is in `v.used`, else the first
-    alone.
+    alone. `module` is as for a Function.
     """
 
     write: Write
     returns: str = "y"
+    module: str = ""
 
 
 @dataclass(frozen=True)

@@ -52,12 +52,12 @@ def origin(value: object) -> Dim | None:
     return int(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def spelled(value: int, written: Dim, words: str = "") -> int:
-    """`value`, from now on with the expression that gives it; `words` where a person wrote it in another way."""
+def spelled(value: int, written: Dim) -> int:
+    """`value`, from now on with the expression that gives it."""
     if isinstance(written, int):
         return int(value)
     made = Spelled(value)
-    made.origin, made.words = written, words or str(written)
+    made.origin = written
     return made
 
 
@@ -90,7 +90,6 @@ class Spelled(int):
     """
 
     origin: Dim
-    words: str
 
     __add__ = _operator(lambda a, b: a + b, int.__add__)
     __radd__ = _operator(lambda a, b: a + b, int.__radd__, mirrored=True)
@@ -113,7 +112,7 @@ class Spelled(int):
         return self if self >= 0 else -self
 
     def __repr__(self) -> str:
-        return token(self.words)
+        return token(str(self.origin))
 
     __str__ = __repr__
 
@@ -149,7 +148,7 @@ def written(value: Value, words: str) -> Value:
     if isinstance(value, bool | Expr):
         return value
     if isinstance(value, int):
-        return spelled(value, symbol(f"({words})"), words)
+        return spelled(value, symbol(f"({words})"))
     made: SpelledFloat | SpelledText = SpelledFloat(value) if isinstance(value, float) else SpelledText(value)
     made.words = words
     return cast(Value, made)

@@ -12,7 +12,8 @@ from codegen.flow import rewritten
 from codegen.layout import literal, statement
 from codegen.module import Printed
 from codegen.parts import symbol_sources
-from codegen.place import SizeOutOfReach, size_text
+from codegen.place import size_text
+from codegen.spelled import SizeOutOfReach
 from codegen.training.answers import Answer
 from graph_ir.report import Report
 from graph_ir.signature import Length

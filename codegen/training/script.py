@@ -62,7 +62,7 @@ class _Script:
     def _learnt_behind_targets(self) -> list[Penalty]:
         ids = [id for id in self.report.order if id in self.report.training_only]
         names = {id: f"objective.{name}" for id, name in self.printed.attributes.items()}
-        return penalties(self.report, ids, names)
+        return penalties(self.report, ids, names, self.printed.classes)
 
     def value(self, answer: Answer) -> str:
         """The source of what the first loss reads from the network: `outputs`, or one of them."""

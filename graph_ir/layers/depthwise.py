@@ -39,7 +39,8 @@ class _Depthwise(Sliding):
 
 
 def _filters(layer: Any, d: Scope) -> Dim:
-    return d.C * int(layer.depth_multiplier)
+    filters: Dim = d.C * layer.depth_multiplier
+    return filters
 
 
 @layer(
@@ -117,7 +118,7 @@ class _Separable(Sliding):
 
 
 def _separable(layer: Any, d: Scope) -> str:
-    between = d.C * int(layer.depth_multiplier)
+    between = d.C * layer.depth_multiplier
     torch = f"nn.Conv{len(layer.axes)}d"
     depthwise = [f"{d.C}", f"{between}", argument(layer.kernel_size)]
     depthwise += arguments(layer, "stride", "padding", "dilation", "padding_mode")

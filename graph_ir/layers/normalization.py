@@ -39,7 +39,7 @@ class _TrailingNorm(Weighted):
 
 
 def _normalized_shape(layer: _TrailingNorm, d: Scope) -> int | list[int]:
-    sizes = [int(size) for size in layer.normalized(d)]  # type: ignore[arg-type]  # limits() saw that they are known
+    sizes: list[int] = [*layer.normalized(d)]  # type: ignore[list-item]  # limits() saw that they are known
     return sizes[0] if len(sizes) == 1 else sizes
 
 

@@ -14,6 +14,7 @@ from codegen.parts import FIRST_LINE, imports
 from graph_ir.check import check
 from graph_ir.graph import Design
 from graph_ir.templates import load
+from tests.codegen.block_samples import BLOCKS
 from tests.networks import auto_encoder, chain, design, small_cnn, two_heads
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "code"
@@ -113,6 +114,7 @@ SAMPLES: dict[str, Callable[[], Design]] = {
     "digits": lambda: load("digits"),
     "digits_lstm": lambda: load("digits-lstm"),
     "digit_strings": lambda: load("digit-strings"),
+    **BLOCKS,
 }
 
 

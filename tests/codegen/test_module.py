@@ -112,7 +112,7 @@ def test_lines_lead_from_layers_to_their_code() -> None:
     ]
     assert [rows[i - 1].strip() for i in code.lines["mood"]] == [
         "self.mood = nn.Linear(10, 1)",
-        "x = self.mood(lstm_last)  # (N, 1)",
+        "mood = self.mood(lstm_last)  # (N, 1)",
     ]
 
 

@@ -24,13 +24,12 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 def objective(outputs: Tensor, batch: dict[str, Tensor]) -> Tensor:
     """What training makes small: the loss of the model's outputs on a batch."""
-    loss = F.ctc_loss(
+    return F.ctc_loss(
         outputs.transpose(0, 1),
         batch["labels"],
         torch.full((outputs.shape[0],), outputs.shape[1]),
         batch["label_count"],
     )
-    return loss
 
 
 def short_of_steps(labels, lengths, steps):

@@ -24,8 +24,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 def objective(outputs: Tensor, batch: dict[str, Tensor]) -> Tensor:
     """What training makes small: the loss of the model's outputs on a batch."""
-    loss = F.cross_entropy(outputs, batch["label"])
-    return loss
+    return F.cross_entropy(outputs, batch["label"])
 
 
 def evaluate(model, batches):

@@ -1,0 +1,66 @@
+"""A block that is one chain of modules, as an `nn.Sequential` without a `forward` of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from codegen import recipe
+from codegen.body import Body
+from codegen.classtext import constructor_rows
+from codegen.flow import Flow
+from codegen.layout import literal
+from codegen.uses import Argument
+
+_FEWEST = 2
+
+
+def chain_rows(
+    body: Body, flow: Flow, built: Mapping[str, Sequence[str]], arguments: Sequence[Argument]
+) -> tuple[list[str], dict[str, str]] | None:
+    """The constructor, and by layer its key in the `state_dict`; None where the block is no such chain.
+
+    Where the layers are called 0, 1, 2 … their keys are their places; else names, which stay as they are when a layer
+    is put in between.
+    """
+    modules = _modules(body, flow, built)
+    if modules is None or len(modules) < _FEWEST:
+        return None
+    ids = [id for id, _ in modules]
+    by_place = ids == [str(place) for place in range(len(ids))]
+    if by_place:
+        keys = {id: str(place) for place, id in enumerate(ids)}
+        inside = ", ".join(text for _, text in modules)
+    else:
+        keys = {id: body.identifiers.locals[id] for id in ids}
+        inside = f"OrderedDict([{', '.join(f'({literal(keys[id])}, {text})' for id, text in modules)}])"
+    rows = constructor_rows(arguments, {}, {ids[0]: [f"super().__init__({inside})"]})
+    kept = [row for row, _ in rows if row != "        super().__init__()"]
+    return kept, keys
+
+
+def _modules(body: Body, flow: Flow, built: Mapping[str, Sequence[str]]) -> list[tuple[str, str]] | None:
+    """Layer and constructor, one behind the other, where every layer is a module that reads the one before."""
+    if len(body.known) != 1 or len(body.results) != 1 or any(len(texts) != 1 for texts in built.values()):
+        return None
+    before = next(iter(body.known.values()))
+    found: list[tuple[str, str]] = []
+    for line in flow.lines:
+        id = line.ids[0]
+        text = _module(body, id, line.source, before, built)
+        if not text or not line.main or line.loop or not re.fullmatch(r"\w+", line.target):
+            return None
+        found.append((id, text))
+        before = line.target
+    alike = set(built) <= {id for id, _ in found} and flow.variables[body.results[0]] == before
+    return found if alike and found else None
+
+
+def _module(body: Body, id: str, source: str, before: str, built: Mapping[str, Sequence[str]]) -> str:
+    attribute = body.identifiers.attributes[id]
+    if id in built:
+        called = source == f"self.{attribute}({before})"
+        return built[id][0].removeprefix(f"self.{attribute} = ") if called else ""
+    layer = body.report.layers[id].layer
+    inputs = body.report.layers[id].inputs
+    return recipe.module_form(layer, body.words.get(id)) if layer is not None and len(inputs) == 1 else ""
