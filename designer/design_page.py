@@ -41,7 +41,7 @@ class DesignPage(QWidget):
         self._is_laid_out = False
         self.palette_panel = Palette(theme)
         self.canvas = Canvas(document, theme)
-        self.start = StartPage(self.canvas.viewport())
+        self.start = StartPage(self.canvas.viewport(), theme)
         self.inspector = Inspector(document, theme, self.canvas.trail)
         self.problems = Problems(theme)
         self.summary = SummaryPanel(theme)
@@ -112,6 +112,7 @@ class DesignPage(QWidget):
         self._theme = theme
         self._count(len(self.problems.problems()))
         parts = (
+            self.start,
             self.palette_panel,
             self.canvas,
             self.inspector,

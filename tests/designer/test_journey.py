@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QRadioButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from designer.main_window import TRAIN, MainWindow
 from graph_ir.graph import Wire
 from tests.designer.hands import Hands
-from tests.designer.windows import RUN_MS, a_window, words
+from tests.designer.windows import RUN_MS, a_window, template_at, words
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # what the offscreen plug-in cannot do
 
@@ -183,8 +183,7 @@ def test_from_a_template_to_script_in_four_clicks_and_enter(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     hands = Hands(qtbot, window)
-    buttons = window.design.start.findChildren(QAbstractButton)
-    hands.click(next(button for button in buttons if button.accessibleName() == "Digits, small CNN"))
+    hands.click(window.design.start.gallery.list.viewport(), template_at(window, "digits"))
     window.document.set_section(
         ("training", "epochs"), 1
     )  # for the test's sake: the journey does not need it

@@ -21,7 +21,7 @@ from designer.services.faults import Faults, log
 from graph_ir import templates
 from graph_ir.dims import symbol
 from graph_ir.file import dump, write
-from tests.designer.windows import a_window, use_template, words
+from tests.designer.windows import a_window, template_at, use_template, words
 
 
 @pytest.fixture
@@ -34,22 +34,38 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 def test_the_empty_window_says_what_to_do(qtbot: QtBot, window: MainWindow) -> None:
     said = words(window.design.start)
     assert "Drag a layer" in said
-    for template in templates.gallery():
-        assert template.title in said
+    assert window.design.start.gallery.shown() == [template.name for template in templates.gallery()]
     assert "Nothing is drawn yet" in words(window.design.problems)
 
 
 def test_a_template_opens_with_one_click_and_is_not_edited(qtbot: QtBot, window: MainWindow) -> None:
-    button = next(
-        b
-        for b in window.design.start.findChildren(QAbstractButton)
-        if b.accessibleName() == "Digits, small CNN"
-    )
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    place = template_at(window, "digits")
+    QTest.mouseClick(window.design.start.gallery.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert dump(window.document.design) == dump(templates.load("digits"))
     assert not window.document.is_edited
     assert window.design.start.isHidden()
     assert "29 layers" in words(window.status)
+
+
+def test_a_template_is_found_by_words_and_opens_with_enter(qtbot: QtBot, window: MainWindow) -> None:
+    gallery = window.design.start.gallery
+    gallery.field.setFocus()
+    QTest.keyClicks(gallery.field, "ATTENTION hierarchical")
+    assert gallery.shown() == ["hierarchical-attention"]
+    QTest.keyClick(gallery.field, Qt.Key.Key_Escape)
+    assert len(gallery.shown()) == len(templates.names())
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return):
+        QTest.keyClick(gallery.field, key)
+    assert dump(window.document.design) == dump(templates.load(gallery.shown()[0]))
+
+
+def test_a_search_for_what_no_template_says_is_told(qtbot: QtBot, window: MainWindow) -> None:
+    gallery = window.design.start.gallery
+    QTest.keyClicks(gallery.field, "xyzzy")
+    assert not gallery.shown()
+    assert "No template" in words(gallery)
+    QTest.keyClick(gallery.field, Qt.Key.Key_Return)
+    assert not len(window.document.design.top)
 
 
 def test_every_command_has_words_and_does_something(window: MainWindow) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -43,6 +44,15 @@ def a_window(qtbot: QtBot, folder: Path, *, show: bool = True) -> Iterator[MainW
 def use_template(window: MainWindow, name: str = "digits") -> None:
     """Open a template as an unsaved design."""
     window.document.load(templates.load(name))
+
+
+def template_at(window: MainWindow, name: str) -> QPoint:
+    """Where a template is to be clicked in the gallery of the start page, which is scrolled to it."""
+    gallery = window.design.start.gallery
+    item = gallery.item_of(name)
+    assert item is not None, name
+    gallery.list.scrollToItem(item)
+    return gallery.list.visualItemRect(item).center()
 
 
 def words(widget: QWidget) -> str:
