@@ -86,11 +86,13 @@ measures = list(dict.fromkeys(key.partition("_")[2] for key in keys))
 figure, axes = plt.subplots(1, len(measures), squeeze=False)
 figure.set_size_inches(4.5 * len(measures), 3.2)
 for axis, measure in zip(axes[0], measures, strict=True):
-    for part in ("train", "validation"):
+    for part, color in (("train", "C0"), ("validation", "C1")):
         if f"{part}_{measure}" in keys:
             values = [event[f"{part}_{measure}"] for event in epochs]
-            axis.plot(range(1, len(epochs) + 1), values, marker="o", label=part)
+            numbers = range(1, len(epochs) + 1)
+            axis.plot(numbers, values, color=color, marker="o", label=part)
     axis.set(title=measure.replace("_", " "), xlabel="epoch")
+    axis.xaxis.get_major_locator().set_params(integer=True)
     axis.legend()
 figure.tight_layout()
 plt.show()"""

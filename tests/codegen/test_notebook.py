@@ -68,7 +68,7 @@ def test_it_runs_from_top_to_bottom_and_gives_the_numbers_of_the_script(tmp_path
     assert out.splitlines()[-1] == "DigitsSmallCNN False"
     (result,) = (tmp_path / "notebook" / "runs").glob("*/result.json")
     metrics = json.loads(result.read_text())["metrics"]
-    assert metrics["test"]["accuracy"] > 0.5
+    assert metrics["test"]["accuracy"] > 0.2
     assert f"accuracy         {metrics['test']['accuracy']:.4f}" in out
 
     export(design, check(design), tmp_path / "script", proved=False)
