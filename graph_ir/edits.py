@@ -15,7 +15,15 @@ from graph_ir.check import check
 from graph_ir.field_edits import check_value, close_gaps, set_fields
 from graph_ir.graph import BLOCK, TOP, Design, Graph, Node, Wire
 from graph_ir.kinds import Json
-from graph_ir.refusing import Refused, check_nesting, existing, existing_block, spec_of, type_named
+from graph_ir.refusing import (
+    Refused,
+    check_nesting,
+    existing,
+    existing_block,
+    identifier_from,
+    spec_of,
+    type_named,
+)
 from graph_ir.renaming import check_parameter_name, move_port, rename
 from graph_ir.resolve import layer_type
 from graph_ir.spec import Spec
@@ -70,8 +78,7 @@ def _stem(spec: Spec, values: Mapping[str, Json]) -> str:
     """From what a new id is made: a use is called like its block."""
     if spec.type != BLOCK:
         return spec.trait or spec.type
-    cleaned = "".join(c if c.isascii() and c.isalnum() else "_" for c in str(values["block"])[:40]).strip("_")
-    return cleaned if cleaned.isidentifier() else BLOCK
+    return identifier_from(str(values["block"])) or BLOCK
 
 
 def insert_on_wire(

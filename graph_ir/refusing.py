@@ -65,6 +65,12 @@ def free_name(what: str, name: str, taken: Container[str]) -> str:
     return name
 
 
+def identifier_from(text: str) -> str:
+    """The nearest identifier to a text, at most 40 characters; empty where there is none."""
+    cleaned = "".join(c if c.isascii() and c.isalnum() else "_" for c in text[:40]).strip("_")
+    return cleaned if cleaned.isidentifier() else f"_{cleaned}" if f"_{cleaned}".isidentifier() else ""
+
+
 def trait_of(node: Node) -> str:
     """ "input", "output", "loss" or "" for all others, also for types that are not known."""
     cls = catalogue().get(node.type)

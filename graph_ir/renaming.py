@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graph_ir.changes import REMOVE, Draft, Edit, position_path, stored
 from graph_ir.expressions import KEYWORDS
-from graph_ir.graph import TOP, Design, Node, Wire
+from graph_ir.graph import TOP, Design, Graph, Node, Wire
 from graph_ir.layers import catalogue
 from graph_ir.refusing import Refused, existing, existing_block, free_name, trait_of, uses_of
 from graph_ir.rewriting import names_of_node, with_other_name
@@ -107,7 +107,7 @@ def rename_parameter(design: Design, network: str, old: str, new: str) -> Edit:
     if new == old:
         return Edit(f"Rename the parameter {old}", ())
     named = {name for node in graph for name in names_of_node(node, in_block=network != TOP)}
-    if new in graph.parameters or new in named or new in _letters(design, network):
+    if new in graph.parameters or new in named or new in letters_of(graph):
         raise Refused(f"{new[:60]!r} already means something in this network; choose another name.")
     with Draft(design) as draft:
         index = list(graph.parameters).index(old)
@@ -121,10 +121,11 @@ def rename_parameter(design: Design, network: str, old: str, new: str) -> Edit:
         return draft.edit(f"Rename the parameter {old} to {new}")
 
 
-def _letters(design: Design, network: str) -> set[str]:
+def letters_of(graph: Graph) -> set[str]:
     """The plain names in the shapes of a network's Inputs."""
-    shapes = [node.values.get("shape") for node in design.networks[network] if trait_of(node) == "input"]
-    return {entry for shape in shapes if isinstance(shape, list) for entry in shape if isinstance(entry, str)}
+    shapes = [node.values.get("shape") for node in graph if trait_of(node) == "input"]
+    entries = [entry for shape in shapes if isinstance(shape, list) for entry in shape]
+    return {entry for entry in entries if isinstance(entry, str) and entry.isidentifier()}
 
 
 def _rename_given(draft: Draft, network: str, id: str, old: str, new: str) -> None:
