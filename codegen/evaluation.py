@@ -8,6 +8,7 @@ only there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from codegen.evaluated_layer import Statements, Value
@@ -107,6 +108,15 @@ class _Network(Statements):
         steps = [self._step(id) for id in inner]
         return {"inputs": [[id, self.variable((id, "y"))] for id in self.inputs], "steps": steps}
 
+    @cached_property
+    def reaching(self) -> frozenset[str]:
+        """The layers that an Output or a loss depends on: only these are computed."""
+        found = {id for id, entry in self.report.layers.items() if entry.trait in ("output", "loss")}
+        for id in reversed(self.report.order):
+            ports = self.entry(id).inputs if id in found else ()
+            found |= {self.sources[id, port][0] for port in ports if (id, port) in self.sources}
+        return frozenset(found)
+
     def nested(self) -> dict[str, Any]:
         """As a block's: with what comes in as lengths, and the values of its Outputs in order."""
         carriers = [[length.of, name] for length, name in self.lengths.items()]
@@ -163,6 +173,7 @@ class _Network(Statements):
             "shares": self.module(entry.shares) if entry.shares else "",
             "reads": [self.number[self.sources[id, port][0]] for port in ports],
             "trained_only": id in self.report.training_only,
+            "unread": id not in self.reaching,
         }
 
     def _outputs(self, id: str, ports: Iterable[str]) -> list[list[Any]]:

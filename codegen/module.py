@@ -71,9 +71,9 @@ class Printed:
     outputs: list[tuple[Key, str]]
     returned: list[tuple[Value, str]]
     attributes: dict[str, str]
-    locals: dict[str, str]
     names: Names
-    classes: Classes
+    locals: dict[str, str] = field(default_factory=dict)
+    classes: Classes = field(default_factory=lambda: Classes(set(), ""))
     support: tuple[str, ...] = ()
     lines: dict[str, list[int]] = field(default_factory=dict)
     penalties: list[Penalty] = field(default_factory=list)

@@ -162,8 +162,8 @@ class Case:
         return ""
 
     def _compare_inside(self, watch: Alike) -> None:
-        """Every layer's value must come about while the printed code runs, also where no result depends on it. What is
-        padding may differ.
+        """Every layer's value must come about while the printed code runs (what no result depends on is not computed).
+        What is padding may differ.
         """
         self._note_given(watch)
         for name, values in self.drawn.steps:

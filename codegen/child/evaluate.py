@@ -175,6 +175,8 @@ class _Network:
         """Computes every layer from the variables `given`; all variables. Raises Unrunnable."""
         values: dict[str, Any] = {**self.whole.base, "self": self.holder, "sizes": run.sizes, **given}
         for step in self.plan["steps"]:
+            if step["unread"]:
+                continue
             name = _name(path, step)
             self._try(name, self.whole.compiled(step["lines"]), values)
             if "repetitions" in step:

@@ -198,16 +198,6 @@ PLANTS = {
         "x = (x + 0.25) + 0.25 * 1.0000001",
         "sum",
     ),
-    "what nothing reads is left out": (
-        "torch.sigmoid(x)",
-        "pass",
-        "unread: the code never computes what is drawn",
-    ),
-    "what nothing reads is something else": (
-        "torch.sigmoid(x)",
-        "torch.tanh(x)",
-        "unread: the code never computes",
-    ),
     "a line that can't run": ("x = skip - x", "x = skip - y", "name 'y' is not defined (in line"),
 }
 
