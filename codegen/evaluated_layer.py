@@ -100,6 +100,9 @@ class Statements:
         ports = [port for port in entry.inputs if (id, port) in self.sources]
         variables = {port: self.variable(self.sources[id, port]) for port in ports}
         carried: dict[tuple[str, int], str] = {}
+        known: dict[
+            str, str
+        ] = {}  # one tensor on several ports stays one: attention on itself is told by that
         tail = layer.tail()
         for port in ports if layer.consumes or tail is not None else ():
             for axis, length in enumerate(types[port].lengths):
@@ -107,9 +110,11 @@ class Statements:
                     continue
                 carried[port, axis] = self.length(length, lines)
                 if tail is not None:
-                    filled = f"f{self.number[id]}_{port}"
-                    lines.append(f"{filled} = {_filled(variables[port], carried[port, axis], axis, tail)}")
-                    variables[port] = filled
+                    text = _filled(variables[port], carried[port, axis], axis, tail)
+                    if text not in known:
+                        known[text] = f"f{self.number[id]}_{port}"
+                        lines.append(f"{known[text]} = {text}")
+                    variables[port] = known[text]
         used = frozenset(self.used.get(id, ()))
         return lines, Place(layer.spec, variables, types, used, self.symbols, carried)
 
