@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from designer.commands import EditCommand
-from graph_ir import edits
-from graph_ir.changes import SetNode, SetSection, SetWire
+from graph_ir import block_edits, edits
+from graph_ir.changes import RenameNetwork, SetNetwork, SetNode, SetParameter, SetSection, SetWire
 from graph_ir.check import check
 from graph_ir.edits import Edit
 from graph_ir.file import SUFFIX
@@ -36,7 +36,7 @@ class Document(QObject):
     wire_added = Signal(str, object)  # network, Wire
     wire_removed = Signal(str, object)
     layout_changed = Signal(str, object)  # network, list of ids
-    section_changed = Signal(str)  # about, training, diagram, parameters
+    section_changed = Signal(str)  # about, training, diagram, parameters, blocks
     checked = Signal(object)  # Report
     reset = Signal()  # another design
     path_changed = Signal()
@@ -160,8 +160,25 @@ class Document(QObject):
         self._push(edits.set_section(self._design, path, value), merge=merge)
 
     def set_parameter(self, network: str, name: str, value: Json, *, merge: str = "") -> None:
-        """Set a parameter of a network. Raises Refused."""
-        self._push(edits.set_parameter(self._design, network, name, value), merge=merge)
+        """Set a parameter of a network; REMOVE takes it away. Raises Refused."""
+        set_it = block_edits.set_block_parameter if network else edits.set_parameter
+        self._push(set_it(self._design, network, name, value), merge=merge)
+
+    def make_block(self, network: str, ids: Iterable[str], name: str) -> tuple[str, ...]:
+        """Make a block of layers, and put a use of it in their place; returns its id. Raises Refused."""
+        return self._push(block_edits.make_block(self._design, network, ids, name))
+
+    def dissolve(self, network: str, use: str) -> tuple[str, ...]:
+        """Put what is in a block in the place of one use. Raises Refused."""
+        return self._push(block_edits.dissolve(self._design, network, use))
+
+    def make_unique(self, network: str, use: str, name: str) -> tuple[str, ...]:
+        """Give one use a block of its own, a copy called `name`. Raises Refused."""
+        return self._push(block_edits.make_unique(self._design, network, use, name))
+
+    def rename_block(self, old: str, new: str) -> None:
+        """Give a block another name, everywhere. Raises Refused."""
+        self._push(block_edits.rename_block(self._design, old, new))
 
     @contextmanager
     def one_step(self, title: str) -> Iterator[None]:
@@ -196,6 +213,8 @@ class Document(QObject):
             self._report = check(self._design)
         self._tell_graph(edit)
         self._tell_layout(edit)
+        if any(isinstance(change, SetNetwork | RenameNetwork) for change in edit.changes):
+            sections.add("blocks")
         for name in sorted(sections - {"layout"}):
             self.section_changed.emit(name)
         if not only_sections:
@@ -214,7 +233,7 @@ class Document(QObject):
                 told.emit(change.network, change.id)
             elif isinstance(change, SetWire):
                 (self.wire_added if change.present else self.wire_removed).emit(change.network, change.wire)
-            elif not isinstance(change, SetSection):
+            elif isinstance(change, SetParameter):
                 self.section_changed.emit("parameters")
 
     def _tell_layout(self, edit: Edit) -> None:

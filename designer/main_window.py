@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropE
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.actions import Actions
+from designer.block_commands import BlockCommands
 from designer.design_page import DesignPage
 from designer.diagram_page import DiagramPage
 from designer.document import Document
@@ -45,6 +46,7 @@ class MainWindow(QMainWindow):
         self.diagram = DiagramPage(document, theme)
         self.runs = RunCommands(self)
         self.files = FileCommands(self)
+        self.blocks = BlockCommands(self)
         self._assemble(theme)
         self._connect(faults)
         self._offer_start()
@@ -105,6 +107,7 @@ class MainWindow(QMainWindow):
         self.actions_.handle(
             self.files.handlers()
             | self.runs.handlers()
+            | self.blocks.handlers()
             | {
                 "undo": stack.undo,
                 "redo": stack.redo,

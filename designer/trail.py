@@ -87,32 +87,17 @@ class Trail(QObject):
         """Go back to the network so many steps from the top; without a number, one step."""
         self._go(self._steps[: len(self._steps) - 1 if depth is None else depth] if self._steps else ())
 
-    def follow(self, path: tuple[str | int, ...]) -> bool:
-        """Go to where a path of uses leads: uses, each with its repetition. Whether it led anywhere."""
-        uses = [str(part) for part in path if isinstance(part, str)]
-        before, self._steps = self._steps, ()
-        for use in uses:
-            block = block_of(self.graph.node(use)) if use in self.graph else ""
-            if not block or block not in self._document.design.networks:
-                self._steps = before
-                return False
-            self._steps = (*self._steps, Step(use, block))
-        reached, self._steps = self._steps, before
-        self._go(reached)
-        return True
-
     def mend(self) -> None:
-        """Take back the steps that lead nowhere any more."""
+        """Follow blocks that have another name now, and take back the steps that lead nowhere any more."""
         networks, graph = self._document.design.networks, self._document.design.top
-        for depth, step in enumerate(self._steps):
-            if (
-                step.use not in graph
-                or block_of(graph.node(step.use)) != step.block
-                or step.block not in networks
-            ):
-                self._go(self._steps[:depth])
-                return
-            graph = networks[step.block]
+        found: list[Step] = []
+        for step in self._steps:
+            block = block_of(graph.node(step.use)) if step.use in graph else ""
+            if not block or block not in networks:
+                break
+            found.append(Step(step.use, block))
+            graph = networks[block]
+        self._go(tuple(found))
 
     def _go(self, steps: tuple[Step, ...]) -> None:
         if steps != self._steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRect
@@ -10,9 +11,11 @@ from designer.canvas.offers import hits
 from designer.canvas.places import Places, positions
 from designer.canvas.project import output_ports
 from designer.canvas.quick_add import QuickAdd
+from designer.canvas.search import Hit
 from designer.canvas.views import PortKey
 from graph_ir import edits
-from graph_ir.graph import Wire
+from graph_ir.graph import BLOCK, Wire
+from graph_ir.kinds import Json
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
@@ -61,21 +64,32 @@ class Adder:
         ports = output_ports(self._canvas.graph, selected[0])
         return (selected[0], ports[0]) if ports else None
 
-    def _chosen(self, type: str, bare: bool) -> None:
+    def _chosen(self, hit: Hit, bare: bool) -> None:
         self._canvas.setFocus()
-        self.add(type, source=self._source, at=self._at, bare=bare)
+        type, values = (BLOCK, {"block": hit.type}) if hit.block else (hit.type, None)
+        self.add(type, source=self._source, at=self._at, bare=bare, values=values)
 
-    def add(self, type: str, *, source: PortKey | None, at: QPointF | None, bare: bool = False) -> None:
+    def add(
+        self,
+        type: str,
+        *,
+        source: PortKey | None,
+        at: QPointF | None,
+        bare: bool = False,
+        values: Mapping[str, Json] | None = None,
+    ) -> None:
         """Add one layer (and what it brings along), wired behind `source` unless `bare`."""
         canvas = self._canvas
         known, target = positions_of(canvas), self._target
         self._target = None
         design, network = canvas.document.design, canvas.network
-        edit = canvas.attempt(lambda: edits.add_layer(design, network, type, after=source, bare=bare))
+        edit = canvas.attempt(
+            lambda: edits.add_layer(design, network, type, after=source, bare=bare, values=values)
+        )
         if edit is None:
             return
         with canvas.document.one_step(edit.title):
-            added = canvas.document.add_layer(network, type, after=source, bare=bare)
+            added = canvas.document.add_layer(network, type, after=source, bare=bare, values=values)
             ports = output_ports(canvas.graph, added[0])
             if target is not None and ports:
                 wire = Wire(added[0], ports[0], *target)

@@ -52,7 +52,7 @@ class Pan:
 
 
 class Menu:
-    """The right button: the quick-add list where it is let go, unless the mouse was dragged."""
+    """The right button: on a card the menu of the selection, else the quick-add list, unless the mouse was dragged."""
 
     def __init__(self, canvas: Canvas, event: QMouseEvent) -> None:
         self._canvas, self._pressed_at = canvas, event.position().toPoint()
@@ -61,10 +61,17 @@ class Menu:
         """A press that moves is no click."""
 
     def release(self, event: QMouseEvent) -> None:
-        """Open the list."""
+        """Open the menu or the list."""
         here = event.position().toPoint()
-        if not _is_drag(self._pressed_at, here):
+        if _is_drag(self._pressed_at, here):
+            return
+        card = self._canvas.canvas_scene.card_at(self._canvas.mapToScene(here))
+        if card is None:
             self._canvas.open_search(here)
+            return
+        if card.view.id not in self._canvas.selected():
+            self._canvas.select([card.view.id])
+        self._canvas.menu_wanted.emit(event.globalPosition().toPoint())
 
     def cancel(self) -> None:
         """Open nothing."""

@@ -9,14 +9,16 @@ from designer.canvas.search import Fit, Hit
 from designer.canvas.views import PortKey
 from graph_ir.adapters import takes
 from graph_ir.bind import bind
+from graph_ir.blocks import within
 from graph_ir.build import build
 from graph_ir.changes import SetNode
 from graph_ir.edits import Refused, add_layer, connect
-from graph_ir.graph import Design, Graph, Wire
+from graph_ir.graph import BLOCK, TOP, Design, Graph, Node, Wire
 from graph_ir.infer import Scope, infer
 from graph_ir.layers import catalogue
 from graph_ir.problems import Misfit
 from graph_ir.report import Report
+from graph_ir.resolve import layer_type
 from graph_ir.signature import Port, TensorType
 from graph_ir.spec import Layer, Spec
 
@@ -30,10 +32,37 @@ def signature_words(spec: Spec) -> str:
 
 
 def hits(design: Design, report: Report, network: str = "", source: PortKey | None = None) -> list[Hit]:
-    """Every layer type as an offer behind `source`: the common ones first, the network's boundary after them."""
+    """What could go behind `source`: the design's blocks, then every layer type, the common ones first and the
+    network's boundary after them.
+    """
     given = _given(report, source)
+    blocks = [_block_hit(design, network, name, source) for name in design.networks if name != TOP]
     types = sorted(catalogue().values(), key=lambda cls: (not cls.spec.common, cls.spec.trait in BOUNDARY))
-    return [_hit(cls, design, network, source, given) for cls in types]
+    offered = [hit for hit in blocks if hit is not None]
+    return offered + [_hit(cls, design, network, source, given) for cls in types]
+
+
+def _block_hit(design: Design, network: str, name: str, source: PortKey | None) -> Hit | None:
+    """A use of a block; None where it would lie inside itself."""
+    node = Node(name, BLOCK, {"block": name})
+    cls = layer_type(node, design.networks[network])
+    if cls is None or network in within(design.networks, name):
+        return None
+    many = sum(used == name for graph in design.networks.values() for used in graph.uses.values())
+    open_ = [f"`{one}`" for one, default in design.networks[name].parameters.items() if default is None]
+    refused = source is not None and not cls.spec.inputs
+    note = f"set {' and '.join(open_)} then" if open_ and source is not None else ""
+    return Hit(
+        type=name,
+        summary=f"a block of this design, used {many} times"
+        if many != 1
+        else "a block of this design, used once",
+        signature=signature_words(cls.spec),
+        category=cls.spec.category.key,
+        fit=Fit.REFUSED if refused else Fit.ADAPTED if note else Fit.FITS,
+        note="It has no input that could take this wire; Shift+Enter adds it alone." if refused else note,
+        block=True,
+    )
 
 
 def _given(report: Report, source: PortKey | None) -> TensorType | None:

@@ -93,7 +93,7 @@ class HitDelegate(QStyledItemDelegate):
 class QuickAdd(QFrame):
     """Type, Enter adds. Shift+Enter adds the layer bare; Up and Down choose; Esc closes."""
 
-    chosen = Signal(str, bool)  # layer type, bare
+    chosen = Signal(object, bool)  # Hit, bare
     closed = Signal()
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
@@ -185,7 +185,7 @@ class QuickAdd(QFrame):
             self.adjustSize()
             return
         self.hide()
-        self.chosen.emit(hit.type, bare)
+        self.chosen.emit(hit, bare)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of the field that belong to the list; leaving the field closes the list."""

@@ -21,7 +21,10 @@ class Fit(IntEnum):
 
 @dataclass(frozen=True)
 class Hit:
-    """One layer type as the list shows it; `note` names the adapter or the reason of a refusal."""
+    """One layer type as the list shows it; `note` names the adapter or the reason of a refusal.
+
+    With `block`, a use of that block of the design: `type` is the block's name then.
+    """
 
     type: str
     summary: str
@@ -30,6 +33,7 @@ class Hit:
     aliases: tuple[str, ...] = ()
     fit: Fit = Fit.FITS
     note: str = ""
+    block: bool = False
 
 
 def find(query: str, hits: Iterable[Hit]) -> list[Hit]:

@@ -47,6 +47,7 @@ class Canvas(Sheet):
     selection_changed = Signal(list)  # layer ids
     status = Signal(str)  # a sentence for the status bar
     inspect = Signal(str)  # Enter on a layer: its properties are wanted
+    menu_wanted = Signal(QPoint)  # of the selected layers, at a place of the screen
 
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         self.canvas_scene = CanvasScene(theme)

@@ -1,4 +1,4 @@
-"""The gallery of templates: a search field over a list in groups; it paints its rows, so that a hundred cost nothing."""
+"""The gallery of templates: a search field over a list in groups, whose rows are painted: a hundred cost nothing."""
 
 from __future__ import annotations
 

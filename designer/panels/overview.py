@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from designer.document import Document
 from designer.panels.field_row import MISSING, FieldRow
+from designer.panels.field_text import parse
 from designer.panels.slots import kind_of
 from designer.panels.widgets import amount, plain_label
 from designer.theme import Theme
 from designer.trail import Trail
 from graph_ir.edits import Refused
-from graph_ir.kinds import Json
+from graph_ir.kinds import BadValue, Json, Text
 
 
 class Overview(QWidget):
@@ -56,6 +57,13 @@ class Overview(QWidget):
     def _build_network(self) -> None:
         graph, block = self._trail.graph, self._trail.network
         self._box.addWidget(plain_label(f"Block {block}"[:60] if block else "Network", heading=True))
+        if block:
+            self._name = FieldRow("name", Text(), "unique in the design", MISSING, self._theme)
+            self._name.show_value(block)
+            self._name.edited.connect(
+                lambda _name, raw: self._try(self._document.rename_block, block, str(raw))
+            )
+            self._box.addWidget(self._name)
         words = "Select a layer to see and change its fields."
         if not len(graph):
             words = "What you select on the canvas is shown here, with its fields, shapes and code."
@@ -75,14 +83,34 @@ class Overview(QWidget):
             row.left.connect(self._end_session)
             self.rows[name] = row
             self._box.addWidget(row)
+        self._box.addWidget(self._new_parameter())
         for requirement in self._requires:
             self._box.addWidget(plain_label(f"needs {requirement}", mono=True, wrap=True))
 
-    def _edit(self, name: str, raw: Json) -> None:
+    def _new_parameter(self) -> QLineEdit:
+        self.new = QLineEdit()
+        self.new.setPlaceholderText("new parameter: width = 64")
+        self.new.setAccessibleName("New parameter, its name and value")
+        self.new.setProperty("mono", True)
+        self.new.returnPressed.connect(self._add)
+        return self.new
+
+    def _add(self) -> None:
+        name, _, text = self.new.text().partition("=")
         try:
-            self._document.set_parameter(
-                self._network, name, raw, merge=f"parameter\0{self._network}\0{name}\0{self._session}"
-            )
+            value = parse(kind_of(None), text)
+        except BadValue as error:
+            self.told.emit(f"`{name.strip()[:60]}` {error}.")
+            return
+        self._try(self._document.set_parameter, self._network, name.strip(), value)
+
+    def _edit(self, name: str, raw: Json) -> None:
+        merge = f"parameter\0{self._network}\0{name}\0{self._session}"
+        self._try(self._document.set_parameter, self._network, name, raw, merge=merge)
+
+    def _try(self, intent: Callable[..., None], *values: Json, **options: str) -> None:
+        try:
+            intent(*values, **options)
         except Refused as error:
             self.told.emit(str(error))
 
