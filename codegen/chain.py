@@ -9,10 +9,13 @@ from codegen import recipe
 from codegen.body import Body
 from codegen.classtext import constructor_rows
 from codegen.flow import Flow
-from codegen.layout import literal
+from codegen.layout import WIDTH, literal
+from codegen.spelled import rendered
 from codegen.uses import Argument
 
 _FEWEST = 2
+_INDENT = 20
+"""Where the entries of an `OrderedDict` begin: a chain whose entries need several lines reads better as a `forward`."""
 
 
 def chain_rows(
@@ -33,7 +36,11 @@ def chain_rows(
         inside = ", ".join(text for _, text in modules)
     else:
         keys = {id: body.identifiers.locals[id] for id in ids}
-        inside = f"OrderedDict([{', '.join(f'({literal(keys[id])}, {text})' for id, text in modules)}])"
+        entries = [f"({literal(keys[id])}, {text})" for id, text in modules]
+        names = {one.key: one.name for one in arguments}
+        if any(_INDENT + len(rendered(entry, names)) + 1 > WIDTH for entry in entries):
+            return None
+        inside = f"OrderedDict([{', '.join(entries)}])"
     rows = constructor_rows(arguments, {}, {ids[0]: [f"super().__init__({inside})"]})
     kept = [row for row, _ in rows if row != "        super().__init__()"]
     return kept, keys
@@ -60,7 +67,8 @@ def _module(body: Body, id: str, source: str, before: str, built: Mapping[str, S
     attribute = body.identifiers.attributes[id]
     if id in built:
         called = source == f"self.{attribute}({before})"
-        return built[id][0].removeprefix(f"self.{attribute} = ") if called else ""
+        is_row = id in body.uses and body.uses[id].is_row
+        return built[id][0].removeprefix(f"self.{attribute} = ") if called and not is_row else ""
     layer = body.report.layers[id].layer
     inputs = body.report.layers[id].inputs
     return recipe.module_form(layer, body.words.get(id)) if layer is not None and len(inputs) == 1 else ""

@@ -19,7 +19,7 @@ class ReLU(Layer):
     """
 
     inputs = {"x": "*S : number"}
-    torch = Function("F.relu")
+    torch = Function("F.relu", module="nn.ReLU")
 
 
 @layer(Category.ACTIVATION, source="torch.nn.GELU; Hendrycks and Gimpel, 2016")
@@ -30,7 +30,7 @@ class GELU(Layer):
     """
 
     approximate: str = choice(("none", "tanh"), "'tanh' uses the faster approximation", default="none")
-    torch = Function("F.gelu")
+    torch = Function("F.gelu", module="nn.GELU")
 
 
 class _ToFloat(Layer):
@@ -51,7 +51,7 @@ class Tanh(_ToFloat):
     Formula: `y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))`.
     """
 
-    torch = Expr(lambda layer, v: f"torch.tanh({v['x']})")
+    torch = Expr(lambda layer, v: f"torch.tanh({v['x']})", module="nn.Tanh")
 
 
 @layer(Category.ACTIVATION, source="torch.nn.Sigmoid")
@@ -61,7 +61,7 @@ class Sigmoid(_ToFloat):
     Formula: `y = 1 / (1 + exp(-x))`.
     """
 
-    torch = Expr(lambda layer, v: f"torch.sigmoid({v['x']})")
+    torch = Expr(lambda layer, v: f"torch.sigmoid({v['x']})", module="nn.Sigmoid")
 
 
 @layer(
@@ -76,7 +76,7 @@ class SiLU(Layer):
     Formula: `y = x / (1 + exp(-x))`.
     """
 
-    torch = Function("F.silu")
+    torch = Function("F.silu", module="nn.SiLU")
 
 
 @layer(Category.ACTIVATION, source="torch.nn.Mish; Misra, BMVC 2020", common=False)
@@ -86,7 +86,7 @@ class Mish(Layer):
     Formula: `y = x · tanh(log(1 + exp(x)))`.
     """
 
-    torch = Function("F.mish")
+    torch = Function("F.mish", module="nn.Mish")
 
 
 @layer(Category.ACTIVATION, source="torch.nn.Softplus; Dugas et al., NIPS 2000", common=False)
@@ -98,7 +98,7 @@ class Softplus(Layer):
 
     beta: float = number("how sharp the bend is", default=1.0)
     threshold: float = number("above this, beta·x is taken as it is", default=20.0)
-    torch = Function("F.softplus")
+    torch = Function("F.softplus", module="nn.Softplus")
 
     def limits(self, d: Scope) -> None:
         if self.beta == 0:
@@ -117,7 +117,7 @@ class Softsign(_ToFloat):
     """
 
     inputs = {"x": "*S : number"}
-    torch = Function("F.softsign")
+    torch = Function("F.softsign", module="nn.Softsign")
 
 
 @layer(Category.ACTIVATION, source="torch.nn.Tanhshrink", common=False)
@@ -128,7 +128,7 @@ class Tanhshrink(_ToFloat):
     """
 
     inputs = {"x": "*S : number"}
-    torch = Function("F.tanhshrink")
+    torch = Function("F.tanhshrink", module="nn.Tanhshrink")
 
 
 @layer(Category.ACTIVATION, source="torch.nn.LogSigmoid", common=False)
@@ -138,7 +138,7 @@ class LogSigmoid(Layer):
     Formula: `y = -log(1 + exp(-x))`.
     """
 
-    torch = Function("F.logsigmoid")
+    torch = Function("F.logsigmoid", module="nn.LogSigmoid")
 
 
 @layer(Category.ACTIVATION, source="torch.nn.Identity", aliases=("NoOp", "PassThrough"), common=False)

@@ -56,7 +56,7 @@ class AdaptiveAvgPool1d(_AdaptivePool):
     outputs = {"y": "N C T'"}
     axes, does = "T", _MEAN
     output_size: tuple[int, ...] = span(1, "steps of the result", start=1)
-    torch = Function("F.adaptive_avg_pool1d")
+    torch = Function("F.adaptive_avg_pool1d", module="nn.AdaptiveAvgPool1d")
 
 
 @layer(
@@ -71,7 +71,7 @@ class AdaptiveAvgPool2d(_AdaptivePool):
     outputs = {"y": "N C H' W'"}
     axes, does = "HW", _MEAN
     output_size: tuple[int | None, ...] = _output_size(2, "height, width")
-    torch = Function("F.adaptive_avg_pool2d")
+    torch = Function("F.adaptive_avg_pool2d", module="nn.AdaptiveAvgPool2d")
 
 
 @layer(Category.POOLING, source="torch.nn.AdaptiveAvgPool3d", common=False)
@@ -85,7 +85,7 @@ class AdaptiveAvgPool3d(_AdaptivePool):
     outputs = {"y": "N C D' H' W'"}
     axes, does = "DHW", _MEAN
     output_size: tuple[int | None, ...] = _output_size(3, "depth, height, width")
-    torch = Function("F.adaptive_avg_pool3d")
+    torch = Function("F.adaptive_avg_pool3d", module="nn.AdaptiveAvgPool3d")
 
 
 def _largest(layer: AdaptiveMaxPool2d | AdaptiveMaxPool3d, v: Variables) -> str:
@@ -110,7 +110,12 @@ class AdaptiveMaxPool1d(WithIndices, _AdaptivePool):
     outputs = {"y": "N C T'", "indices": "N C T' : int64"}
     axes, does = "T", _LARGEST
     output_size: tuple[int, ...] = span(1, "steps of the result", start=1)
-    torch = Function("F.adaptive_max_pool1d", returns="y, indices", asks="return_indices=True")
+    torch = Function(
+        "F.adaptive_max_pool1d",
+        returns="y, indices",
+        asks="return_indices=True",
+        module="nn.AdaptiveMaxPool1d",
+    )
 
 
 @layer(Category.POOLING, source="torch.nn.AdaptiveMaxPool2d", aliases=("GlobalMaxPooling2D",), common=False)
@@ -124,7 +129,7 @@ class AdaptiveMaxPool2d(WithIndices, _AdaptivePool):
     outputs = {"y": "N C H' W'", "indices": "N C H' W' : int64"}
     axes, does = "HW", _LARGEST
     output_size: tuple[int | None, ...] = _output_size(2, "height, width")
-    torch = Expr(_largest, returns="y, indices")
+    torch = Expr(_largest, returns="y, indices", module="nn.AdaptiveMaxPool2d")
 
 
 @layer(Category.POOLING, source="torch.nn.AdaptiveMaxPool3d", common=False)
@@ -138,7 +143,7 @@ class AdaptiveMaxPool3d(WithIndices, _AdaptivePool):
     outputs = {"y": "N C D' H' W'", "indices": "N C D' H' W' : int64"}
     axes, does = "DHW", _LARGEST
     output_size: tuple[int | None, ...] = _output_size(3, "depth, height, width")
-    torch = Expr(_largest, returns="y, indices")
+    torch = Expr(_largest, returns="y, indices", module="nn.AdaptiveMaxPool3d")
 
 
 class _GlobalPool(Layer):

@@ -49,7 +49,7 @@ class Unfold(_Patches):
     dilation: tuple[int, ...] = span(2, "distance between window entries (pixels)", default=1)
     padding: tuple[int, ...] = span(2, "zeros added on each side (pixels)", default=0, low=0)
     stride: tuple[int, ...] = span(2, "step (pixels)", default=1)
-    torch = Function("F.unfold")
+    torch = Function("F.unfold", module="nn.Unfold")
 
     def window(self, d: Scope) -> Mapping[str, tuple[int, int]]:
         return looks("HW", self.kernel_size, self.stride, self.dilation)
@@ -137,7 +137,7 @@ class ChannelShuffle(Layer):
     inputs = {"x": "N C L *S : any"}
     outputs = {"y": "N C L *S"}
     groups: int = count("groups of channels", start=2)
-    torch = Function("F.channel_shuffle")
+    torch = Function("F.channel_shuffle", module="nn.ChannelShuffle")
 
     def limits(self, d: Scope) -> None:
         text = (

@@ -47,7 +47,7 @@ class GLU(_Gated):
     Formula: `y = a · sigmoid(b)`, with a the first and b the second half of x along `dim`.
     """
 
-    torch = Function("F.glu")
+    torch = Function("F.glu", module="nn.GLU")
 
 
 def _swiglu(layer: SwiGLU, v: Variables) -> str:

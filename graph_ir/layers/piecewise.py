@@ -20,7 +20,7 @@ class Hardsigmoid(Layer):
     Formula: `y = min(max(0, x / 6 + 1 / 2), 1)`.
     """
 
-    torch = Function("F.hardsigmoid")
+    torch = Function("F.hardsigmoid", module="nn.Hardsigmoid")
 
 
 @layer(
@@ -35,7 +35,7 @@ class Hardswish(Layer):
     Formula: `y = x · min(max(0, x / 6 + 1 / 2), 1)`.
     """
 
-    torch = Function("F.hardswish")
+    torch = Function("F.hardswish", module="nn.Hardswish")
 
 
 @layer(Category.ACTIVATION, source="torch.nn.Hardtanh", aliases=("HardTanh",), common=False)
@@ -68,7 +68,7 @@ class Threshold(Layer):
     inputs = {"x": "*S : number"}
     threshold: float = number("entries above this stay", start=0.5)
     value: float = number("what the others become", start=0.0)
-    torch = Function("F.threshold")
+    torch = Function("F.threshold", module="nn.Threshold")
 
 
 @layer(Category.ACTIVATION, source="torch.nn.Hardshrink", aliases=("HardShrink",), common=False)
@@ -79,7 +79,7 @@ class Hardshrink(Layer):
     """
 
     lambd: float = number("entries up to this magnitude become 0", default=0.5)
-    torch = Function("F.hardshrink")
+    torch = Function("F.hardshrink", module="nn.Hardshrink")
 
 
 @layer(Category.ACTIVATION, source="torch.nn.Softshrink", aliases=("SoftShrink",), common=False)
@@ -90,4 +90,4 @@ class Softshrink(Layer):
     """
 
     lambd: float = number("how far entries are moved", low=0, default=0.5)
-    torch = Function("F.softshrink")
+    torch = Function("F.softshrink", module="nn.Softshrink")

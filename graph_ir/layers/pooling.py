@@ -22,7 +22,7 @@ class MaxPool1d(MaxPool):
     padding: tuple[int, ...] = span(1, "steps added on each side", default=0, low=0)
     dilation: tuple[int, ...] = span(1, "distance between window entries", default=1)
     ceil_mode: bool = flag("keep a last, incomplete window", default=False)
-    torch = Function("F.max_pool1d", returns="y, indices", asks="return_indices=True")
+    torch = Function("F.max_pool1d", returns="y, indices", asks="return_indices=True", module="nn.MaxPool1d")
 
 
 @layer(Category.POOLING, source="torch.nn.MaxPool2d", aliases=("MaxPooling2D",))
@@ -37,7 +37,7 @@ class MaxPool2d(MaxPool):
     padding: tuple[int, ...] = span(2, "pixels added on each side", default=0, low=0)
     dilation: tuple[int, ...] = span(2, "distance between window entries (pixels)", default=1)
     ceil_mode: bool = flag("keep a last, incomplete window", default=False)
-    torch = Function("F.max_pool2d", returns="y, indices", asks="return_indices=True")
+    torch = Function("F.max_pool2d", returns="y, indices", asks="return_indices=True", module="nn.MaxPool2d")
 
 
 @layer(Category.POOLING, source="torch.nn.MaxPool3d", aliases=("MaxPooling3D",), common=False)
@@ -55,7 +55,7 @@ class MaxPool3d(MaxPool):
     padding: tuple[int, ...] = span(3, "voxels added on each side", default=0, low=0)
     dilation: tuple[int, ...] = span(3, "distance between window entries (voxels)", default=1)
     ceil_mode: bool = flag("keep a last, incomplete window", default=False)
-    torch = Function("F.max_pool3d", returns="y, indices", asks="return_indices=True")
+    torch = Function("F.max_pool3d", returns="y, indices", asks="return_indices=True", module="nn.MaxPool3d")
 
 
 @layer(Category.POOLING, source="torch.nn.AvgPool1d", aliases=("AveragePooling1D",), common=False)
@@ -73,7 +73,7 @@ class AvgPool1d(AvgPool):
     padding: tuple[int, ...] = span(1, "zeros added on each side (steps)", default=0, low=0)
     ceil_mode: bool = flag("keep a last, incomplete window", default=False)
     count_include_pad: bool = flag("count the added zeros in the mean", default=True)
-    torch = Function("F.avg_pool1d")
+    torch = Function("F.avg_pool1d", module="nn.AvgPool1d")
 
 
 @layer(Category.POOLING, source="torch.nn.AvgPool2d", aliases=("AveragePooling2D",), common=False)
@@ -91,7 +91,7 @@ class AvgPool2d(AvgPool):
     divisor_override: int | None = option(
         Either(Nothing(), Integer(1)), "divide the sum by this; null: by the window's size", default=None
     )
-    torch = Function("F.avg_pool2d")
+    torch = Function("F.avg_pool2d", module="nn.AvgPool2d")
 
 
 @layer(Category.POOLING, source="torch.nn.AvgPool3d", aliases=("AveragePooling3D",), common=False)
@@ -112,7 +112,7 @@ class AvgPool3d(AvgPool):
     divisor_override: int | None = option(
         Either(Nothing(), Integer(1)), "divide the sum by this; null: by the window's size", default=None
     )
-    torch = Function("F.avg_pool3d")
+    torch = Function("F.avg_pool3d", module="nn.AvgPool3d")
 
     def limits(self, d: Scope) -> None:
         super().limits(d)

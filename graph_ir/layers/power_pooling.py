@@ -44,7 +44,7 @@ class LPPool1d(_LPPool):
     kernel_size: tuple[int, ...] = span(1, "window length (steps)", start=2)
     stride: tuple[int, ...] | None = option(pool_stride(1), "step; null: the window", default=None)
     ceil_mode: bool = flag("keep a last, incomplete window", default=False)
-    torch = Function("F.lp_pool1d")
+    torch = Function("F.lp_pool1d", module="nn.LPPool1d")
 
 
 @layer(Category.POOLING, source="torch.nn.LPPool2d", aliases=("PowerAveragePooling2D",), common=False)
@@ -61,7 +61,7 @@ class LPPool2d(_LPPool):
     kernel_size: tuple[int, ...] = span(2, "window height, width (pixels)", start=2)
     stride: tuple[int, ...] | None = option(pool_stride(2), "step (pixels); null: the window", default=None)
     ceil_mode: bool = flag("keep a last, incomplete window", default=False)
-    torch = Function("F.lp_pool2d")
+    torch = Function("F.lp_pool2d", module="nn.LPPool2d")
 
 
 @layer(Category.POOLING, source="torch.nn.LPPool3d", aliases=("PowerAveragePooling3D",), common=False)
@@ -78,7 +78,7 @@ class LPPool3d(_LPPool):
     kernel_size: tuple[int, ...] = span(3, "window depth, height, width (voxels)", start=2)
     stride: tuple[int, ...] | None = option(pool_stride(3), "step (voxels); null: the window", default=None)
     ceil_mode: bool = flag("keep a last, incomplete window", default=False)
-    torch = Function("F.lp_pool3d")
+    torch = Function("F.lp_pool3d", module="nn.LPPool3d")
 
     def limits(self, d: Scope) -> None:
         super().limits(d)

@@ -25,7 +25,7 @@ class ReLU6(Layer):
     """
 
     inputs = {"x": "*S : number"}
-    torch = Function("F.relu6")
+    torch = Function("F.relu6", module="nn.ReLU6")
 
 
 @layer(
@@ -40,7 +40,7 @@ class LeakyReLU(Layer):
     """
 
     negative_slope: float = number("what negative entries are multiplied by", default=0.01)
-    torch = Function("F.leaky_relu")
+    torch = Function("F.leaky_relu", module="nn.LeakyReLU")
 
 
 @layer(
@@ -113,7 +113,7 @@ class ELU(Layer):
     """
 
     alpha: float = number("what very negative entries tend to, without its sign", default=1.0)
-    torch = Function("F.elu")
+    torch = Function("F.elu", module="nn.ELU")
 
 
 @layer(
@@ -128,7 +128,7 @@ class CELU(Layer):
     """
 
     alpha: float = number("what very negative entries tend to, without its sign; not 0", default=1.0)
-    torch = Function("F.celu")
+    torch = Function("F.celu", module="nn.CELU")
 
     def limits(self, d: Scope) -> None:
         if self.alpha == 0:
@@ -146,4 +146,4 @@ class SELU(Layer):
     Formula: `y = 1.0507 · (max(0, x) + 1.6733 · (exp(min(0, x)) - 1))`.
     """
 
-    torch = Function("F.selu")
+    torch = Function("F.selu", module="nn.SELU")

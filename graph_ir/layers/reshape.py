@@ -27,7 +27,7 @@ class Flatten(Layer):
     inputs = {"x": "*S : any"}
     start_dim: int = option(Integer(), "first axis to join", default=1)
     end_dim: int = option(Integer(), "last axis to join", default=-1)
-    torch = Expr(_flatten)
+    torch = Expr(_flatten, module="nn.Flatten")
 
     def result(self, d: Scope) -> Mapping[str, TensorType]:
         given = d["x"]

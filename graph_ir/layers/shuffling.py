@@ -27,7 +27,7 @@ class PixelShuffle(Layer):
     inputs = {"x": "N *S C H W : any"}
     outputs = {"y": "N *S C' H' W'"}
     upscale_factor: int = count("factor of enlargement", start=2)
-    torch = Function("F.pixel_shuffle")
+    torch = Function("F.pixel_shuffle", module="nn.PixelShuffle")
 
     def limits(self, d: Scope) -> None:
         block = self.upscale_factor**2
@@ -51,7 +51,7 @@ class PixelUnshuffle(Layer):
     inputs = {"x": "N *S C H W : any"}
     outputs = {"y": "N *S C' H' W'"}
     downscale_factor: int = count("factor of reduction", start=2)
-    torch = Function("F.pixel_unshuffle")
+    torch = Function("F.pixel_unshuffle", module="nn.PixelUnshuffle")
 
     def limits(self, d: Scope) -> None:
         for size in (d.H, d.W):
