@@ -103,6 +103,7 @@ class Statements:
         known: dict[
             str, str
         ] = {}  # one tensor on several ports stays one: attention on itself is told by that
+        filled: dict[str, str] = {}
         tail = layer.tail()
         for port in ports if layer.consumes or tail is not None else ():
             for axis, length in enumerate(types[port].lengths):
