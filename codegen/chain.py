@@ -27,10 +27,12 @@ def chain_rows(
     is put in between.
     """
     modules = _modules(body, flow, built)
-    if modules is None or len(modules) < _FEWEST:
+    if modules is None:
         return None
     ids = [id for id, _ in modules]
     by_place = ids == [str(place) for place in range(len(ids))]
+    if len(ids) < _FEWEST and not by_place:
+        return None
     if by_place:
         keys = {id: str(place) for place, id in enumerate(ids)}
         inside = ", ".join(text for _, text in modules)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from codegen import support
+from codegen import renames, support
 from codegen.body import LOCAL, Body, Identifiers
 from codegen.classes import Classes
 from codegen.classtext import Rows, constructor_rows, forward_rows
@@ -177,7 +177,8 @@ class _Printer:
         helpers = support.needed(own, self.brought)
         printed.support = (*helpers, *(made.name for made in self.classes.printed))
         text = [*(row for lines in helpers.values() for row in lines), *above, *text]
-        code = "\n".join([*text, *(row for row, _ in rows)])
+        renamed = renames.source(renames.renames(self.design), printed.state.values())
+        code = "\n".join([*text, *(row for row, _ in rows), *renamed])
         asked = frozenset[str]().union(*(modules(each, each.layers) for each in self._reports()))
         head = [FIRST_LINE, *imports(code, self._own_modules(asked))]
         for number, (_, ids) in enumerate(rows, len(head) + len(text) + 1):

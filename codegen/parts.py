@@ -17,7 +17,9 @@ from graph_ir.report import Report
 FIRST_LINE = "# Written by Layerloom from a drawing. The code is yours: change it as you like."
 _STANDARD = {
     "math": "import math",
+    "re": "import re",
     "OrderedDict": "from collections import OrderedDict",
+    "Mapping": "from collections.abc import Mapping",
     "Path": "from pathlib import Path",
 }
 _TYPING = ("Any", "NamedTuple")
