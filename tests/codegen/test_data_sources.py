@@ -22,7 +22,7 @@ from codegen.training.settings import Settings, read, settings_of
 from codegen.training.sources import SOURCES, Source
 from codegen.training.sources.reference import page
 from graph_ir.check import check
-from graph_ir.graph import Design
+from graph_ir.graph import Design, Graph, Node, Wire
 from tests.codegen.source_designs import DESIGNS, SMALL, characters, counts, data, linear, target, trained
 from tests.codegen.training_samples import data_module
 from tests.networks import design
@@ -301,6 +301,24 @@ def test_no_number_is_looked_up_behind_the_end_of_a_table() -> None:
     settings, problems = read(drawn := sentence_labels(150, vocabulary=300), check(drawn))
     assert settings is None and [problem.code for problem in problems] == ["data-does-not-fit"]
     assert "'tokens' is looked up in has 150 rows, but tokens goes up to 299" in problems[0].message
+
+
+def test_a_table_inside_a_block_counts_too() -> None:
+    drawn = sentence_labels(200, vocabulary=300)
+    node, inner = drawn.top.node("embed"), Graph()
+    inner.add(Node("x", "Input"))
+    inner.add(Node("embed", "Embedding", {"num_embeddings": 250, "embedding_dim": 4}))
+    inner.add(Node("y", "Output"))
+    inner.add_wire(Wire("x", "y", "embed", "x"))
+    inner.add_wire(Wire("embed", "y", "y", "x"))
+    drawn.networks["Table"] = inner
+    drawn.top.replace(Node(node.id, "Block", {"block": "Table"}))
+    _, problems = read(drawn, report := check(drawn))
+    assert report.ok, report.problems
+    assert "has 250 rows, but tokens goes up to 299" in problems[0].message
+    drawn.training["data"]["options"] = {}
+    settings, problems = read(drawn, check(drawn))
+    assert settings is not None and not problems and settings.options["vocabulary"] == 200
 
 
 def test_lengths_belong_to_their_axis() -> None:

@@ -16,6 +16,7 @@ import torch
 from codegen.training import runs
 from codegen.training.options import METRICS
 from codegen.training.sources import SOURCES
+from graph_ir import templates
 from graph_ir.check import check
 from graph_ir.graph import Design
 from tests.codegen.source_designs import DESIGNS, SMALL
@@ -55,6 +56,18 @@ def test_the_loss_falls(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert result["status"] == "finished", result["message"]
     assert epochs[-1]["train_loss"] < epochs[0]["train_loss"]
     assert set(result["metrics"]["test"]) == {"loss", *drawn.training["metrics"]}
+
+
+def test_words_of_sentences_of_documents_reach_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lengths of two axes, one of them for each sentence, and a block that is applied to every sentence."""
+    drawn = templates.load("hierarchical-attention")
+    drawn.training |= {"epochs": 3, "batch_size": 16}
+    drawn.training["data"]["options"] = SMALL["documents"]
+    epochs, result = learnt(drawn, tmp_path, monkeypatch)
+    assert result["status"] == "finished" and epochs[-1]["train_loss"] < epochs[0]["train_loss"]
+    assert result["metrics"]["test"]["accuracy"] > 0.4, "a quarter is chance"
 
 
 REACHED: dict[str, tuple[str, float]] = {
