@@ -29,7 +29,10 @@ def type_words(entry: LayerReport, *, shares: bool = False, times: int | None = 
 def name_words(entry: LayerReport, *, times: int | None = None) -> str:
     """A layer's type, or the block it uses and how often."""
     block = block_of(entry.node)
-    return block + (_times(entry) if times is None else _counted(times)) if block else entry.node.type
+    if not block:
+        return entry.node.type
+    repeats = times_words(entry) if times is None else _counted(times)
+    return f"{block} {repeats}" if repeats else block
 
 
 def use_words(entry: LayerReport, *, shares: bool = False) -> list[str]:
@@ -40,15 +43,18 @@ def use_words(entry: LayerReport, *, shares: bool = False) -> list[str]:
     return [*found, "shared"] if shares else found
 
 
-def _times(entry: LayerReport) -> str:
+def times_words(entry: LayerReport) -> str:
+    """`× 3` where a block is repeated; what is left out does not count."""
+    if entry.node.type != BLOCK:
+        return ""
     if not entry.nested:  # something is wrong with it: what the file says is all that is known
         raw = entry.node.values.get("repeat", 1)
-        return f" × {str(raw).removeprefix('=')[:40]}" if raw != 1 else ""
+        return f"× {str(raw).removeprefix('=')[:40]}" if raw != 1 else ""
     return _counted(sum(one.report is not None for one in entry.nested))
 
 
 def _counted(times: int) -> str:
-    return f" × {times:,}" if times > 1 else ""
+    return f"× {times:,}" if times > 1 else ""
 
 
 def sharing(report: Report) -> frozenset[str]:

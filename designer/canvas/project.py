@@ -13,7 +13,7 @@ from graph_ir.problems import Problem
 from graph_ir.report import LayerReport, Report
 from graph_ir.signature import Port, TensorType
 from graph_ir.spec import variadic_index
-from graph_ir.use_words import block_of, name_words, parameter_words, sharing, use_words
+from graph_ir.use_words import block_of, parameter_words, sharing, times_words, use_words
 
 RANK: tuple[Severity, ...] = ("error", "warning", "hint")
 
@@ -65,9 +65,9 @@ def _card(
     spare = _spare_inputs(graph, node.id)
     return CardView(
         id=node.id,
-        title=short(name_words(layer), 60),
+        title=short(block_of(node) or node.type, 60),
         name=short(node.label or node.id, 200),
-        values=" · ".join([*use_words(layer, shares=shares), *_values(graph, layer)]),
+        values=" · ".join([*_repeats(layer), *use_words(layer, shares=shares), *_values(graph, layer)]),
         count=f"{layer.parameters:,}".replace(",", "\u202f") if layer.parameters else "",
         category=spec.category.key if spec else "unknown",
         inputs=tuple(
@@ -90,6 +90,11 @@ def _card(
         problem=worst(layer.problems),
         note="\n".join(problem.message for problem in layer.problems),
     )
+
+
+def _repeats(layer: LayerReport) -> list[str]:
+    words = times_words(layer)
+    return [words] if words else []
 
 
 def _values(graph: Graph, layer: LayerReport) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import Any
 
 from designer.commandline.output import FAILED, FINE, WRONG, Failure, plain, result, result_json, say
@@ -23,11 +24,13 @@ def templates(options: Namespace) -> int:
         result_json([entry.as_json() for entry in entries], indent=1)
         return FINE
     width = max(len(entry.name) for entry in entries)
-    for entry in entries:
-        result(f"{entry.name:{width}}  {entry.title} ({entry.group})")
-        result(f"{'':{width}}  {entry.summary}")
-        parameters = ", ".join(f"{key}={value}" for key, value in entry.parameters.items())
-        result(f"{'':{width}}  data: {entry.data}; parameters: {parameters or 'none'}")
+    for group, members in groupby(entries, key=lambda entry: entry.group):
+        result(group)
+        for entry in members:
+            result(f"  {entry.name:{width}}  {entry.title}")
+            result(f"  {'':{width}}  {entry.summary}")
+            parameters = ", ".join(f"{key}={value}" for key, value in entry.parameters.items())
+            result(f"  {'':{width}}  data: {entry.data or 'none'}; parameters: {parameters or 'none'}")
     return FINE
 
 

@@ -66,8 +66,8 @@ def crumbs(window: MainWindow) -> list[QPushButton]:
 
 def test_a_card_says_its_block_how_often_and_with_what(window: MainWindow) -> None:
     show(window, small_resnet())
-    assert card_words(window, "layer1") == ("Residual × 3", "layer1", "channels 16")
-    assert card_words(window, "layer2")[2] == "channels 32 · stride 2 if i == 0 else 1"
+    assert card_words(window, "layer1") == ("Residual", "layer1", "× 3 · channels 16")
+    assert card_words(window, "layer2")[2] == "× 3 · channels 32 · stride 2 if i == 0 else 1"
     show(window, attention_network())
     assert card_words(window, "sentence") == ("Encoder", "sentence", "each step · hidden 12")
     assert [port.name for port in window.design.canvas.canvas_scene.cards["sentence"].view.outputs] == [
@@ -142,7 +142,7 @@ def test_the_inspector_sets_the_parameters_of_a_use(window: MainWindow) -> None:
         "parameters": {"channels": 24},
         "repeat": 2,
     }
-    assert card_words(window, "layer1")[0] == "Residual × 2"
+    assert card_words(window, "layer1")[2] == "× 2 · channels 24"
 
 
 def test_the_inspector_gives_a_use_another_block_and_weights(window: MainWindow) -> None:
