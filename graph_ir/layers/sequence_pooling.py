@@ -21,7 +21,7 @@ def _pooled(layer: MaskedPool, v: Variables) -> str:
         return f"{x}.sum(dim=1) / {lengths}.clamp(min=1){stretched}"
     if layer.mode == "max":
         return f"torch.where({lengths}{stretched} > 0, {x}.amax(dim=1), 0.0)"
-    return f"{x}[torch.arange(len({lengths})), {lengths} - 1]"
+    return f"{x}[torch.arange({x}.shape[0]), {lengths} - 1]"  # len() would fix the size for torch.export
 
 
 @layer(
