@@ -76,7 +76,7 @@ def route_all(wires: Sequence[WireEnds], rects: Iterable[Rect]) -> list[Route]:
     lanes = Obstacles(())
     found: list[Route | None] = [None] * len(wires)
     curved = [number for number, wire in enumerate(wires) if _curve_is_free(wire, cards)]
-    for number in curved:
+    for number in sorted(curved, key=lambda n: _length(wires[n])):
         wire = wires[number]
         curve = bezier(wire.start, wire.end)
         pill = _place(pills, cards, (cubic(curve, t) for t in SPREAD), wire.pill)
@@ -88,6 +88,10 @@ def route_all(wires: Sequence[WireEnds], rects: Iterable[Rect]) -> list[Route]:
     for number in rest:
         found[number] = _lane(wires[number], cards, pills, lanes)
     return [route for route in found if route is not None]
+
+
+def _length(wire: WireEnds) -> float:
+    return abs(wire.end[0] - wire.start[0]) + abs(wire.end[1] - wire.start[1])
 
 
 def bezier(start: Point, end: Point) -> tuple[Point, Point, Point, Point]:
