@@ -6,8 +6,9 @@ What is put in is bracketed where it is more than one word, so that it keeps its
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
-from graph_ir.blocks import INDEX
+from graph_ir.blocks import INDEX, Block
 from graph_ir.expressions import KEYWORDS, TOKEN, BadExpression, Value, evaluate, parsed
 from graph_ir.graph import BLOCK, Node
 from graph_ir.kinds import Json, is_expression
@@ -131,13 +132,27 @@ def _is_pattern(node: Node, key: str) -> bool:
 
 
 def rewritten(node: Node, meant: Mapping[str, Json]) -> Node:
-    """A node with values or other expressions put in for names. Raises TooLong."""
+    """A node with values or other expressions put in for names. Raises TooLong.
+
+    A value that no file may hold in that field stays an expression, such as `"=True"`: the check says what is wrong.
+    """
+    cls = Block if node.type == BLOCK else REGISTRY.get(node.type)
     values = {}
     for key, raw in node.values.items():
         own = node.type == BLOCK and key in _COUNTED
         here = {name: value for name, value in meant.items() if not (own and name == INDEX)}
-        values[key] = _changed(raw, lambda text, here=here: with_names(text, here), bare=False)  # type: ignore[misc]  # bound now
+        new = _changed(raw, partial(with_names, meant=here), bare=False)
+        field = cls.spec.fields.get(key) if cls is not None else None
+        if field is not None and not (is_expression(new) or field.kind.accepts(new)):
+            new = _changed(raw, partial(_signed, meant=here), bare=False)
+        values[key] = new
     return Node(node.id, node.type, values, node.label) if values != node.values else node
+
+
+def _signed(expression: str, meant: Mapping[str, Json]) -> Json:
+    """The same as `with_names`, but always an expression."""
+    found = with_names(expression, meant)
+    return found if is_expression(found) else f"={_operand(found)}"
 
 
 def with_other_name(node: Node, old: str, new: str, *, in_block: bool = False) -> Node:
