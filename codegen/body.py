@@ -10,7 +10,7 @@ from codegen import recipe, support
 from codegen.flow import Flow, Value, out_of_reach
 from codegen.names import Names, cleaned
 from codegen.naming import Describe, Namer, Row
-from codegen.origins import Origins
+from codegen.origins import FLAGS, Origins
 from codegen.spelled import SizeOutOfReach, rendered, used_names
 from codegen.syntax import names_in
 from codegen.uses import BuiltClass, UsePrinter
@@ -106,7 +106,7 @@ class Body:
     @cached_property
     def words(self) -> dict[str, dict[str, str]]:
         """By layer: how the fields are written that are given by an expression over arguments."""
-        if not any(map(is_spelled, self.expressions.values())) and not self.origins.flags:
+        if not any(map(is_spelled, self.expressions.values())) and FLAGS not in self.expressions:
             return {}
         found = {id: self._words(self.report.layers[id].node) for id in self.ids if id not in self.uses}
         return {id: words for id, words in found.items() if words}
@@ -139,7 +139,7 @@ class Body:
             items = use.items(exact=exact)
             if exact:
                 return [item or "" for item in items]
-            return [f"self.{attribute} = {use.constructor(items)}"] if any(items) or use.is_row else []
+            return [f"self.{attribute} = {use.constructor(items)}"] if any(items) or use.is_plain else []
         assert entry.layer is not None and entry.inference is not None, "only what fits is built"
         assert entry.inference.scope is not None, "an inference without error has its scope"
         words = self.words.get(id)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from codegen.origins import Origins
+from codegen.origins import Origins, with_flags
 from graph_ir.blocks import boundary, instance, letters, pattern, used_blocks
 from graph_ir.dims import Dim, Expr, symbol
 from graph_ir.expressions import Value
@@ -79,13 +79,12 @@ class Instance:
     def words(self) -> Words:
         """The same with numbers that remember how they are written; with the plain ones where that does not work."""
         types = {port: self._spelled_type(port, given) for port, given in self.types.items()}
-        values = {name: _spelled(name, value) for name, value in self.parameters.items()}
-        flags = {name: f"given_{name}" for name, value in self.parameters.items() if isinstance(value, bool)}
+        values = with_flags({name: _spelled(name, value) for name, value in self.parameters.items()})
         with fresh():
             report = instance(self.blocks, self.block, values, types, Origins())
         if not report.ok:
             return Words(self.report, {**letters(self.graph, self.types), **self.parameters}, Origins())
-        return Words(report, {**letters(self.graph, types), **values}, Origins(flags))
+        return Words(report, {**letters(self.graph, types), **values}, Origins())
 
     def _spelled_type(self, port: str, given: TensorType) -> TensorType:
         named = (self.axes[port, axis] for axis in range(len(given.shape)))
@@ -114,9 +113,9 @@ def _spelled(name: str, value: Value) -> Value:
     return written(value, f"given_{name}")
 
 
-def spelled_values(parameters: Mapping[str, Value | None]) -> dict[str, Value | None]:
+def spelled_values(parameters: Mapping[str, Value]) -> dict[str, Value]:
     """Parameters of the top network, spelled."""
-    return {name: None if value is None else _spelled(name, value) for name, value in parameters.items()}
+    return with_flags({name: _spelled(name, value) for name, value in parameters.items()})
 
 
 def instances(report: Report, blocks: Mapping[str, Graph]) -> dict[str, list[Instance]]:

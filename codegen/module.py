@@ -143,13 +143,12 @@ class _Printer:
         """The network, with the words of its parameters."""
         parameters, report = self.design.top.parameters, self.report
         given = spelled_values(parameters)
-        flags = {name: f"given_{name}" for name, value in parameters.items() if isinstance(value, bool)}
         if parameters:
-            report = check_spelled(self.design, {n: v for n, v in given.items() if v is not None}, Origins())
+            report = check_spelled(self.design, given, Origins())
         known = {(id, "y"): self.identifiers.locals[id] for id in self.inputs}
         values = [value for _, value in self.results]
         ids, classes = self.ids, self.classes.of
-        return Body(report, self.report, ids, known, values, self.identifiers, classes, given, Origins(flags))
+        return Body(report, self.report, ids, known, values, self.identifiers, classes, given, Origins())
 
     def printed(self) -> Printed:
         attributes = dict(self.identifiers.attributes)

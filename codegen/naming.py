@@ -282,6 +282,5 @@ _METHODS = {
     "unsqueeze",
     "squeeze",
     "expand",
-    "unflatten",
 }
 """Methods of a tensor that give one tensor, whatever they are given."""

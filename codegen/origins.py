@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -50,14 +50,26 @@ _COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 
 
-@dataclass(frozen=True)
+FLAGS = ""
+"""Under this name, which no expression can have, stand the flags among the names."""
+
+
+class Flags(SpelledText):
+    """The words of true and false: these can't bring them along as numbers and texts do."""
+
+    words = ""
+    by_name: Mapping[str, str]
+
+
+def with_flags(names: Mapping[str, Value]) -> dict[str, Value]:
+    """Spelled parameters, and the words of those that are true or false."""
+    flags = Flags()
+    flags.by_name = {name: f"given_{name}" for name, value in names.items() if isinstance(value, bool)}
+    return {**names, FLAGS: flags} if flags.by_name else dict(names)
+
+
 class Origins:
-    """Gives values of expressions the words they are written with (a `graph_ir.spelling.Spelling`).
-
-    Numbers and texts bring their words along. True and false can't: `flags` has the words of those parameters.
-    """
-
-    flags: Mapping[str, str] = field(default_factory=dict)
+    """Gives values of expressions the words they are written with (a `graph_ir.spelling.Spelling`)."""
 
     def value(self, expression: str, value: Value, names: Mapping[str, Value | None]) -> Value:
         """The value with its words, or as it is where nothing in it depends on an argument."""
@@ -110,8 +122,9 @@ class Origins:
             return _Part(value, parse_expression(str(value.origin)), value.origin)
         if isinstance(value, SpelledFloat | SpelledText):
             return _Part(value, parse_expression(value.words))
-        if isinstance(value, bool) and node.id in self.flags:
-            return _Part(value, parse_expression(self.flags[node.id]))
+        flags = names.get(FLAGS)
+        if isinstance(value, bool) and isinstance(flags, Flags) and node.id in flags.by_name:
+            return _Part(value, parse_expression(flags.by_name[node.id]))
         if isinstance(value, Expr):
             return _Part(value, parse_expression(str(value)))
         return _Part(value)

@@ -157,7 +157,9 @@ def _fields(layer: Layer, words: Words, *, exact: bool) -> list[str]:
             continue
         by_position = by_position and field.required
         value = getattr(layer, field.name)
-        text = words.get(field.name) or _value(field, value)
+        text = words.get(field.name) or _value(field, value, exact=exact)
+        if exact and field.name in words and isinstance(value, tuple):
+            text = f"({', '.join([text] * len(value))}{',' * (len(value) == 1)})"
         if by_position:
             arguments.append(text)
         elif exact or field.required or field.name in words or value != field.default or is_spelled(value):
@@ -165,8 +167,8 @@ def _fields(layer: Layer, words: Words, *, exact: bool) -> list[str]:
     return arguments
 
 
-def _value(field: FieldSpec, value: Any) -> str:
-    if isinstance(value, tuple) and value and value[0] is not None and _has_span(field.kind):
+def _value(field: FieldSpec, value: Any, *, exact: bool) -> str:
+    if not exact and isinstance(value, tuple) and value and value[0] is not None and _has_span(field.kind):
         entries = {literal(entry) for entry in value}
         return literal(value) if len(entries) > 1 else entries.pop()
     return literal(value)

@@ -34,6 +34,8 @@ def rendered(text: str, names: Mapping[str, str]) -> str:
     parts, end = [], 0
     for found in TOKEN.finditer(text):
         source = source_of(found[0], names)
+        if text[: found.start()].endswith("[:") and not source.isalnum():
+            source = f" {source}"  # as formatters space slices that are no plain names
         alone = _stands_alone(text, found.start(), found.end(), source) or _is_primary(source)
         parts += [text[end : found.start()], source if alone else f"({source})"]
         end = found.end()

@@ -104,7 +104,7 @@ class UsePrinter:
         return self.origins.words(raw[1:], self._known(index))
 
     @property
-    def _is_plain(self) -> bool:
+    def is_plain(self) -> bool:
         """One input, one output, no lengths: a row of them is an `nn.Sequential`."""
         spec = self.entry.layer.spec if self.entry.layer else None
         return spec is not None and len(spec.inputs) == len(spec.outputs) == 1 and not self._takes
@@ -120,17 +120,17 @@ class UsePrinter:
         if not self.is_row:
             return choices[0]
         count = self._count(len(items))
-        if not self._is_plain:
+        if not self.is_plain:
             return _module_list([item for item in choices if item], count)
         return f"nn.Sequential({', '.join(_row(choices, count))})"
 
     def _choice(self, index: int, item: str | None) -> str:
         condition = self._condition(index)
         if item is None or condition is False:
-            return "nn.Identity()" if self._is_plain else ""
+            return "nn.Identity()" if self.is_plain else ""
         if condition is True:
             return item
-        return f"{item} if {condition} else {'nn.Identity()' if self._is_plain else 'None'}"
+        return f"{item} if {condition} else {'nn.Identity()' if self.is_plain else 'None'}"
 
     def _count(self, count: int) -> str:
         """The number of repetitions as source."""
@@ -140,14 +140,14 @@ class UsePrinter:
     def place(self, index: int) -> int:
         """The place of a repetition in its row: what is left out has one only where something passes it."""
         there = [nested.index for nested in self.plain.nested if nested.report is not None]
-        return index if self._is_plain else there.index(index)
+        return index if self.is_plain else there.index(index)
 
     def form(self, attribute: str) -> UseForm:
         """How it is called in `forward`."""
         module = f"self.{attribute}"
         there = [nested.index for nested in self.plain.nested if nested.report is not None]
         condition = self._condition(0)
-        if self._is_plain:
+        if self.is_plain:
             return UseForm((Call(module, there[0] if there else 0),))
         if not there:
             return UseForm(())

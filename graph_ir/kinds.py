@@ -378,7 +378,8 @@ class Sizes(Kind):
             return symbol(entry)
         if entry < 1 and not (self.rest and entry == -1):
             raise BadValue(f"has the entry {entry}, but must be {self.describe()}")
-        return int(entry)
+        size: int = entry
+        return size
 
     def dump(self, value: Any) -> Json:
         return [to_json(entry) for entry in value]

@@ -112,7 +112,8 @@ def _unchanged(old: tuple[Dim, ...], new: tuple[Dim, ...]) -> list[int | None]:
 
 def _unflatten(layer: Unflatten, v: Variables) -> str:
     sizes = ", ".join(map(v.size, layer.unflattened_size))
-    return f"{v['x']}.unflatten({layer.dim}, ({sizes}{',' if len(layer.unflattened_size) == 1 else ''}))"
+    end = "," if len(layer.unflattened_size) == 1 else ""
+    return f"torch.unflatten({v['x']}, {layer.dim}, ({sizes}{end}))"  # the method of a tensor has no types
 
 
 @layer(Category.MERGE, source="torch.nn.Unflatten", common=False)

@@ -1,4 +1,4 @@
-"""A chain of modules is printed as `nn.Sequential`: each function then stands there as the module that does the same."""
+"""A chain of modules is printed as `nn.Sequential`: functions stand there as the modules that do the same."""
 
 from __future__ import annotations
 
