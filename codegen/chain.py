@@ -69,7 +69,7 @@ def _module(body: Body, id: str, source: str, before: str, built: Mapping[str, S
     attribute = body.identifiers.attributes[id]
     if id in built:
         called = source == f"self.{attribute}({before})"
-        is_row = id in body.uses and body.uses[id].is_row
+        is_row = id in body.uses and body.uses[id].is_row and not id.isdigit()
         return built[id][0].removeprefix(f"self.{attribute} = ") if called and not is_row else ""
     layer = body.report.layers[id].layer
     inputs = body.report.layers[id].inputs
