@@ -88,9 +88,15 @@ def _run(command: Sequence[str], data: bytes, timeout: float) -> subprocess.Comp
                 out, err = process.communicate(data, timeout)
             except subprocess.TimeoutExpired:
                 process.kill()
-                text = f"Graphviz was not done after {timeout:g} s; save the picture as .dot, .mmd or .tex instead"
-                raise NotDrawn(text) from None
+                raise NotDrawn(f"Graphviz was not done after {timeout:g} s; {_remedy(command)}") from None
             return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def _remedy(command: Sequence[str]) -> str:
+    """Pixels take the time of a large picture, not its layout."""
+    if command[-1].endswith("png"):
+        return "choose a lower dpi, or save the picture as .svg"
+    return "save the picture as .dot, .mmd or .tex instead"
 
 
 def limit_memory(pid: int) -> None:

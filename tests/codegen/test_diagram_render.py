@@ -247,3 +247,11 @@ def test_tikz_compiles_on_its_own(made: Design, tmp_path: Path) -> None:
     if b"standalone.cls' not found" in done.stdout:
         pytest.skip("this LaTeX has no standalone class")
     assert done.returncode == 0, done.stdout[-2000:].decode(errors="replace")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "remedy"), [("png", "a lower dpi, or save the picture as .svg"), ("svg", ".mmd")]
+)
+def test_a_picture_that_takes_too_long_says_what_would_be_quicker(way: str, suffix: str, remedy: str) -> None:
+    with pytest.raises(NotDrawn, match=f"not done after 0.0001 s; .*{remedy}"):
+        draw("digraph { a -> b }", suffix, timeout=0.0001)
