@@ -122,6 +122,32 @@ def test_files_that_layers_name_come_along(tmp_path: Path) -> None:
     assert paths[-1].read_text() == "the 1 2 3\nof 4 5 6\n"
 
 
+def test_files_that_layers_in_blocks_name_come_along(tmp_path: Path) -> None:
+    embed = {"type": "Embedding", "num_embeddings": 2, "embedding_dim": 3, "from_file": "glove.txt"}
+    block = {
+        "layers": {"x": {"type": "Input"}, "embed": embed, "y": {"type": "Output"}},
+        "wires": [["x", "embed"], ["embed", "y"]],
+    }
+    network = {
+        "layers": {
+            "words": {"type": "Input", "shape": ["N", "T"], "dtype": "int64"},
+            "meaning": {"type": "Block", "block": "Meaning"},
+            "out": {"type": "Output"},
+        },
+        "wires": [["words", "meaning"], ["meaning", "out"]],
+    }
+    text = {
+        "format": "layerloom",
+        "version": 1,
+        "network": network,
+        "blocks": {"Meaning": {"network": block}},
+    }
+    (tmp_path / "words.loom.json").write_text(json.dumps(text))
+    (tmp_path / "glove.txt").write_text("the 1 2 3\nof 4 5 6\n")
+    paths = exported(read(tmp_path / "words.loom.json"), tmp_path / "code")
+    assert paths[-1] == tmp_path / "code" / "glove.txt"
+
+
 def test_a_missing_file_and_one_outside_the_folder_stay_where_they_are(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("not yours")
     inside = tmp_path / "designs"
