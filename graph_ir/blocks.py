@@ -322,21 +322,20 @@ def instance(
 ) -> Report:
     """What the check finds in a block with these parameters and these types on its ports.
 
-    Remembered, unless something of it is spelled; `spelling` then sees the value of every expression.
+    `spelling` sees the value of every expression, where something of it is spelled.
     """
-    from graph_ir.check import (
-        check_instance,
-    )  # the check of a use is the check of a network: a circle by nature
+    from graph_ir.check import check_instance  # the check of a use is that of a network: a circle by nature
 
-    if spelling is not None and is_spelled((*parameters.values(), *(type.shape for type in types.values()))):
-        return check_instance(blocks[name], name, parameters, types, spelling)
-    # As text: 1, 1.0 and true are the same key.
-    key = (name, stamp_of(blocks, name), repr(parameters), tuple(types.items()))
+    if not is_spelled((*parameters.values(), *(type.shape for type in types.values()))):
+        spelling = None
+    # As text too: 1, 1.0 and true are the same key, and so is a number however it is spelled.
+    values = (tuple(parameters.values()), tuple(types.items()))
+    key = (name, stamp_of(blocks, name), repr(parameters), values, spelling, repr(values) if spelling else "")
     found = _instances.get(key)
     if found is None:
         if len(_instances) >= _MOST:
             _instances.clear()
-        found = _instances[key] = check_instance(blocks[name], name, parameters, types)
+        found = _instances[key] = check_instance(blocks[name], name, parameters, types, spelling)
     return found
 
 
