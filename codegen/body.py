@@ -23,9 +23,10 @@ from graph_ir.signature import Length
 from graph_ir.spelling import is_spelled
 
 X = "x"
-LOCAL = frozenset({X, "outputs", "batch", "objective", "model", "block", *support.NAMES})
+LOCAL = frozenset({X, "outputs", "batch", "objective", "model", *support.NAMES})
 """What variables of printed code are called: no identifier of a layer."""
 _OTHERS = ("y", "out", "z", "h")
+_EACH = ("block", "layer", "each", "member", "block_")  # no layer is called `block_`: names end with no such mark
 
 
 @dataclass
@@ -79,7 +80,8 @@ class Body:
 
     def flow(self, *, exact: bool = False) -> Flow:
         """What `forward` computes, with sizes as tokens."""
-        uses = {id: use.form(self.identifiers.attributes[id]) for id, use in self.uses.items()}
+        each = next(name for name in _EACH if name not in self.identifiers.locals.values())
+        uses = {id: use.form(self.identifiers.attributes[id], each) for id, use in self.uses.items()}
         return Flow(
             self.report,
             self.ids,

@@ -142,8 +142,8 @@ class UsePrinter:
         there = [nested.index for nested in self.plain.nested if nested.report is not None]
         return index if self.is_plain else there.index(index)
 
-    def form(self, attribute: str) -> UseForm:
-        """How it is called in `forward`."""
+    def form(self, attribute: str, each: str) -> UseForm:
+        """How it is called in `forward`; a loop over its repetitions calls one of them `each`."""
         module = f"self.{attribute}"
         there = [nested.index for nested in self.plain.nested if nested.report is not None]
         condition = self._condition(0)
@@ -157,7 +157,7 @@ class UsePrinter:
         if self._takes and any(each != lengths[0] for each in lengths):
             calls = tuple(Call(f"{module}[{at}]", index) for at, index in enumerate(there))
             return UseForm(calls, self._takes)
-        return UseForm((Call("block", there[0], f"for block in {module}:"),), self._takes)
+        return UseForm((Call(each, there[0], f"for {each} in {module}:"),), self._takes)
 
 
 def _module_list(items: Sequence[str], count: str) -> str:
