@@ -92,7 +92,8 @@ def test_the_wheel_holds_every_module_and_asset_and_no_test(wheel: Path) -> None
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+        if path.is_file()
+        and not any(part == "__pycache__" or part[0] == "." for part in path.parts[len(ROOT.parts) :])
     }
     assert held == wanted
     assert any(name.startswith("assets/fonts/") for name in held)

@@ -117,6 +117,13 @@ def test_export_as_a_notebook(layerloom: Run, digits: Path, tmp_path: Path) -> N
     assert found["nbformat"] == 4 and all(not cell.get("outputs") for cell in found["cells"])
 
 
+def test_export_as_onnx(layerloom: Run, digits: Path, tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript")
+    done = layerloom("export", digits, "-o", "code", "--module-only", "--onnx", "--no-prove")
+    assert (done.code, done.out.split()) == (0, ["code/model.py", "code/model.onnx"]), done.err
+    assert "code/model.onnx: verified with onnxruntime" in done.err
+
+
 def test_prove_compares_with_real_torch(layerloom: Run, digits: Path) -> None:
     done = layerloom("prove", digits)
     assert done.code == 0, done.err
