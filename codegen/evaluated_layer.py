@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from codegen import recipe
@@ -25,14 +25,14 @@ Value = tuple[str, str]
 
 
 class Statements:
-    """Of the layers of one network. `symbols` says how sizes are read."""
+    """Of the layers of one network. `symbols` says how sizes are read, `read` which layers are computed."""
 
-    def __init__(self, report: Report, symbols: Mapping[str, str]) -> None:
-        self.report, self.symbols = report, symbols
+    def __init__(self, report: Report, symbols: Mapping[str, str], read: Collection[str]) -> None:
+        self.report, self.symbols, self.read = report, symbols, read
         self.number = {id: i for i, id in enumerate(report.order)}
         self.sources = {(w.target, w.target_port): (w.source, w.source_port) for w in report.wires}
         self.used: dict[str, set[str]] = {}
-        for wire in report.wires:
+        for wire in (wire for wire in report.wires if wire.target in read):
             self.used.setdefault(wire.source, set()).add(wire.source_port)
         self.inputs = [id for id, entry in report.layers.items() if entry.trait == "input"]
         types = (report.layers[id].outputs["y"] for id in self.inputs)
@@ -100,10 +100,9 @@ class Statements:
         ports = [port for port in entry.inputs if (id, port) in self.sources]
         variables = {port: self.variable(self.sources[id, port]) for port in ports}
         carried: dict[tuple[str, int], str] = {}
-        known: dict[
+        filled: dict[
             str, str
         ] = {}  # one tensor on several ports stays one: attention on itself is told by that
-        filled: dict[str, str] = {}
         tail = layer.tail()
         for port in ports if layer.consumes or tail is not None else ():
             for axis, length in enumerate(types[port].lengths):
@@ -112,10 +111,10 @@ class Statements:
                 carried[port, axis] = self.length(length, lines)
                 if tail is not None:
                     text = _filled(variables[port], carried[port, axis], axis, tail)
-                    if text not in known:
-                        known[text] = f"f{self.number[id]}_{port}"
-                        lines.append(f"{known[text]} = {text}")
-                    variables[port] = known[text]
+                    if text not in filled:
+                        filled[text] = f"f{self.number[id]}_{port}"
+                        lines.append(f"{filled[text]} = {text}")
+                    variables[port] = filled[text]
         used = frozenset(self.used.get(id, ()))
         return lines, Place(layer.spec, variables, types, used, self.symbols, carried)
 

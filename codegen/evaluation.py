@@ -8,7 +8,6 @@ only there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from codegen.evaluated_layer import Statements, Value
@@ -26,14 +25,16 @@ from graph_ir.spec import Layer
 Sizes = Mapping[str, int]
 
 
-def evaluation(design: Design, report: Report, sizes: Sequence[Sizes]) -> dict[str, Any]:
-    """The whole graph, the losses included, at each of these sizes.
+def evaluation(
+    design: Design, report: Report, sizes: Sequence[Sizes], *, whole: bool = False
+) -> dict[str, Any]:
+    """The graph, the losses included, at each of these sizes; also what no Output and no loss depends on if `whole`.
 
     `inputs` and `steps` are computed in order, then `lines`, which the `results` and the `terms` of the total loss
     read. `networks` are those of blocks, each as often as the check has looked at it. `modules` have to be imported,
     `classes` are what layers bring along. Raises Refused where a loss has a weight of no use.
     """
-    writer = _Writer(report, sizes)
+    writer = _Writer(report, sizes, whole=whole)
     top = _Network(report, writer)
     found = top.written()
     ending = top.ending([value for _, value in results(report)], loss_weights(design, report))
@@ -44,6 +45,24 @@ def evaluation(design: Design, report: Report, sizes: Sequence[Sizes]) -> dict[s
         "modules": sorted(writer.modules),
         "classes": list(writer.classes.values()),
     }
+
+
+def reaching(report: Report) -> frozenset[str]:
+    """The layers that an Output or a loss depends on: the printed code computes no others."""
+    into: dict[str, list[str]] = {}
+    for wire in report.wires:
+        into.setdefault(wire.target, []).append(wire.source)
+    found = {id for id, entry in report.layers.items() if entry.trait in ("output", "loss")}
+    for id in reversed(report.order):
+        found |= set(into.get(id, ())) if id in found else set()
+    return frozenset(found)
+
+
+def has_unread(report: Report) -> bool:
+    """Whether there are layers that no Output and no loss depends on, also inside blocks."""
+    inside = {id(one.report): one.report for e in report.layers.values() for one in e.nested if one.report}
+    inner = {id for id, entry in report.layers.items() if entry.trait != "input"}
+    return not inner <= reaching(report) or any(map(has_unread, inside.values()))
 
 
 def loss_weights(design: Design, report: Report) -> dict[str, float]:
@@ -71,8 +90,8 @@ def described(given: TensorType, sizes: Sequence[Sizes]) -> list[list[Any]]:
 class _Writer:
     """Writes each network of a block once, however often it is used with the same types and parameters."""
 
-    def __init__(self, report: Report, sizes: Sequence[Sizes]) -> None:
-        self.sizes = sizes
+    def __init__(self, report: Report, sizes: Sequence[Sizes], *, whole: bool) -> None:
+        self.sizes, self.whole = sizes, whole
         self.symbols = {name: f"sizes[{literal(name)}]" for name in report.symbols}
         self.networks: list[dict[str, Any]] = []
         self.modules: set[str] = set()
@@ -99,7 +118,8 @@ class _Network(Statements):
     """One network: a step for each layer, in order."""
 
     def __init__(self, report: Report, writer: _Writer) -> None:
-        super().__init__(report, writer.symbols)
+        read = frozenset(report.layers) if writer.whole else reaching(report)
+        super().__init__(report, writer.symbols, read)
         self.writer = writer
 
     def written(self) -> dict[str, Any]:
@@ -107,15 +127,6 @@ class _Network(Statements):
         inner = [id for id in self.report.order if self.entry(id).trait not in ("input", "output")]
         steps = [self._step(id) for id in inner]
         return {"inputs": [[id, self.variable((id, "y"))] for id in self.inputs], "steps": steps}
-
-    @cached_property
-    def reaching(self) -> frozenset[str]:
-        """The layers that an Output or a loss depends on: only these are computed."""
-        found = {id for id, entry in self.report.layers.items() if entry.trait in ("output", "loss")}
-        for id in reversed(self.report.order):
-            ports = self.entry(id).inputs if id in found else ()
-            found |= {self.sources[id, port][0] for port in ports if (id, port) in self.sources}
-        return frozenset(found)
 
     def nested(self) -> dict[str, Any]:
         """As a block's: with what comes in as lengths, and the values of its Outputs in order."""
@@ -165,15 +176,12 @@ class _Network(Statements):
         }
 
     def _common(self, id: str, entry: LayerReport) -> dict[str, Any]:
-        ports = [port for port in entry.inputs if (id, port) in self.sources]
         return {
             "id": id,
-            "number": self.number[id],
             "module": self.module(id),
             "shares": self.module(entry.shares) if entry.shares else "",
-            "reads": [self.number[self.sources[id, port][0]] for port in ports],
             "trained_only": id in self.report.training_only,
-            "unread": id not in self.reaching,
+            "unread": id not in self.read,
         }
 
     def _outputs(self, id: str, ports: Iterable[str]) -> list[list[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from codegen.evaluation import described, evaluation
+from codegen.evaluation import described, evaluation, has_unread
 from codegen.module import Printed
 from codegen.objective import Objective
 from codegen.parts import imports, modules
@@ -39,6 +39,7 @@ def expectation(
         "results": [name for _, name in printed.outputs],
         "objective": None if objective is None else _objective(report, printed, objective),
         "evaluation": evaluation(design, report, sizes),
+        "whole": evaluation(design, report, sizes, whole=True) if has_unread(report) else None,
         "sizes": list(sizes),
         "inputs": [{id: _tensor(report, id, values) for id in inputs} for values in sizes],
         "cases": [*([i, True] for i in range(len(sizes))), [0, False]],

@@ -154,10 +154,9 @@ class Case:
         with self._mode(watch), contextlib.suppress(Exception):
             self.proof.loss(self.proof.called(self.inputs), self.inputs)
         self._note_given(watch)
-        needed = self.proof.evaluation.needed()
         for name, values in drawn.steps:
             missing = self._missing(values, watch)
-            if missing and name.split(" > ")[0] in needed:
+            if missing:
                 return f"; {name}, which should give {said(described(missing[0]))}, is the first to differ"
         return ""
 

@@ -104,16 +104,6 @@ class Evaluation:
         masks = [_carried(masks, values) for _, _, masks in self.plan["results"]]
         return Evaluated(results, masks, self._total(values), run.steps)
 
-    def needed(self) -> set[str]:
-        """The layers (of the top network) that a result or the loss depends on."""
-        read = {variable for variable, *_ in self.plan["results"]}
-        read |= {variable for _, variable, _ in self.plan["terms"]}
-        found: set[int] = set()
-        for step in reversed(self.plan["steps"]):
-            if step["number"] in found or any(output[1] in read for output in step["outputs"]):
-                found |= {step["number"], *step["reads"]}
-        return {step["id"] for step in self.plan["steps"] if step["number"] in found}
-
     def compiled(self, lines: list[str]) -> Any:
         """Statements as code, compiled once."""
         text = "\n".join(lines)

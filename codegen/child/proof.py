@@ -45,6 +45,8 @@ class Proof:
             self._case(index, train)
             if self.found:
                 return
+        if self.request["whole"]:
+            self._evaluate_whole()
 
     def _check_own(self) -> None:
         """Of the modules that are imported only a network module may be built."""
@@ -97,9 +99,8 @@ class Proof:
             if isinstance(module, torch.nn.Module):
                 module.train(train)
         for tame in (False, True):
-            torch.manual_seed(index)
-            inputs = {id: made(spec, tame) for id, spec in self.request["inputs"][index].items()}
-            case, before = Case(self, index, train, inputs), self.state.numbers()
+            case = Case(self, index, train, self._inputs(index, tame=tame))
+            before = self.state.numbers()
             try:
                 case.evaluate()
             except Unrunnable as error:
@@ -115,6 +116,26 @@ class Proof:
             if self.found or finite(case.drawn.results):
                 return
             self.state.restore(before)  # no statistics of what is no number
+
+    def _evaluate_whole(self) -> None:
+        """What no result depends on is not printed: it is only held against the drawing, at every one of the sizes."""
+        try:
+            evaluation = Evaluation(self.request["whole"], self.found.append)
+        except Unrunnable as error:
+            self.found.append(failure(error.layer, error.error))
+            return
+        for index, sizes in enumerate(self.request["sizes"]):
+            for tame in (False, True):
+                try:
+                    with Alike(), torch.no_grad():
+                        evaluation.run(self._inputs(index, tame=tame), sizes, index)
+                    break
+                except Unrunnable as error:
+                    self.found += [failure(error.layer, error.error)] if tame else []
+
+    def _inputs(self, index: int, *, tame: bool) -> dict[str, Tensor]:
+        torch.manual_seed(index)
+        return {id: made(spec, tame) for id, spec in self.request["inputs"][index].items()}
 
     def note_failure(self, error: Exception) -> None:
         """Says which line of the printed code failed, and whose layer it is."""

@@ -114,6 +114,16 @@ def test_the_proof_says_what_is_declared_wrongly(package: Path, changes: dict[st
     assert words in "\n".join(proof.problems)
 
 
+def test_what_nothing_reads_is_held_against_its_declaration_too(package: Path) -> None:
+    layers = {"signal": {"type": "Input", "shape": ["N", "T", 8]}, "out": {"type": "Output"}}
+    wires = ["signal -> own", "signal -> out"]
+    right = design({**layers, "own": OWN}, wires)
+    assert prove(right, check(right)).ok
+    wrong = design({**layers, "own": {**OWN, "outputs": {"y": "N T F", "mean": "N"}}}, wires)
+    (found,) = prove(wrong, check(wrong)).problems[:1]
+    assert found.startswith("own: the output y should be")
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

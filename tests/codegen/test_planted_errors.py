@@ -33,7 +33,6 @@ class Net(nn.Module):
         x = F.dropout(self.conv2(x), 0.25, self.training)
         x = skip - x
         x = x.mean((2, 3))
-        torch.sigmoid(x)
         for layer in self.rest:
             x = torch.tanh(layer(x))
         x = x + self.shift
@@ -60,7 +59,6 @@ def residual() -> Design:
             "drop": {"type": "Dropout", "p": 0.25},
             "less": {"type": "Subtract"},
             "pool": {"type": "Mean", "dim": [2, 3]},
-            "unread": {"type": "Sigmoid"},
             **rest,
             **{f"tanh{i}": {"type": "Tanh"} for i in range(3)},
             "shift": {"type": "Constant", "shape": [8], "value": 0.5},
@@ -69,7 +67,7 @@ def residual() -> Design:
         },
         [
             *("image -> conv1", "conv1 -> norm1", "norm1 -> relu1", "relu1 -> conv2", "conv2 -> drop"),
-            *("relu1 -> less.x1", "drop -> less.x2", "less -> pool", "pool -> unread"),
+            *("relu1 -> less.x1", "drop -> less.x2", "less -> pool"),
             *(f"{a} -> {b}" for a, b in itertools.pairwise(ends)),
             *("tanh2 -> sum.x1", "shift -> sum.x2", "sum -> out"),
         ],
