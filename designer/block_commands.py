@@ -33,7 +33,7 @@ class BlockCommands:
         return {
             "make_block": self.make,
             "enter_block": self.enter,
-            "leave_block": self._canvas.leave_block,
+            "leave_block": self._canvas.rooms.leave,
             "make_unique": self.make_unique,
             "dissolve": self.dissolve,
         }
@@ -52,7 +52,7 @@ class BlockCommands:
 
     def enter(self) -> None:
         """Show the block that the selected layer uses."""
-        if not self._canvas.enter_block():
+        if not self._canvas.rooms.enter():
             self._say("Select a layer that uses a block, to enter it.")
 
     def make_unique(self) -> None:

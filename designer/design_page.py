@@ -139,7 +139,7 @@ class DesignPage(QWidget):
             x = min(
                 max(self.canvas.canvas_scene.cards[first].rect().x, area.left() + reach), area.right() - reach
             )
-        self.canvas.centerOn(x, area.top() - 24 + height / 2)
+        self.canvas.centerOn(x, area.top() - 24 - self.canvas.rooms.headroom + height / 2)
 
     def set_bottom(self, panel: QWidget, least: int = 0) -> None:
         """Bring a panel below the canvas to the front, at least so high where the window has the room."""
@@ -193,6 +193,7 @@ class DesignPage(QWidget):
 
     def _entered(self) -> None:
         """Another network is on show: the panels that are about one follow."""
+        self.show_all()
         self.inspector.show_layers(self.canvas.selected())
         self.summary.show_summary(Summary(self.canvas.report))
         self._light(self.canvas.selected())

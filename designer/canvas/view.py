@@ -20,13 +20,13 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from designer.canvas.adding import Adder, positions_of
 from designer.canvas.begin import begin, is_empty, tip
-from designer.canvas.breadcrumb import Breadcrumb
 from designer.canvas.drops import Drops
 from designer.canvas.gestures import Gesture
 from designer.canvas.keys import Keys
 from designer.canvas.notices import Notices
 from designer.canvas.places import Places, stored, tidy, whole
 from designer.canvas.project import project
+from designer.canvas.rooms import Rooms
 from designer.canvas.scene import CanvasScene
 from designer.canvas.selection import Selection
 from designer.canvas.sheet import Sheet
@@ -38,7 +38,6 @@ from graph_ir.graph import Graph, Wire
 from graph_ir.report import Report
 
 Result = TypeVar("Result")
-ROOM_FOR_THE_WAY = 90.0
 
 
 class Canvas(Sheet):
@@ -54,6 +53,7 @@ class Canvas(Sheet):
         super().__init__(self.canvas_scene, parent)
         self.document = document
         self.trail = Trail(document)
+        self.rooms = Rooms(self, theme)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
         self.setAccessibleName("Canvas")
@@ -62,12 +62,9 @@ class Canvas(Sheet):
         self.adder = Adder(self)
         self.drops = Drops(self)
         self.keys = Keys(self)
-        self.breadcrumb = Breadcrumb(self.viewport(), self.trail, theme)
         self._gesture: Gesture | None = None
         self._selection = Selection(self.canvas_scene, self._selected)
         self.moved.connect(self.notices.follow)
-        self.moved.connect(self.breadcrumb.stay)
-        self.trail.changed.connect(self._entered)
         document.checked.connect(lambda _report: self.redraw())
         document.layout_changed.connect(lambda _network, _ids: self.redraw())
         document.reset.connect(self._reset)
@@ -93,7 +90,7 @@ class Canvas(Sheet):
     def redraw(self) -> None:
         """Bring the items in step with the document."""
         self.trail.mend()
-        self.breadcrumb.refresh()
+        self.rooms.breadcrumb.refresh()
         sizes = self.canvas_scene.theme.sizes
         self.canvas_scene.show_canvas(project(self.document.design, self.report, sizes, self.network))
         self._selection.keep_only(self.graph.ids())
@@ -103,34 +100,9 @@ class Canvas(Sheet):
         """Another look."""
         self.canvas_scene.set_theme(theme)
         self.notices.set_theme(theme)
-        self.breadcrumb.set_theme(theme)
+        self.rooms.breadcrumb.set_theme(theme)
         self.adder.list.set_theme(theme)
         self.viewport().update()
-
-    def enter_block(self) -> bool:
-        """Show the block that the selected layer uses; False where it uses none. What is wrong in it is selected."""
-        selected = self.selected()
-        if not selected or not self.trail.enter(selected[-1]):
-            return False
-        wrong = next((problem.at for problem in self.report.problems if problem.severity == "error"), None)
-        if wrong is not None:
-            self.select([wrong], reveal=True)
-        return True
-
-    def leave_block(self) -> None:
-        """Back to the network around the block on show, with the layer that uses it selected."""
-        left = self.trail.steps[-1:]
-        self.trail.leave()
-        self.select([step.use for step in left], reveal=True)
-
-    def _entered(self) -> None:
-        """Another network: nothing of the last one is selected, and all of it is in sight."""
-        self.cancel_gesture()
-        self.adder.list.close_list()
-        self.select([])
-        self.redraw()
-        self.breadcrumb.fill()
-        self.fit_all()
 
     def _reset(self) -> None:
         self.select([])
@@ -181,8 +153,7 @@ class Canvas(Sheet):
 
     def fit_all(self) -> None:
         """Show everything, at 125 % at most, below the way to the block on show."""
-        above = ROOM_FOR_THE_WAY if self.trail.steps else 0
-        self.fit(self.canvas_scene.itemsBoundingRect().adjusted(0, -above, 0, 0))
+        self.fit(self.canvas_scene.itemsBoundingRect().adjusted(0, -self.rooms.headroom, 0, 0))
 
     def fit_selection(self) -> None:
         """Show what is selected, or everything."""
@@ -280,7 +251,7 @@ class Canvas(Sheet):
         at = event.position().toPoint()
         card = self.canvas_scene.card_at(self.mapToScene(at))
         if card is not None:
-            if not self.enter_block():
+            if not self.rooms.enter():
                 self.inspect.emit(card.view.id)
         elif event.button() == Qt.MouseButton.LeftButton and is_empty(self, at):
             self.open_search(at)

@@ -83,7 +83,8 @@ class Overview(QWidget):
             row.left.connect(self._end_session)
             self.rows[name] = row
             self._box.addWidget(row)
-        self._box.addWidget(self._new_parameter())
+        if len(graph):
+            self._box.addWidget(self._new_parameter())
         for requirement in self._requires:
             self._box.addWidget(plain_label(f"needs {requirement}", mono=True, wrap=True))
 

@@ -61,7 +61,7 @@ def card_words(window: MainWindow, name: str) -> tuple[str, str, str]:
 
 def crumbs(window: MainWindow) -> list[QPushButton]:
     QApplication.processEvents()  # what was just added to a layout is shown by the next turn
-    return [part for part in window.design.canvas.breadcrumb.parts if part.isVisible()]
+    return [part for part in window.design.canvas.rooms.breadcrumb.parts if part.isVisible()]
 
 
 def test_a_card_says_its_block_how_often_and_with_what(window: MainWindow) -> None:
@@ -80,12 +80,12 @@ def test_a_card_says_its_block_how_often_and_with_what(window: MainWindow) -> No
 def test_a_double_click_enters_and_alt_up_leaves(window: MainWindow) -> None:
     show(window, small_resnet())
     canvas = window.design.canvas
-    assert not canvas.breadcrumb.isVisible()
+    assert not canvas.rooms.breadcrumb.isVisible()
     enter(window, "layer2")
     assert canvas.network == "Residual"
     assert set(canvas.canvas_scene.cards) == set(window.document.design.networks["Residual"].ids())
     assert card_words(window, "conv1")[2].startswith("32 · 3×3 · stride 2"), "as this use makes it"
-    assert "all 2 layers" in words(canvas.breadcrumb)
+    assert "all 2 layers" in words(canvas.rooms.breadcrumb)
     enter(window, "project")
     assert canvas.network == "Projection"
     assert [crumb.text() for crumb in crumbs(window)] == ["Network", "layer2"]
@@ -93,7 +93,7 @@ def test_a_double_click_enters_and_alt_up_leaves(window: MainWindow) -> None:
     assert (canvas.network, canvas.selected()) == ("Residual", ["project"])
     QTest.mouseClick(crumbs(window)[0], LEFT)
     assert canvas.network == ""
-    assert not canvas.breadcrumb.isVisible()
+    assert not canvas.rooms.breadcrumb.isVisible()
 
 
 def test_the_panels_are_about_the_network_on_show(window: MainWindow) -> None:
@@ -302,7 +302,7 @@ def test_another_design_is_shown_from_its_top(window: MainWindow) -> None:
     enter(window, "layer1")
     show(window, small_resnet())
     assert window.design.canvas.network == ""
-    assert not window.design.canvas.breadcrumb.isVisible()
+    assert not window.design.canvas.rooms.breadcrumb.isVisible()
 
 
 def test_moving_and_tidying_inside_a_block_is_kept_with_the_block(window: MainWindow) -> None:
