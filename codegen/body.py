@@ -26,7 +26,13 @@ X = "x"
 LOCAL = frozenset({X, "outputs", "batch", "objective", "model", *support.NAMES})
 """What variables of printed code are called: no identifier of a layer."""
 _OTHERS = ("y", "out", "z", "h")
-_EACH = ("block", "layer", "each", "member", "block_")  # no layer is called `block_`: names end with no such mark
+_EACH = (
+    "block",
+    "layer",
+    "each",
+    "member",
+    "block_",
+)  # no layer is called `block_`: names end with no such mark
 
 
 @dataclass

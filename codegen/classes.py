@@ -288,7 +288,7 @@ def _covers(written: Sequence[str], counted: Sequence[str], known: Mapping[str, 
 
 def _arguments(use: Instance, keys: set[str], uses: Sequence[Instance]) -> list[Argument]:
     """Sizes that are taken from wires, then parameters: those that must be given first."""
-    names = Names()
+    names = Names({"i"})
     found: list[Argument] = []
     for (port, axis), key in use.axes.items():
         if key in keys and all(one.key != key for one in found):

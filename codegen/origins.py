@@ -14,7 +14,7 @@ from typing import Any
 
 from codegen.syntax import parse_expression
 from graph_ir.dims import Dim, Expr, symbol
-from graph_ir.expressions import Value
+from graph_ir.expressions import Value, evaluate
 from graph_ir.spelling import Spelled, SpelledFloat, SpelledText, origin, spelled, token, written
 
 _Code = ast.expr | None
@@ -75,8 +75,8 @@ class Origins:
         """The value with its words, or as it is where nothing in it depends on an argument."""
         if isinstance(value, bool | Expr) or not any(map(_has_words, names.values())):
             return value
-        part = self._part(_parsed(expression), names)
-        if part.code is None:
+        part = self._known(expression, names)
+        if part is None or part.code is None:
             return plain_value(value)
         if isinstance(value, int) and part.size is not None:
             return spelled(value, part.size)
@@ -84,13 +84,22 @@ class Origins:
 
     def words(self, text: str, names: Mapping[str, Value | None]) -> Value:
         """A token for an expression of true or false; the value itself where it is known."""
-        part = self._part(_parsed(text), names)
+        part = self._known(text, names)
+        if part is None:
+            return evaluate(text, names)
         return part.value if part.code is None else token(ast.unparse(part.code))
 
     def token(self, expression: str, names: Mapping[str, Value | None]) -> str | None:
         """A token for an expression; None where its value does not depend on an argument."""
-        code = self._part(_parsed(expression), names).code
-        return None if code is None else token(ast.unparse(code))
+        part = self._known(expression, names)
+        return None if part is None or part.code is None else token(ast.unparse(part.code))
+
+    def _known(self, expression: str, names: Mapping[str, Value | None]) -> _Part | None:
+        """None for what only our own grammar can read: a parameter called `class`, a number such as 007."""
+        try:
+            return self._part(_parsed(expression), names)
+        except (SyntaxError, ValueError):
+            return None
 
     def _part(self, node: ast.expr, names: Mapping[str, Value | None]) -> _Part:
         match node:
