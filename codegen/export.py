@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from codegen.folder import Content, Written, write
+from codegen.folder import Content, Written, refuse_occupied, write
 from codegen.module import Printed, print_module
 from codegen.notebook import IMPORTS, file_name, print_notebook
 from codegen.onnx_export import NAME, print_onnx
@@ -74,8 +74,11 @@ def export(
     contents: dict[str, Content] = {name: text.encode("utf-8") for name, text in texts.items()}
     if notebook:
         contents = _notebook(design, report, printed, texts)
-    verdict = _verdict(design, report, printed) if proved else {}
     brought = {name: file for name, file in _brought(design, report, folder).items() if name not in contents}
+    refuse_occupied(
+        folder, {**contents, **brought}, force=force
+    )  # at once, not after a proof of some seconds
+    verdict = _verdict(design, report, printed) if proved else {}
     with TemporaryDirectory(prefix="layerloom-onnx-") as scratch:
         verified = print_onnx(design, report, printed, Path(scratch), weights) if onnx else None
         if verdict and verified:

@@ -66,10 +66,8 @@ def write(folder: Path, contents: Mapping[str, Content], *, force: bool = False)
     the way and `force` is not set, and Refused where the folder can't be written; then nothing has been changed, but
     where the system fails half-way (a full disk): each file is then the old or the new one, and a second try goes on.
     """
+    refuse_occupied(folder, contents, force=force)
     known = _known(folder)
-    _refuse_obstacles(folder, contents)
-    if not force:
-        _refuse_edited(folder, contents, known)
     old = [name for name in known if name not in contents and _is_inside(folder, name)]
     try:
         new = {name: [_digest(content)] for name, content in contents.items()}
@@ -88,6 +86,13 @@ def write(folder: Path, contents: Mapping[str, Content], *, force: bool = False)
     return Written(
         tuple(folder / name for name in contents), tuple(folder / name for name in ours), tuple(kept)
     )
+
+
+def refuse_occupied(folder: Path, contents: Mapping[str, Content], *, force: bool = False) -> None:
+    """Raises what `write` would raise of these files before it writes anything."""
+    _refuse_obstacles(folder, contents)
+    if not force:
+        _refuse_edited(folder, contents, _known(folder))
 
 
 def _refuse_obstacles(folder: Path, contents: Mapping[str, Content]) -> None:

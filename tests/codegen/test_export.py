@@ -11,6 +11,7 @@ import pytest
 
 from codegen import export as exporting
 from codegen.export import DESIGN, PROOF, Unproved, export, without_training
+from codegen.folder import Changed
 from codegen.module import print_module
 from graph_ir.canonical import dump
 from graph_ir.check import check
@@ -27,7 +28,7 @@ def exported(made: Design, folder: Path, **options: bool) -> list[Path]:
     return list(export(made, check(made), folder, **{"proved": False, **options}).paths)
 
 
-@pytest.mark.parametrize("name", [name for name in names() if len(load(name).networks) == 1])
+@pytest.mark.parametrize("name", names())
 def test_a_template_becomes_a_folder_of_code(name: str, tmp_path: Path) -> None:
     made = load(name)
     paths = exported(made, tmp_path / "deep" / name)
@@ -95,6 +96,15 @@ def test_the_verdict_goes_into_the_folder_and_out_of_it_with_the_proof(tmp_path:
     assert {"layerloom", "torch", "python"} <= set(verdict["versions"])
     exported(made, tmp_path)
     assert not path.exists(), "of code that was not proved there is no verdict"
+
+
+def test_somebodys_work_is_noticed_before_anything_is_proved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "prove", lambda *_: pytest.fail("a proof takes seconds"))
+    (tmp_path / "model.py").write_text("mine")
+    with pytest.raises(Changed):
+        exported(small_cnn(), tmp_path, proved=True)
 
 
 def worded(folder: Path) -> Design:
