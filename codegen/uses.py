@@ -121,7 +121,8 @@ class UsePrinter:
             return choices[0]
         count = self._count(len(items))
         if not self.is_plain:
-            return _module_list([item for item in choices if item], count)
+            there = [item for item in choices if item]
+            return _module_list(there, count if len(there) == len(choices) else str(len(there)))
         return f"nn.Sequential({', '.join(_row(choices, count))})"
 
     def _choice(self, index: int, item: str | None) -> str:
