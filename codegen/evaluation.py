@@ -164,12 +164,11 @@ class _Network(Statements):
         assert layer is not None, "only designs without errors are evaluated"
         if entry.nested:
             return self._common(id, entry) | self._use(id, entry)
-        lines, ports = self.lines(id, layer)
-        used = [port for port in ports if port in self.used.get(id, ())] or ports[:1]
+        lines, ports = self.lines(id, layer) if id in self.read else ([], [])
         return self._common(id, entry) | {
             "build": self.build(id, entry, layer),
             "lines": lines,
-            "outputs": self._outputs(id, used),
+            "outputs": self._outputs(id, ports),
             "weights": {name: list(shape) for name, shape in entry.weights.items()},
             "buffers": {name: list(shape) for name, shape in entry.buffers.items()},
             "own": _own(layer, entry),
@@ -185,11 +184,12 @@ class _Network(Statements):
         }
 
     def _outputs(self, id: str, ports: Iterable[str]) -> list[list[Any]]:
-        """`[port, variable, its types, whether some of it is padding]`."""
+        """`[port, variable, its types, whether some of it is padding]` of those that something reads."""
         types = self.entry(id).outputs
+        used = [port for port in ports if port in self.used.get(id, ())] or [*ports][:1]
         return [
             [p, self.variable((id, p)), described(types[p], self.writer.sizes), any(types[p].lengths)]
-            for p in ports
+            for p in used
         ]
 
     def _use(self, id: str, entry: LayerReport) -> dict[str, Any]:
@@ -202,7 +202,8 @@ class _Network(Statements):
                 repetitions.append(None)
                 continue
             whole = [port for port in entry.inputs if not _folds(nested.report.layers[port])]
-            lengths = {of: [self.length(length, lines), length.over] for of, length in nested.lengths.items()}
+            carried = nested.lengths.items() if id in self.read else ()
+            lengths = {of: [self.length(length, lines), length.over] for of, length in carried}
             repetitions.append({"network": self.writer.index(nested.report), "lengths": lengths})
         return {
             "lines": lines,
@@ -210,6 +211,7 @@ class _Network(Statements):
             "each": getattr(entry.layer, "each", None),
             "whole": whole,
             "repetitions": repetitions,
+            "ports": list(entry.outputs),
             "outputs": self._outputs(id, entry.outputs),
         }
 

@@ -9,7 +9,7 @@ from codegen.evaluation import described, evaluation, has_unread
 from codegen.module import Printed
 from codegen.objective import Objective
 from codegen.parts import imports, modules
-from codegen.recipe import is_built
+from codegen.state import members
 from graph_ir.dims import Dim, substitute
 from graph_ir.graph import Design
 from graph_ir.report import LayerReport, Report
@@ -48,12 +48,13 @@ def expectation(
 
 
 def _objective(report: Report, printed: Printed, objective: Objective) -> dict[str, Any]:
-    ids = [id for id in report.order if id in report.training_only and is_built(report.layers[id].layer)]
+    ids = [id for id in report.order if id in report.training_only]
+    built = members(report, ids, printed.attributes, printed.classes)
     head = imports("\n".join(objective.rows), modules(report, report.training_only))
     return {
         "source": "\n".join([*head, *objective.rows, ""]),
         "is_module": objective.is_module,
-        "state": [[[id], printed.attributes[id]] for id in ids],
+        "state": [[list(one.path), one.key] for one in built],
         "batch": [[id, key] for id, key in objective.inputs],
     }
 

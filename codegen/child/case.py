@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -64,24 +64,19 @@ class Case:
     def _mode(self, mode: Alike | None) -> Iterator[None]:
         """As in training or in use; where chance takes part, it is the same on both sides."""
         alike = mode or (Alike() if self.chance else contextlib.nullcontext())
-        with torch.set_grad_enabled(self.train), alike:
+        gradients = self.train and self.proof.request["gradients"]
+        with torch.set_grad_enabled(gradients), alike:
             yield
 
     def compare(self) -> None:
         """Runs the printed code and notes what differs."""
         found = self.proof.found
-        try:
-            with self._mode(self.watch):
-                outputs = self.proof.called(self.inputs)
-            results = list(outputs) if isinstance(outputs, tuple) else [outputs]
+        outputs = self._run(lambda: self.proof.called(self.inputs))
+        results = list(outputs) if isinstance(outputs, tuple) else [outputs]
+        if not found:
             self._compare_results(results)
-            if found:
-                return
-            with self._mode(self.watch):
-                total = self.proof.loss(outputs, self.inputs)
-        except Exception as error:  # whatever the printed code raises
-            self.proof.note_failure(error)
-            found[-1] += self._first_difference()
+        total = None if found else self._run(lambda: self.proof.loss(outputs, self.inputs))
+        if found:
             return
         if self.drawn.total is not None:
             self._compare("the sum of the losses", total, self.drawn.total)
@@ -89,6 +84,16 @@ class Case:
             self._compare_inside(self.watch)
         if not found and self.train:
             self._compare_training(results, total)
+
+    def _run(self, call: Callable[[], Any]) -> Any:
+        """What some of the printed code gives; None where it fails, which is noted."""
+        try:
+            with self._mode(self.watch):
+                return call()
+        except Exception as error:  # whatever the printed code raises
+            self.proof.note_failure(error)
+            self.proof.found[-1] += self._first_difference()
+            return None
 
     def _compare_results(self, results: list[Any]) -> None:
         names, drawn = self.proof.request["results"], self.drawn

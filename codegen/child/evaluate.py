@@ -188,7 +188,7 @@ class _Network:
         networks = self.inside[step["module"]]
         for index, (network, one) in enumerate(zip(networks, step["repetitions"], strict=True)):
             if network is None:
-                made = list(given.values())[: len(step["outputs"])]
+                made = list(given.values())[: len(step["ports"])]
                 continue
             plan = network.plan
             brought = {variable: given[port] for port, variable in plan["inputs"]}
@@ -196,11 +196,12 @@ class _Network:
                 outside, over = one["lengths"][carrier]
                 lengths = values[outside]
                 brought[variable] = fold.lengths(lengths, over, carrier) if fold else lengths
-            found = network.run(brought, (*path, step["id"], index), run)
-            made = [found[variable] for _, variable in plan["outputs"]]
+            inside = network.run(brought, (*path, step["id"], index), run)
+            made = [inside[variable] for _, variable in plan["outputs"]]
             given = {**given, **dict(zip(given, made, strict=False))}
-        for output, value in zip(step["outputs"], made, strict=True):
-            values[output[1]] = fold.unfolded(value) if fold else value
+        found = dict(zip(step["ports"], made, strict=True))
+        for port, variable, *_ in step["outputs"]:
+            values[variable] = fold.unfolded(found[port]) if fold else found[port]
 
     def _try(self, layer: str, code: Any, values: dict[str, Any]) -> None:
         try:

@@ -1,6 +1,7 @@
 """Compares what printed modules hold (parameters, buffers) with what the drawing says and its evaluation has built."""
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -146,9 +147,9 @@ class _Comparison:
             given = self.module.get_submodule(name)
         except AttributeError:  # a missing parameter is told by its name
             return
-        if type(given).__name__ == type(own).__name__ and repr(given) != repr(own):
-            texts = [" ".join(repr(module).split())[:150] for module in (own, given)]
-            self.note(f"{layer}: {name} should be {texts[0]}, but is {texts[1]}")
+        texts = [_settings(own), _settings(given)]
+        if type(given).__name__ == type(own).__name__ and texts[0] != texts[1]:
+            self.note(f"{layer}: {name} should be {texts[0][:150]}, but is {texts[1][:150]}")
 
     def _compare_tensor(
         self, layer: str, name: str, learned: bool, drawn: Any, step: dict[str, Any], own: Any
@@ -173,6 +174,11 @@ class _Comparison:
         if not step["own"] and not same(given, own):
             self.note(f"{layer}: the {kind} {name} starts with other numbers than drawn")
         self.state.add_pair((name, layer, own, given), learned=learned)
+
+
+def _settings(module: nn.Module) -> str:
+    """What a module tells of itself on one line; 1.0 is told as 1."""
+    return re.sub(r"\b(\d+)\.0\b", r"\1", " ".join(repr(module).split()))
 
 
 def _parameters(module: Any) -> Iterator[tuple[str, Tensor]]:
