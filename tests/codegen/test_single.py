@@ -24,14 +24,7 @@ def written(design: Design, folder: Path, *, single: bool) -> Path:
     return folder / "train.py"
 
 
-PRINTED = [
-    name
-    for name in templates.names()
-    if (design := templates.load(name)).training and len(design.networks) == 1
-]
-
-
-@pytest.mark.parametrize("name", PRINTED)
+@pytest.mark.parametrize("name", [name for name in templates.names() if templates.load(name).training])
 def test_it_stands_alone_and_is_clean(name: str, tmp_path: Path) -> None:
     script = written(templates.load(name), tmp_path, single=True)
     visible = {path.name for path in tmp_path.iterdir() if not path.name.startswith(".")}
