@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from codegen import recipe, support
-from codegen.flow import Flow, Value, out_of_reach
+from codegen.flow import Flow, Line, Value, out_of_reach
 from codegen.names import Names, cleaned
 from codegen.naming import Describe, Namer, Row
 from codegen.origins import FLAGS, Origins
@@ -84,8 +84,17 @@ class Body:
     values: dict[Value, str] = field(default_factory=dict)
     lengths: Mapping[Length, str] = field(default_factory=dict)
 
-    def flow(self, *, exact: bool = False) -> Flow:
+    @cached_property
+    def flow(self) -> Flow:
         """What `forward` computes, with sizes as tokens."""
+        return self._flow(exact=False)
+
+    @cached_property
+    def exact_lines(self) -> list[Line]:
+        """The statements of `forward`, with all that layers are given."""
+        return self._flow(exact=True).lines
+
+    def _flow(self, *, exact: bool) -> Flow:
         each = next(name for name in _EACH if name not in self.identifiers.locals.values())
         uses = {id: use.form(self.identifiers.attributes[id], each) for id, use in self.uses.items()}
         return Flow(
@@ -126,11 +135,20 @@ class Body:
             if is_expression(raw) and (text := self.origins.token(raw[1:], self.expressions))
         }
 
-    def built(self, *, exact: bool = False) -> dict[str, list[str]]:
+    @cached_property
+    def built(self) -> dict[str, list[str]]:
         """The statements of `__init__` by layer, those with a suite over several entries; tokens stand in them."""
+        return self._all_built(exact=False)
+
+    @cached_property
+    def exactly_built(self) -> dict[str, list[str]]:
+        """The same with all arguments; of a use the constructors of all repetitions, "" for what is left out."""
+        return self._all_built(exact=True)
+
+    def _all_built(self, *, exact: bool) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         done: set[str] = set()
-        live = set(self.flow().live)
+        live = set(self.flow.live)
         for id in self.ids:
             entry, attribute = self.report.layers[id], self.identifiers.attributes.get(id, "")
             if not recipe.is_built(entry.layer) or attribute in done or entry.inference is None:
@@ -166,7 +184,7 @@ class Body:
 
         Behind it, `values` has the variable of every value, `lengths` that of every length that was read.
         """
-        flow = self.flow()
+        flow = self._flow(exact=False)
         known = set(self.known.values())
         for line in flow.lines:
             self._check_reach(line.ids[0], line.source, names)

@@ -7,7 +7,7 @@ needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -100,8 +100,8 @@ class Candidate:
 
 
 def _in_full(body: Body) -> tuple[Texts, list[str]]:
-    lines = [f"{line.loop}{line.target} = {line.source}" for line in body.flow(exact=True).lines]
-    return body.built(exact=True), lines
+    lines = [f"{line.loop}{line.target} = {line.source}" for line in body.exact_lines]
+    return body.exactly_built, lines
 
 
 def _plain_words(text: str) -> str:
@@ -142,6 +142,11 @@ class BlockClass:
     """By layer: its key in the `state_dict`."""
 
 
+_MOST = 256
+_remembered: dict[tuple[object, ...], list[BlockClass]] = {}
+"""By block, title, names that are taken, and the reports of the uses, which the classes keep alive."""
+
+
 class Classes:
     """The classes that were printed, and by report the one that a use has."""
 
@@ -156,7 +161,21 @@ class Classes:
         return use.place(index) if use.is_row else None
 
     def add(self, block: str, uses: Sequence[Instance]) -> None:
-        """Prints the class, or the classes, of a block."""
+        """Prints the class, or the classes, of a block; what was printed of the same uses before is remembered."""
+        inner = tuple(id(made) for made in self.printed)
+        key = (block, self.title, frozenset(self.taken), inner, tuple(id(use.report) for use in uses))
+        found = _remembered.get(key)
+        if found is None:
+            if len(_remembered) >= _MOST:
+                _remembered.clear()
+            found = _remembered[key] = self._grouped(block, uses)
+        for group in found:
+            self.taken.add(group.name)
+            self.printed.append(group)
+            self.of.update({id(one.use.report): group for one in group.candidates})
+
+    def _grouped(self, block: str, uses: Sequence[Instance]) -> list[BlockClass]:
+        found: list[BlockClass] = []
         left = sorted(
             (Candidate(use, Identifiers.of(use.report, Names(LOCAL)), self.of) for use in uses),
             key=lambda one: -one.extent,
@@ -167,7 +186,9 @@ class Classes:
                 "", first, [first], {id: first for id, t in first.counted[0].items() if any(t)}
             )
             left = [other for other in others if not self._takes(group, other)]
-            self._print(block, group)
+            self._print(block, group, {one.name for one in found})
+            found.append(group)
+        return found
 
     def _takes(self, group: BlockClass, other: Candidate) -> bool:
         """Whether the group's code is right for another use; if so, it is one of the group."""
@@ -193,14 +214,14 @@ class Classes:
         group.candidates.append(other)
         return True
 
-    def _print(self, block: str, group: BlockClass) -> None:
-        group.name = self._free_name(class_name(block, "Block"))
+    def _print(self, block: str, group: BlockClass, taken: set[str]) -> None:
+        group.name = _free_name(class_name(block, "Block"), self.taken | taken)
         uses = [one.use for one in group.candidates]
         body, use = group.first.body, group.first.use
-        built = {id: group.providers.get(id, group.first).body.built().get(id, []) for id in body.built()}
-        built |= {id: one.body.built()[id] for id, one in group.providers.items() if id not in built}
+        built = {id: group.providers.get(id, group.first).body.built.get(id, []) for id in body.built}
+        built |= {id: one.body.built[id] for id, one in group.providers.items() if id not in built}
         built = {id: built[id] for id in use.report.order if built.get(id)}
-        flow = body.flow()
+        flow = body.flow
         lines = [line.source for line in flow.lines]
         group.takes = tuple(each for each in body.carriers if each in flow.read_lengths)
         in_forward = [key for key in _keys(lines) if key.startswith("given_")]
@@ -221,8 +242,6 @@ class Classes:
                 "",
                 *self._rows(group, body, shapes, built, in_forward),
             ]
-        self.printed.append(group)
-        self.of.update({id(one.report): group for one in uses})
 
     def _rows(
         self, group: BlockClass, body: Body, shapes: Shapes, built: Texts, in_forward: Sequence[str]
@@ -265,12 +284,12 @@ class Classes:
             lines += wrapped(f"{plain(node.id)}: {shapes.of((id, port))}, {made.dtype}")
         return [*lines, '    """']
 
-    def _free_name(self, wanted: str) -> str:
-        name, number = wanted, 2
-        while name in self.taken:
-            name, number = f"{wanted}{number}", number + 1
-        self.taken.add(name)
-        return name
+
+def _free_name(wanted: str, taken: Collection[str]) -> str:
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}{number}", number + 1
+    return name
 
 
 def _keys(texts: Sequence[str]) -> list[str]:

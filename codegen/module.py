@@ -233,8 +233,8 @@ class _Printer:
         return "" if not shape or shape == given else self._shape(value)
 
     def _rows(self) -> Rows:
-        built, names = self.body.built(), self.identifiers.names
-        in_forward = [key for line in self.body.flow().lines for key in used_names(line.source)]
+        built, names = self.body.built, self.identifiers.names
+        in_forward = [key for line in self.body.flow.lines for key in used_names(line.source)]
         texts = [text for lines in built.values() for text in lines]
         keys = [*(key for text in texts for key in used_names(text)), *in_forward]
         arguments = self._arguments(set(keys))

@@ -51,7 +51,7 @@ def print_objective(design: Design, report: Report, printed: Printed) -> Objecti
     if not totals:
         return None
     body = _body(report, printed)
-    built = body.built()
+    built = body.built
     _check_shared(report, built)
     weights = _weights(design, report)
     single = (

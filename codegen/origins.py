@@ -68,8 +68,12 @@ def with_flags(names: Mapping[str, Value]) -> dict[str, Value]:
     return {**names, FLAGS: flags} if flags.by_name else dict(names)
 
 
+@dataclass(frozen=True)
 class Origins:
-    """Gives values of expressions the words they are written with (a `graph_ir.spelling.Spelling`)."""
+    """Gives values of expressions the words they are written with (a `graph_ir.spelling.Spelling`).
+
+    All are equal: what a check with one has found is found again with another.
+    """
 
     def value(self, expression: str, value: Value, names: Mapping[str, Value | None]) -> Value:
         """The value with its words, or as it is where nothing in it depends on an argument."""
