@@ -1,23 +1,36 @@
-"""Random networks with blocks: what the check says is true of the same network drawn flat."""
+"""Random networks with blocks: what the check says is true of the same network drawn flat, and of real torch."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from codegen.prove import Prover
 from codegen.sizes import small_sizes
 from graph_ir.check import check
+from graph_ir.edits import Refused
 from graph_ir.file import dump, parse
 from graph_ir.graph import Design, Node
 from graph_ir.report import Report
 from tests.graph_ir.flattening import flattened
 from tests.graph_ir.random_blocks import RandomBlocks
+from tests.graph_ir.test_random_graphs import UNDECIDED
+from tests.proving import warm_prover
 
 GRAPHS, GRAPHS_OF_A_CAMPAIGN = 150, 20_000
 SEEDS = ("first", "second")
+PROVED, PROVED_OF_A_CAMPAIGN = 60, 5_000
+"""So many networks of a seed also go through the proof."""
+
+
+@pytest.fixture(scope="module")
+def prover() -> Iterator[Prover]:
+    with warm_prover() as running:
+        yield running
 
 
 def _grown(seed: str, i: int) -> Design:
@@ -77,6 +90,41 @@ def test_every_way_to_use_a_block_turns_up() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_design_with_blocks_says_what_it_says_drawn_flat(seed: str) -> None:
     _compare(seed, GRAPHS)
+
+
+def _prove(prover: Prover, seed: str, count: int) -> None:
+    """Every shape, parameter, value and gradient of the printed classes is that of the drawing, on real torch."""
+    found: list[str] = []
+    undecided = 0
+    for i in range(count):
+        design = _grown(seed, i)
+        report = check(design)
+        if not report.ok:
+            continue
+        try:
+            proof = prover.prove(design, report)
+        except Refused as error:
+            assert "needs the size" in str(error), (
+                f"{seed}/{i}: {error}"
+            )  # a letter of the top, inside a fold
+            undecided += 1
+            continue
+        if any(text in problem for problem in proof.problems for text in UNDECIDED):
+            undecided += 1
+        elif not proof.ok:
+            found.append(f"{seed}/{i}: {proof.problems}\n{dump(design)}")
+    assert not found, f"{len(found)} disagreements in {count} graphs, such as:\n\n" + "\n\n".join(found[:3])
+    assert undecided < count / 12
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_classes_of_random_blocks_compute_what_is_drawn(prover: Prover, seed: str) -> None:
+    _prove(prover, seed, PROVED)
+
+
+@pytest.mark.campaign
+def test_many_classes_of_random_blocks_compute_what_is_drawn(prover: Prover) -> None:
+    _prove(prover, "campaign", PROVED_OF_A_CAMPAIGN)
 
 
 @pytest.mark.campaign
