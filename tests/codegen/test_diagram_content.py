@@ -247,6 +247,11 @@ def test_wires_run_through_the_ports_of_a_block_to_what_is_inside() -> None:
     assert [names[arrow.target] for arrow in found.arrows if arrow.source == first] == ["conv1", "add"]
     into_add = [names[arrow.source] for arrow in found.arrows if names[arrow.target] == "add"]
     assert into_add == ["norm2", "relu", "norm2", "norm", "norm2", "relu2"]
+    held = {" ".join(frame.title): {item.name for item in frame.inside} for frame in found.frames}
+    (through,) = {arrow.source for arrow in found.arrows if arrow.target in held["layer2[1–2]"]} - held[
+        "layer2[1–2]"
+    ]
+    assert through in held["layer2[0]"]
     (before_pool,) = [names[arrow.source] for arrow in found.arrows if names[arrow.target] == "gap"]
     assert before_pool == "relu2"
 

@@ -190,6 +190,18 @@ def test_an_error_inside_is_told_at_the_use_and_found_inside(window: MainWindow)
     assert canvas.selected() == ["add"], "inside, a problem leads to the layer itself"
 
 
+def test_of_several_repetitions_the_one_to_be_mended_is_entered(window: MainWindow) -> None:
+    made = small_resnet()
+    use = {"block": "Residual", "parameters": {"channels": 16, "stride": "=1 if i < 2 else 0"}, "repeat": 3}
+    made.top.replace(Node("layer1", "Block", use))
+    show(window, made)
+    click(window, "layer1")
+    QTest.keyClick(window.design.canvas, Qt.Key.Key_Return, CTRL)
+    assert window.design.canvas.selected() == ["conv1"]
+    assert "stride" in words(window.design.inspector)
+    assert not window.design.canvas.report.ok
+
+
 def test_ctrl_g_makes_a_block_of_the_selection_and_dissolving_takes_it_back(window: MainWindow) -> None:
     made = small_resnet()
     show(window, made)
@@ -210,6 +222,7 @@ def test_ctrl_g_makes_a_block_of_the_selection_and_dissolving_takes_it_back(wind
 
 def test_undoing_the_block_that_is_on_show_leads_out_of_it(window: MainWindow) -> None:
     show(window, small_resnet())
+    window.actions_["tidy"].trigger()  # so that places come and go with the block
     before = dump(window.document.design)
     click(window, "gap")
     QTest.keyClick(window, Qt.Key.Key_G, CTRL)
