@@ -15,7 +15,7 @@ from graph_ir.check import check
 from graph_ir.file import parse
 from graph_ir.graph import Design
 from graph_ir.report import Report
-from tests.codegen.blocks_by_hand import CODE, IMPORTS
+from tests.codegen.blocks_by_hand import CODE, IMPORTS, SIAMESE
 from tests.proving import warm_prover
 
 
@@ -145,3 +145,29 @@ def test_a_second_set_of_weights_is_seen(prover: Prover) -> None:
     found = prover.prove(made, check(made), printed).problems
     words = "right > 0 > a: other.once.weight should be shared with branch.once.weight, but is a tensor of its own"
     assert words in found, found
+
+
+def test_blocks_behind_a_target_are_proved_with_the_losses(prover: Prover) -> None:
+    """As printed: the objective holds weights of its own, those of both repetitions."""
+    drawn = {
+        "blocks": SIAMESE["blocks"],
+        "network": {
+            "layers": {
+                "one": {"type": "Input", "shape": ["N", 5]},
+                "wished": {"type": "Input", "shape": ["N", 5], "role": "target"},
+                "inside": {"type": "Block", "block": "Branch"},
+                "behind": {"type": "Block", "block": "Branch", "repeat": 2},
+                "out": {"type": "Output"},
+                "loss": {"type": "MSELoss"},
+            },
+            "wires": [
+                *(["one", "inside.x"], ["wished", "behind.x"], ["inside.y", "out"]),
+                *(["inside.y", "loss.input"], ["behind.y", "loss.target"]),
+            ],
+        },
+    }
+    made = parse(json.dumps({"format": "layerloom", "version": 1, **drawn}))
+    proof = prover.prove(made, check(made))
+    assert proof.ok, proof.problems
+    assert proof.compared["parameters"] == 3 * (5 * 5 + 5)
+    assert proof.compared["gradients"] == 3 * 2
