@@ -6,122 +6,25 @@ needed.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
+from codegen.arguments import block_arguments
 from codegen.body import LOCAL, Body, Identifiers
+from codegen.candidate import Candidate, Texts, alike, covers, results_of
 from codegen.chain import chain_rows
 from codegen.classtext import constructor_rows, forward_rows
 from codegen.describing import Shapes
-from codegen.flow import Value
 from codegen.instances import Instance
-from codegen.layout import literal
 from codegen.names import Names, class_name
 from codegen.naming import Row
 from codegen.origins import Origins
 from codegen.parts import plain, wrapped
 from codegen.spelled import used_names, worked_out
 from codegen.uses import Argument, BuiltClass, UsePrinter
-from graph_ir.blocks import boundary, letters
+from graph_ir.blocks import boundary
 from graph_ir.expressions import BadExpression
-from graph_ir.expressions import Value as Given
-from graph_ir.report import LayerReport, Report
-from graph_ir.spelling import TOKEN, words_of
-
-Texts = dict[str, list[str]]
-
-_SIZES = {
-    "C": "in_channels",
-    "F": "in_features",
-    "H": "height",
-    "W": "width",
-    "D": "depth",
-    "T": "steps",
-    "N": "batch",
-}
-
-
-@dataclass(eq=False)
-class Candidate:
-    """One use of a block as it would be printed: in words, and with its own numbers."""
-
-    use: Instance
-    identifiers: Identifiers
-    classes: Mapping[int, BuiltClass]
-
-    @cached_property
-    def body(self) -> Body:
-        """The body in words."""
-        words = self.use.words
-        return self._body(words.report, words.names, words.origins)
-
-    @cached_property
-    def numbers(self) -> Body:
-        """The body with the numbers of this use."""
-        use = self.use
-        return self._body(use.report, {**letters(use.graph, use.types), **use.parameters}, Origins())
-
-    def _body(self, report: Report, names: Mapping[str, Given | None], origins: Origins) -> Body:
-        use, local = self.use, self.identifiers.locals
-        known = {(node.id, "y"): local[node.id] for node in boundary(use.graph, "input")}
-        brought = {length.of for given in use.types.values() for length in given.lengths if length}
-        return Body(
-            report,
-            use.report,
-            use.report.order,
-            known,
-            results_of(use),
-            self.identifiers,
-            self.classes,
-            names,
-            origins,
-            {each: _lengths_name(each, local) for each in sorted(brought)},
-        )
-
-    @cached_property
-    def written(self) -> tuple[Texts, list[str]]:
-        """What is built and computed, in full, in words."""
-        return _in_full(self.body)
-
-    @cached_property
-    def counted(self) -> tuple[Texts, list[str]]:
-        """The same with numbers."""
-        built, lines = _in_full(self.numbers)
-        return {id: list(map(_plain_words, texts)) for id, texts in built.items()}, list(
-            map(_plain_words, lines)
-        )
-
-    @property
-    def extent(self) -> int:
-        """How much of what is drawn is there."""
-        return sum(bool(text) for texts in self.counted[0].values() for text in texts)
-
-
-def _in_full(body: Body) -> tuple[Texts, list[str]]:
-    lines = [f"{line.loop}{line.target} = {line.source}" for line in body.exact_lines]
-    return body.exactly_built, lines
-
-
-def _plain_words(text: str) -> str:
-    return _alike(TOKEN.sub(lambda found: words_of(found[0]), text))
-
-
-def _alike(text: str) -> str:
-    """Equal numbers written alike: 1.0 is 1."""
-    return re.sub(r"(?<![\w.])(\d+)\.0\b", r"\1", text)
-
-
-def results_of(use: Instance) -> list[Value]:
-    """What the block's network returns, in the order of its Outputs."""
-    into = {wire.target: (wire.source, wire.source_port) for wire in use.report.wires}
-    return [into[node.id] for node in boundary(use.graph, "output")]
-
-
-def _lengths_name(carrier: str, local: Mapping[str, str]) -> str:
-    port, _, axis = carrier.rpartition(".")
-    return f"{local[port]}_lengths" if axis == "1" else f"{local[port]}_lengths_{axis}"
+from graph_ir.report import LayerReport
 
 
 @dataclass(eq=False)
@@ -197,7 +100,7 @@ class Classes:
             return False
         known = other.use.known
         try:
-            lines = [_alike(worked_out(line, known)) for line in first.written[1]]
+            lines = [alike(worked_out(line, known)) for line in first.written[1]]
             if lines != other.counted[1]:
                 return False
             new: list[str] = []
@@ -206,7 +109,7 @@ class Classes:
                     continue
                 if id not in group.providers:
                     new.append(id)
-                elif not _covers(group.providers[id].written[0][id], texts, known):
+                elif not covers(group.providers[id].written[0][id], texts, known):
                     return False
         except BadExpression:
             return False
@@ -225,7 +128,7 @@ class Classes:
         lines = [line.source for line in flow.lines]
         group.takes = tuple(each for each in body.carriers if each in flow.read_lengths)
         in_forward = [key for key in _keys(lines) if key.startswith("given_")]
-        group.arguments = _arguments(
+        group.arguments = block_arguments(
             use, {*_keys([t for texts in built.values() for t in texts]), *in_forward}, uses
         )
         shapes = Shapes(body.report, uses, group.arguments)
@@ -295,48 +198,3 @@ def _free_name(wanted: str, taken: Collection[str]) -> str:
 def _keys(texts: Sequence[str]) -> list[str]:
     """What the words in some statements are about."""
     return list(dict.fromkeys(name for text in texts for name in used_names(text)))
-
-
-def _covers(written: Sequence[str], counted: Sequence[str], known: Mapping[str, Given | None]) -> bool:
-    """Whether what is written gives the constructors of another use; what that leaves out may be anything."""
-    if len(written) < len(counted):
-        return False
-    pairs = zip(written, counted, strict=False)
-    return all(not own or (text and _alike(worked_out(text, known)) == own) for text, own in pairs)
-
-
-def _arguments(use: Instance, keys: set[str], uses: Sequence[Instance]) -> list[Argument]:
-    """Sizes that are taken from wires, then parameters: those that must be given first."""
-    names = Names({"i"})
-    found: list[Argument] = []
-    for (port, axis), key in use.axes.items():
-        if key in keys and all(one.key != key for one in found):
-            name = names.allocate(_size_name(use, port, axis, found), "size")
-            found.append(Argument(key, name, "int", port, axis))
-    given = [name for name in use.parameters if f"given_{name}" in keys]
-    for name in sorted(given, key=lambda name: use.graph.parameters[name] is not None):
-        default = use.graph.parameters[name]
-        text = None if default is None else literal(default)
-        values = [one.parameters[name] for one in uses] if default is None else [default]
-        own = names.allocate(name, "value")
-        found.append(Argument(f"given_{name}", own, _type(values), parameter=name, default=text))
-    return found
-
-
-def _type(values: Sequence[object]) -> str:
-    for kind in (bool, str, float):
-        if any(isinstance(value, kind) for value in values):
-            return kind.__name__
-    return "int"
-
-
-def _size_name(use: Instance, port: str, axis: int, found: Sequence[Argument]) -> str:
-    """`in_channels`, or `mask_height` where another port has given the first."""
-    key, role = use.axes[port, axis], use.types[port].roles[axis]
-    letter = key.removeprefix("axis_")
-    plain_name = (
-        _SIZES.get(role) or _SIZES.get(letter) or (letter if letter != f"{port}_{axis}" else f"size_{axis}")
-    )
-    if any(one.port and one.port != port for one in found):
-        return f"{port}_{plain_name.removeprefix('in_')}"
-    return plain_name

@@ -6,24 +6,22 @@ Values that are computed stand in them as places (`value_3_`): what they are cal
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from codegen import recipe
-from codegen.layout import literal
+from codegen.lengths import fill_value, packed, rewritten
 from codegen.names import Names
 from codegen.place import Place
-from codegen.spelled import SizeOutOfReach, substituted
-from codegen.support import FILL, PACKED
+from codegen.spelled import SizeOutOfReach
+from codegen.support import FILL
 from codegen.useform import UseForm, folded, length_arguments, lengths_read, unfolding
-from graph_ir.dims import substitute, symbol
 from graph_ir.edits import Refused
 from graph_ir.recipes import Absent, Module, Stored, SubNetwork
 from graph_ir.report import Report
-from graph_ir.signature import STEPS, Length, Rewrite
+from graph_ir.signature import Length
 from graph_ir.spec import Category, Layer
 
 Value = tuple[str, str]
@@ -267,7 +265,7 @@ class Flow:
         value = layer.tail()
         for (other, axis), lengths in carried.items():
             if other == port and value is not None:
-                text = f"{FILL}({text}, {lengths}, {axis}{_fill_value(value)})"
+                text = f"{FILL}({text}, {lengths}, {axis}{fill_value(value)})"
         return text
 
     def _call(self, id: str, layer: Layer, place: Place) -> str:
@@ -279,7 +277,7 @@ class Flow:
             raise out_of_reach(id, error) from None
         made = layer.spec.recipe
         lengths = place.lengths(made.packs, 1) if isinstance(made, Module) and made.packs else None
-        return _packed(text, place[made.packs], lengths) if isinstance(made, Module) and lengths else text
+        return packed(text, place[made.packs], lengths) if isinstance(made, Module) and lengths else text
 
     def _lengths_of(self, id: str) -> dict[tuple[str, int], Length]:
         """The lengths that a layer reads, by port and axis."""
@@ -357,34 +355,3 @@ def out_of_reach(id: str, error: SizeOutOfReach) -> Refused:
         f"{id[:60]!r} needs the size {error.args[0]}, but no Input that it can read has an axis of that size"
     )
     return Refused(f"{text}; give it numbers or -1.")
-
-
-def _packed(call: str, given: str, lengths: str) -> str:
-    """A module's call on packed sequences: valid steps only, whatever stands behind them."""
-    module, _, inside = call.removesuffix(")").partition("(")
-    return f"{PACKED}({module}, {given}, {lengths}{inside.removeprefix(given)})"
-
-
-def _fill_value(value: float) -> str:
-    if value == 0:
-        return ""
-    return f", {literal(value)}" if math.isfinite(value) else f', float("{value}")'
-
-
-def rewritten(before: str, rewrite: Rewrite) -> str:
-    """What a layer makes of lengths, as source; never below 0, and nothing stays nothing."""
-    name = str(STEPS)
-    text = substituted(str(substitute(rewrite.size, {name: symbol("steps")})), {"steps": before})
-    of_nothing = substitute(rewrite.size, {name: 0})  # what rises with a length is least there
-    low = "" if isinstance(of_nothing, int) and of_nothing >= 0 else "min=0"
-    high = f"max={rewrite.most}" if rewrite.most is not None else ""
-    limits = ", ".join(part for part in (low, high) if part)
-    text = f"({text}).clamp({limits})" if limits else text
-    grows = isinstance(of_nothing, int) and of_nothing > 0
-    return (
-        f"({text}) * ({before} > 0)"
-        if grows and not limits
-        else f"{text} * ({before} > 0)"
-        if grows
-        else text
-    )

@@ -6,16 +6,16 @@ that is read before anything else is assigned is called `x`; every other is call
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from codegen.flow import PLACE, Flow, Line, Value
+from codegen.joining import depth, is_read_first, join
 from codegen.layout import WIDTH
 from codegen.names import Names
 from codegen.support import FILL, PACKED
-from codegen.syntax import parse_expression
+from codegen.tensor_types import is_tensor
 
 DEEPEST = 3
 """So many calls may lie inside one another in a line."""
@@ -83,7 +83,7 @@ class Namer:
         for line in lines:
             current = line
             while found and self._can_join(found[-1], current, reads, results, likely):
-                current = _join(found.pop(), current)
+                current = join(found.pop(), current)
             found.append(current)
         return found
 
@@ -104,10 +104,10 @@ class Namer:
             return False
         if any(word in f"{inner.source}{outer.source}" for word in (FILL, PACKED)):
             return False
-        if not _is_read_first(outer.source, place):
+        if not is_read_first(outer.source, place):
             return False
-        joined = _join(inner, outer)
-        if _depth(joined.source) > DEEPEST:
+        joined = join(inner, outer)
+        if depth(joined.source) > DEEPEST:
             return False
         return self._width(joined, likely) <= WIDTH
 
@@ -171,24 +171,6 @@ def _named(text: str, names: Mapping[str, str]) -> str:
     return PLACE.sub(lambda found: names[found[0]], text)
 
 
-def _join(inner: Line, outer: Line) -> Line:
-    """`inner` in the place of the value that it gives."""
-    at = outer.source.index(inner.target)
-    before, behind = outer.source[:at], outer.source[at + len(inner.target) :]
-    alone = (not before or before[-1] in "([") and (not behind or behind[0] in ",)]")
-    loose = isinstance(parse_expression(inner.source), ast.BinOp | ast.UnaryOp | ast.Compare | ast.IfExp)
-    text = f"({inner.source})" if loose and not alone else inner.source
-    first = outer.takes == inner.gives
-    return replace(
-        outer,
-        ids=tuple(dict.fromkeys((*inner.ids, *outer.ids))),
-        source=f"{before}{text}{behind}",
-        takes=inner.takes if first else outer.takes,
-        is_step=inner.is_step or outer.is_step,
-        pools=inner.pools or outer.pools,
-    )
-
-
 def _in_order(lines: Sequence[Line]) -> list[str]:
     return list(dict.fromkeys(place for line in lines for place in PLACE.findall(line.target)))
 
@@ -208,35 +190,6 @@ def _read_at_once(lines: Sequence[Line]) -> set[str]:
     return found
 
 
-def _is_read_first(source: str, place: str) -> bool:
-    """Whether nothing is called before `place` is read: the order of calls stays what it was."""
-    return _calls_before(parse_expression(source), place) == 0
-
-
-def _calls_before(node: ast.AST, place: str) -> int | None:
-    """How many calls are over when `place` is read inside `node`; None where it is not read there."""
-    if isinstance(node, ast.Name):
-        return 0 if node.id == place else None
-    if isinstance(node, ast.IfExp | ast.GeneratorExp | ast.ListComp | ast.Lambda | ast.BoolOp):
-        return 1 if any(isinstance(each, ast.Name) and each.id == place for each in ast.walk(node)) else None
-    before = 0
-    for child in ast.iter_child_nodes(node):
-        found = _calls_before(child, place)
-        if found is not None:
-            return before + found
-        before += sum(isinstance(each, ast.Call) for each in ast.walk(child))
-    return None
-
-
-def _depth(source: str) -> int:
-    return _call_depth(parse_expression(source))
-
-
-def _call_depth(node: ast.AST) -> int:
-    inside = max((_call_depth(child) for child in ast.iter_child_nodes(node)), default=0)
-    return inside + isinstance(node, ast.Call)
-
-
 def _tensors(rows: Sequence[Row], known: Collection[str]) -> list[set[str]]:
     """In front of each row: the variables that a type checker knows to be tensors, by their first assignment."""
     found: list[set[str]] = []
@@ -248,39 +201,3 @@ def _tensors(rows: Sequence[Row], known: Collection[str]) -> list[set[str]]:
                 tensors.add(name)
             seen.add(name)
     return found
-
-
-def is_tensor(source: str, tensors: Collection[str]) -> bool:
-    """Whether a type checker sees that this expression is a tensor; what a module gives is Any."""
-    return _is_tensor(parse_expression(source), tensors)
-
-
-def _is_tensor(node: ast.expr, tensors: Collection[str]) -> bool:
-    match node:
-        case ast.Name():
-            return node.id in tensors
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="F" | "torch"))):
-            return True
-        case ast.Call(func=ast.Attribute(value=owner, attr=name)):
-            return name in _METHODS and _is_tensor(owner, tensors)
-        case ast.BinOp():
-            sides = [node.left, node.right]
-            known = [side for side in sides if not isinstance(side, ast.Constant)]
-            return bool(known) and all(_is_tensor(side, tensors) for side in known)
-        case ast.Subscript():
-            return _is_tensor(node.value, tensors)
-    return False
-
-
-_METHODS = {
-    "flatten",
-    "mean",
-    "sum",
-    "transpose",
-    "permute",
-    "reshape",
-    "unsqueeze",
-    "squeeze",
-    "expand",
-}
-"""Methods of a tensor that give one tensor, whatever they are given."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from codegen.flow import rewritten
 from codegen.layout import literal, statement
+from codegen.lengths import rewritten
 from codegen.module import Printed
 from codegen.parts import symbol_sources
 from codegen.place import size_text
