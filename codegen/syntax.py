@@ -7,6 +7,7 @@ parses too, `ast.parse` raises SystemError (python/cpython issue 106905).
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from threading import RLock
 
 _TURN = RLock()
@@ -24,6 +25,7 @@ def parse_expression(source: str) -> ast.expr:
         return ast.parse(source, mode="eval").body
 
 
+@lru_cache(maxsize=256)
 def names_in(source: str) -> frozenset[str]:
     """The plain names that code uses (not those in texts). Raises SyntaxError."""
     return frozenset(node.id for node in ast.walk(parse(source)) if isinstance(node, ast.Name))

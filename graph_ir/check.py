@@ -61,12 +61,22 @@ def check_instance(
     return _Check(graph, name, boundary(graph, "input"), names, _NOTHING, types).run().report
 
 
+_MOST_SPELLED = 64
+_spelled: dict[tuple[object, ...], Report] = {}
+
+
 def check_spelled(design: Design, parameters: Mapping[str, Value], spelling: Spelling) -> Report:
-    """Checks the top network with these values of its parameters, from nothing; nothing is remembered."""
+    """Checks the top network with these values of its parameters, from nothing; remembered until it changes."""
     inputs = _inputs(design.top, None)
     names = replace(names_of({**design.top.parameters, **parameters}, inputs), spelling=spelling)
-    with fresh():
-        return _Check(design.top, TOP, inputs, names, _NOTHING).run().report
+    key = (design.top.stamp, stamps(design.top), names.text, spelling)
+    found = _spelled.get(key)
+    if found is None:
+        if len(_spelled) >= _MOST_SPELLED:
+            _spelled.clear()
+        with fresh():
+            found = _spelled[key] = _Check(design.top, TOP, inputs, names, _NOTHING).run().report
+    return found
 
 
 def first_use(report: Report, network: str) -> Report | None:
