@@ -226,10 +226,11 @@ class Graph:
         self._touch(node.id)
 
     def _note_use(self, node: Node) -> None:
-        if node.type == BLOCK:
-            self.uses[node.id] = str(node.values.get("block", ""))
-        elif node.id in self.uses:
-            del self.uses[node.id]
+        name = node.values.get("block") if node.type == BLOCK else None
+        if isinstance(name, str) and name:  # the name "" is that of the top network, which no use can name
+            self.uses[node.id] = name
+        else:
+            self.uses.pop(node.id, None)
 
     def _touch(self, id: str) -> None:
         self.touched.add(id)

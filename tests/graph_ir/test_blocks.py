@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from graph_ir.check import check
+from graph_ir.file import dump, parse
 from graph_ir.graph import Design
 from graph_ir.report import LayerReport, Report
 from graph_ir.resolve import layer_type
@@ -150,6 +151,15 @@ def test_a_port_that_names_a_dtype_takes_only_that() -> None:
     port = {"type": "Input", "dtype": "int64"}
     made = through({"x": port}, ["x -> y"], ["N", 4])
     assert codes(check(made)) == ["dtype"]
+
+
+def test_no_use_can_name_the_top_network() -> None:
+    made = residual_net()
+    for network, id in (("", "stage1"), ("Residual", "project")):
+        graph = made.networks[network]
+        graph.replace(type(made.top.node("stem"))(id, "Block", {**graph.node(id).values, "block": ""}))
+    read = parse(dump(made))
+    assert codes(check(read))[0] == "unknown-block"
 
 
 # Expressions and parameters
