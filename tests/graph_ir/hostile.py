@@ -10,6 +10,9 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
+from graph_ir.file import dump
+from tests.graph_ir.block_samples import SAMPLES
+
 NAME = "net.loom.json"
 
 SMALL: dict[str, Any] = {
@@ -70,6 +73,12 @@ VALUES: list[Any] = [
     '"""', "\\", "\x00", "\x1b[2J", "\u202e", "\r\n", "{{7*7}}", "%s%n", "<img src=x onerror=alert(1)>",
     "\\input{/etc/passwd}", "javascript:alert(1)", [], {}, [[]], [0], ["N"], {"type": "ReLU"}, "x" * 300, [1] * 50,
 ]  # fmt: skip
+USE_VALUES: list[Any] = [
+    "=i", "=i - 1", "=10000 if i == 0 else 1", "=10000*10000", "=1 // 0", "=width", "=i.real", "=open('x')", "=" * 30,
+    "=" + "(" * 60 + "1" + ")" * 60, "=" + "1 + " * 300 + "1", "='x'", "=True", "=C", "=N*T", 10_000, 10_001, 3, 2.5,
+    {"channels": "=channels"}, {"width": {}}, {"width": "=width"}, {"C": 3}, ["N", "C"], ["N", "N"], ["=C", "C*C"],
+]  # fmt: skip
+USE_KEYS = ["repeat", "when", "each", "weights", "parameters", "block", "fold", "shape", "type"]
 TOKENS = [
     b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"NaN", b"1e999", b"null", b"true", b"-", b"\xff", b"\x00",
     b"\\ud800", b"\xef\xbb\xbf", b"\r", b"\n", b"9" * 30, b'"type"', b'"version": 2,',
@@ -84,6 +93,46 @@ def variants(seed: int, count: int) -> Iterator[bytes]:
         data = chance.choice(sources)
         change = _bytes_changed if chance.random() < 0.4 else _values_changed
         yield change(data, chance)
+
+
+def block_variants(seed: int, count: int) -> Iterator[bytes]:
+    """Designs with blocks after one to four hostile changes of uses, ports, parameters and whole blocks."""
+    chance = random.Random(seed)
+    sources = [dump(make()).encode() for make in SAMPLES.values()]
+    for _ in range(count):
+        value = json.loads(chance.choice(sources))
+        for _ in range(chance.randint(1, 4)):
+            _use_changed(value, chance)
+        data = json.dumps(value).encode()
+        yield _values_changed(data, chance) if chance.random() < 0.3 else data
+
+
+def _use_changed(design: dict[str, Any], chance: random.Random) -> None:
+    blocks: dict[str, Any] = design["blocks"]
+    network = chance.choice([design["network"], *(block["network"] for block in blocks.values())])
+    layers: dict[str, Any] = network["layers"]
+    if not layers:
+        return
+    id = chance.choice(list(layers))
+    entry = layers[id]
+    match chance.randrange(7):
+        case 0 | 1 | 2:
+            entry[chance.choice(USE_KEYS)] = copy.deepcopy(chance.choice([*USE_VALUES, *VALUES, *blocks]))
+        case 3:
+            entry.update({"type": "Block", "block": chance.choice([*blocks, "x", ""])})
+        case 4:
+            layers[chance.choice(["new", "x", "y", "a b", "class", *layers])] = {
+                "type": chance.choice(["Input", "Output", "Block", "MSELoss"]),
+                "block": chance.choice(list(blocks)),
+            }
+        case 5:
+            block = chance.choice(list(blocks.values()))
+            block["parameters"] = {
+                chance.choice(["width", "C", "i", "N", "if", "x"]): chance.choice([None, 1, "t", True])
+            }
+        case _:
+            other = chance.choice(list(blocks))
+            blocks[chance.choice(["Dense", "Other", other, "class", " "])] = copy.deepcopy(blocks[other])
 
 
 def sorted_templates() -> list[Any]:

@@ -64,6 +64,25 @@ def test_hostile_variants_are_read_or_refused(seed: int) -> None:
     assert set(verdicts) == {"unreadable", "ok", "errors"}, "all ways are walked"
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_hostile_blocks_are_read_or_refused(seed: int) -> None:
+    verdicts: Counter[str] = Counter()
+    for data in hostile.block_variants(seed, 150):
+        began = time.process_time()
+        verdicts[go_all_the_way(data)] += 1
+        assert time.process_time() - began < LONGEST
+    assert set(verdicts) == {"unreadable", "ok", "errors"}, "all ways are walked"
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("seed", range(100, 140))
+def test_many_hostile_blocks_are_read_or_refused(seed: int) -> None:
+    for data in hostile.block_variants(seed, 250):
+        began = time.process_time()
+        go_all_the_way(data)
+        assert time.process_time() - began < LONGEST
+
+
 @pytest.mark.campaign
 @pytest.mark.parametrize("seed", range(100, 140))
 def test_many_hostile_variants_are_read_or_refused(seed: int) -> None:
