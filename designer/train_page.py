@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -22,14 +22,15 @@ from designer.panels.field_row import MISSING, FieldRow
 from designer.panels.run_view import RunView
 from designer.panels.widgets import Choice, plain_label, plain_tip, rule
 from designer.theme import Theme, icon
+from designer.train_settings import fitting_metrics, settings
 from graph_ir.changes import stored
 from graph_ir.edits import REMOVE, Refused
-from graph_ir.kinds import Choice as Words
-from graph_ir.kinds import Integer, Json, Kind, Number
-from graph_ir.report import Report
+from graph_ir.kinds import Json
+
+if TYPE_CHECKING:
+    from codegen.training.data import Fit
 
 FORM_WIDTH = 360
-MOST = 1 << 31
 DEVICES = {"auto": "the best there is", "cpu": "CPU", "cuda": "NVIDIA card (CUDA)", "mps": "Apple GPU (MPS)"}
 
 
@@ -61,6 +62,7 @@ class TrainPage(QWidget):
         self._sources = QVBoxLayout()
         self._sources.setSpacing(6)
         self._group: QButtonGroup | None = None
+        self._shows_all = False
         self._lay_out()
         document.checked.connect(lambda _report: self.refresh())
         document.section_changed.connect(lambda name: self.refresh() if name == "training" else None)
@@ -189,20 +191,45 @@ class TrainPage(QWidget):
         self._group = QButtonGroup(self)
         chosen = stored(self._document.design, ("training", "data", "source"))
         carried = carried_inputs(self._document.design.training)
-        for fit in fits(self._document.report, carried=carried):
-            is_chosen = fit.source.name == chosen
-            button = QRadioButton(fit.source.title)
-            button.setEnabled(fit.ok or is_chosen)
-            button.setChecked(is_chosen)
-            plain_tip(button, f"{fit.source.origin}. Licence: {fit.source.licence}.")
-            button.clicked.connect(lambda _on=False, fit=fit: self._choose(fit.source.name, fit.inputs))
+        found = fits(self._document.report, carried=carried)
+        good = [fit for fit in found if fit.ok or fit.source.name == chosen]
+        others = [fit for fit in found if fit not in good]
+        if not good:
+            self._sources.addWidget(plain_label("No data set fits this design.", wrap=True, quiet=True))
+        for fit in good:
+            self._offer(fit, is_chosen=fit.source.name == chosen)
+        if others:
+            self._sources.addWidget(self._more(len(others)), 0, Qt.AlignmentFlag.AlignLeft)
+        for fit in others if self._shows_all else []:
+            self._offer(fit, is_chosen=False)
+
+    def _offer(self, fit: Fit, *, is_chosen: bool) -> None:
+        """A data set with what it is, or why it does not fit."""
+        button = QRadioButton(fit.source.title)
+        button.setEnabled(fit.ok or is_chosen)
+        button.setChecked(is_chosen)
+        plain_tip(button, f"{fit.source.origin}. Licence: {fit.source.licence}.")
+        button.clicked.connect(lambda: self._choose(fit.source.name, fit.inputs))
+        if self._group is not None:
             self._group.addButton(button)
-            self._sources.addWidget(button)
-            words = fit.source.summary if fit.ok else fit.reason
-            label = plain_label(words, wrap=True, quiet=True, small=True)
-            label.setContentsMargins(24, 0, 0, 4)
-            button.setAccessibleDescription(words)
-            self._sources.addWidget(label)
+        self._sources.addWidget(button)
+        words = fit.source.summary if fit.ok else fit.reason
+        label = plain_label(words, wrap=True, quiet=True, small=True)
+        label.setContentsMargins(24, 0, 0, 4)
+        button.setAccessibleDescription(words)
+        self._sources.addWidget(label)
+
+    def _more(self, count: int) -> QPushButton:
+        """Opens and closes the list of what does not fit, and why."""
+        words = "Hide those that do not fit" if self._shows_all else f"{count} more that do not fit, and why"
+        button = QPushButton(words)
+        button.setProperty("link", True)
+        button.clicked.connect(self._show_more)
+        return button
+
+    def _show_more(self) -> None:
+        self._shows_all = not self._shows_all
+        self._fill_sources()
 
     def _choose(self, source: str, inputs: Mapping[str, str]) -> None:
         try:
@@ -214,40 +241,3 @@ class TrainPage(QWidget):
                     )
         except Refused as error:
             self.told.emit(str(error))
-
-
-def fitting_metrics(report: Report) -> list[str]:
-    """The first two metrics that go with the design's loss, beside the loss itself."""
-    from codegen.training.answers import answer_of
-    from codegen.training.options import METRICS
-
-    answer = answer_of(report)
-    if answer is None or answer.target is None:
-        return []
-    return [name for name, metric in METRICS.items() if answer.scores in metric.scores and name != "loss"][:2]
-
-
-def settings() -> list[tuple[tuple[str, ...], str, Kind, str, Json]]:
-    """The settings of the page: where they stand in the design, their name, what they may be, help and default."""
-    from codegen.training.options import OPTIMIZERS
-    from codegen.training.settings import BATCH_SIZE, EPOCHS
-
-    rate = OPTIMIZERS["Adam"].lr
-    return [
-        (("training", "epochs"), "epochs", Integer(1, MOST), "how often all data is seen", EPOCHS),
-        (("training", "batch_size"), "batch_size", Integer(1, MOST), "samples in one step", BATCH_SIZE),
-        (
-            ("training", "optimizer", "type"),
-            "optimizer",
-            Words(tuple(OPTIMIZERS)),
-            "how weights are changed",
-            "Adam",
-        ),
-        (
-            ("training", "optimizer", "lr"),
-            "lr",
-            Number(0, 1000, True),
-            "learning rate: how far one step goes",
-            rate,
-        ),
-    ]

@@ -172,6 +172,9 @@ def test_training_without_data_asks_on_one_page(qtbot: QtBot, window: MainWindow
     window.actions_["run"].trigger()
     assert window.pages.currentIndex() == TRAIN
     assert "data set" in window.train.why_not.text()
+    more = next(b for b in window.train.findChildren(QAbstractButton) if "more that do not fit" in b.text())
+    assert "(N, 1, 8, 88)" not in words(window.train)
+    QTest.mouseClick(more, Qt.MouseButton.LeftButton)
     buttons = {b.text(): b for b in window.train.findChildren(QAbstractButton) if b.text()}
     assert not buttons["Strings of handwritten digits"].isEnabled()
     assert "(N, 1, 8, 88)" in words(window.train)
