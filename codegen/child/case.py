@@ -101,6 +101,12 @@ class Case:
             self.proof.found.append(f"forward should give {len(names)} results, but gives {len(results)}")
             return
         for name, given, wanted, masks in zip(names, results, drawn.results, drawn.masks, strict=True):
+            over = [lengths.shape for _, lengths in masks]
+            stray = next((shape for shape in over if shape != wanted.shape[: len(shape)]), None)
+            if stray is not None:
+                text = f"{name} is {said(described(wanted))}, but carries lengths of {tuple(stray)}"
+                self.proof.found.append(f"{text}, which are not those of its samples{self._at()}")
+                return
             self._compare(name, given, wanted, masks)
 
     def _compare(self, name: str, given: Any, wanted: Tensor, masks: Masks = ()) -> None:
