@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from graph_ir.blocks import WEIGHTS
+from graph_ir.blocks import WEIGHTS, Values
 from graph_ir.build import build
 from graph_ir.changes import REMOVE, Draft, Edit
 from graph_ir.graph import BLOCK, Design, Node
@@ -51,7 +51,8 @@ def _check_raw(spec: Spec, name: str, value: Json) -> None:
     field = spec.fields.get(name)
     if field is None:
         raise Refused(f"{spec.type} has no field {name[:60]!r}.")
-    if not is_expression(value) and not field.kind.accepts(value):
+    whole = is_expression(value) and not isinstance(field.kind, Values)
+    if not whole and not field.kind.accepts(value):
         raise Refused(f"`{name}` must be {field.kind.describe()}.")
 
 

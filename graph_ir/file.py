@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from graph_ir.atomic import atomic_write
-from graph_ir.blocks import DEEPEST, MOST_EXPANDED, WEIGHTS, Block, contains_itself
+from graph_ir.blocks import DEEPEST, MOST_EXPANDED, WEIGHTS, Block, Values, contains_itself
 from graph_ir.canonical import FORMAT, VERSION, dump
 from graph_ir.expansion import depth, expansion
 from graph_ir.graph import BLOCK, TOP, Design, Graph, Networks, Node, Wire
@@ -235,7 +235,7 @@ def _node(id: str, raw: dict[str, Json], place: Place) -> Node:
 
 
 def _check_type(raw: Json, field: FieldSpec, place: Place) -> None:
-    if is_expression(raw) or field.kind.accepts(raw):
+    if field.kind.accepts(raw) or (is_expression(raw) and not isinstance(field.kind, Values)):
         return
     text = f"is {_shown(raw)}, but must be {field.kind.describe()}; mend it"
     raise _WrongAt((*place, field.name), text)

@@ -77,6 +77,7 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
     "repeated text times": design({"repeat": "four"}),
     "repeated 2.0 times": design({"repeat": 2.0}),
     "parameters of a use is a list": design({"parameters": [4]}),
+    "parameters of a use is an expression": design({"parameters": "=i"}),
     "when is a number": design({"when": 1}),
     "each is text": design({"each": "T"}),
     "weights is a number": design({"weights": 7}),
@@ -98,6 +99,7 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
 GOOD = {"width": 8}
 MARKED: dict[str, Callable[[], bytes]] = {
     "an unknown block": design({"block": "Wid", "parameters": GOOD}),
+    "a use of the top network": design({"block": ""}),
     "a block's parameter missing": design({}),
     "a block's parameter unknown": design({"parameters": {"width": 8, "widht": 8}}),
     "a block's parameter of the wrong type": design({"parameters": {"width": 8, "deep": 1}}),

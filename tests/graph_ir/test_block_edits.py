@@ -482,6 +482,7 @@ def test_what_no_file_may_hold_is_not_made() -> None:
     refusal(lambda: edits.set_fields(made, "", "stage1", {"block": "Nothing"}))
     refusal(lambda: edits.set_fields(made, "", "stage1", {"repeat": "two"}))
     refusal(lambda: edits.set_fields(made, "", "stage1", {"weights": ""}))
+    refusal(lambda: edits.set_fields(made, "", "stage1", {"parameters": "=width"}))
     refusal(lambda: add_use(made, "", "Nothing"))
     refusal(lambda: edits.add_layer(made, "", "Block"))
 

@@ -364,17 +364,24 @@ def test_uses_and_layers_of_one_name_share_one_set_that_counts_once() -> None:
     assert report.macs == 2 * (30 + 20), "what is shared is still computed twice"
 
 
-def test_what_shares_weights_must_agree() -> None:
+@pytest.mark.parametrize(
+    "more", [{"bias": False}, {"out_features": 5}, {"trainable": False}, {"init": "zeros"}]
+)
+def test_layers_that_share_weights_must_agree(more: dict[str, Any]) -> None:
     made = siamese()
-    made.top.replace(type(made.top.node("fb"))("fb", "Linear", linear(4, weights="last", bias=False) | {}))
-    fields = {name: value for name, value in linear(4, weights="last", bias=False).items() if name != "type"}
-    made.top.replace(type(made.top.node("fb"))("fb", "Linear", fields))
+    values = {"out_features": 4, "weights": "last", **more}
+    made.top.replace(type(made.top.node("fb"))("fb", "Linear", values))
     report = check(made)
-    assert codes(report) == ["weights-differ"] and report.problems[0].layer == "fb"
-    other = siamese()
-    values = {"block": "Dense", "parameters": {"width": 6}, "weights": "twin"}
-    other.top.replace(type(other.top.node("b"))("b", "Block", values))
-    assert "weights-differ" in codes(check(other))
+    assert [problem.layer for problem in report.problems if problem.code == "weights-differ"] == ["fb"]
+
+
+@pytest.mark.parametrize("more", [{"parameters": {"width": 6}}, {"repeat": 2}, {"block": "Other"}])
+def test_uses_that_share_weights_must_agree(more: dict[str, Any]) -> None:
+    made = siamese()
+    made.networks["Other"] = made.networks["Dense"].copy()
+    values = {"block": "Dense", "parameters": {"width": 5}, "weights": "twin", **more}
+    made.top.replace(type(made.top.node("b"))("b", "Block", values))
+    assert "weights-differ" in codes(check(made))
 
 
 def test_names_of_weights_belong_to_one_network() -> None:
