@@ -208,3 +208,46 @@ def test_uses_that_need_other_code_get_classes_of_their_own() -> None:
     found = nn.functional.interpolate(image, scale_factor=2, mode="nearest")
     wanted = nn.functional.interpolate(found, scale_factor=2, mode="bilinear")
     assert torch.equal(model(design)(image), wanted)
+
+
+def test_a_choice_over_arguments_stays_one() -> None:
+    inner = block(
+        {"channels": 2, "wide": False},
+        {
+            "x": IMAGE,
+            "conv": conv("=channels * 3 if wide else channels", 1),
+            "add": {"type": "ReLU"},
+            "y": OUTPUT,
+        },
+        "x -> conv -> add -> y",
+    )
+    layers = {"image": {"type": "Input", "shape": ["N", 3, 4, 4]}, "use": use("Choice"), "out": OUTPUT}
+    classes = namespace(printed(made("A choice", network(layers, "image -> use -> out"), {"Choice": inner})))
+    image = torch.rand(1, 3, 4, 4)
+    assert [classes["Choice"](3, 5, wide=wide)(image).shape[1] for wide in (False, True)] == [5, 15]
+
+
+def test_calls_keep_their_order_when_statements_are_joined() -> None:
+    """Random layers draw one after the other: the second operand may not be drawn first."""
+    layers = {
+        "image": {"type": "Input", "shape": ["N", 3]},
+        "drop1": {"type": "Dropout"},
+        "drop2": {"type": "Dropout"},
+        "less": {"type": "Subtract"},
+        "out": OUTPUT,
+    }
+    wires = ("image -> drop1 -> less.x2", "image -> drop2 -> less.x1", "less -> out")
+    source = printed(made("Order", network(layers, *wires), {})).source
+    assert source.index("self.drop1(image)") < source.index("self.drop2(image)")
+
+
+def test_a_joined_statement_belongs_to_all_its_layers() -> None:
+    code = printed(resnet())
+    rows = code.source.splitlines()
+    shown = {
+        id: [rows[number - 1].strip() for number in code.lines[id]]
+        for id in ("conv1", "bn1", "relu", "layer1")
+    }
+    joined = next(row for row in rows if "self.bn1(self.conv1(image))" in row).strip()
+    assert all(shown[id][-1] == joined for id in ("conv1", "bn1", "relu"))
+    assert shown["layer1"][-1].startswith("x = self.layer1(x)")
