@@ -18,7 +18,7 @@ STUB = 9.0  # how far a lane wire keeps from the row of its port
 CLEAR = 8.0  # air between a wire and a layer it passes
 APART = 16.0  # air between two lanes
 NARROW = 22.0  # a lane that has no room for its pill beside a layer: half the gap between two columns
-SAMPLES = 16
+SAMPLES = 40
 SPREAD = (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75)  # where on a wire its pill may lie
 
 

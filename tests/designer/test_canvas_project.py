@@ -61,15 +61,31 @@ def test_on_every_template_no_pill_covers_a_layer_or_a_pill(qapp: QApplication, 
 
 @TEMPLATES
 def test_on_every_template_no_wire_runs_through_a_layer(qapp: QApplication, name: str) -> None:
-    scene = CanvasScene(load_theme("light"))
-    scene.show_canvas(view_of(template(name)))
-    for key, item in scene.wires.items():
-        ends = {key[0][0], key[1][0]}
-        for name_of, card in scene.cards.items():
-            rect = card.rect().grown(-1)
-            points = [item.path().pointAtPercent(step / 200) for step in range(201)]
-            inside = [p for p in points if rect.x < p.x() < rect.right and rect.y < p.y() < rect.bottom]
-            assert name_of in ends or not inside, (key, name_of)
+    design = template(name)
+    for network in design.networks:
+        scene = CanvasScene(load_theme("light"))
+        scene.show_canvas(project(design, check(design, network), SIZES, network))
+        for key, item in scene.wires.items():
+            ends = {key[0][0], key[1][0]}
+            for name_of, card in scene.cards.items():
+                rect = card.rect().grown(-1)
+                points = [item.path().pointAtPercent(step / 200) for step in range(201)]
+                inside = [p for p in points if rect.x < p.x() < rect.right and rect.y < p.y() < rect.bottom]
+                assert name_of in ends or not inside, (network, key, name_of)
+
+
+@TEMPLATES
+def test_in_every_block_of_a_template_nothing_covers_anything(qapp: QApplication, name: str) -> None:
+    design = template(name)
+    for network in set(design.networks) - {""}:
+        scene = CanvasScene(load_theme("light"))
+        scene.show_canvas(project(design, check(design, network), SIZES, network))
+        cards = [card.rect() for card in scene.cards.values()]
+        pills = [route.pill for route in scene.routes.values() if route.pill is not None]
+        rects = [*cards, *pills]
+        assert not [1 for number, one in enumerate(rects) for other in rects[:number] if one.meets(other)], (
+            network
+        )
 
 
 @TEMPLATES
