@@ -307,17 +307,24 @@ def _keep_lengths(d: Scope) -> None:
 
 
 def _keep_lengths_of_steps(d: Scope) -> None:
-    """Where every sentence of a document has a length of its own, sentences must stay where they are."""
+    """There is a length for every sample, or for every sentence of a document: these must stay what they are."""
     if d.layer.nests:
         return
     reads = d.layer.consumes or d.layer.tail() is not None
     for port, given in d.types.items():
         for axis, length in enumerate(given.lengths):
-            if length is None or length.over == 1:
+            if length is None:
                 continue
-            leading = given.shape[: length.over]
             on = [out for out in d.out.values() if any(one and one.of == length.of for one in out.lengths)]
-            if reads or any(out.shape[: length.over] != leading for out in on):
+            if length.over == 1 and any(given.shape[0] not in out.shape for out in on):
+                text = f"axis {axis} of {given.text} has a length for each of {given.shape[0]} samples"
+                d.fail(
+                    "mixes-padding",
+                    f"{text}, which this layer makes others; leave axis 0 as it is",
+                    port=port,
+                )
+            leading = given.shape[: length.over]
+            if length.over > 1 and (reads or any(out.shape[: length.over] != leading for out in on)):
                 text = (
                     f"axis {axis} of {given.text} has a length for every entry of the first {length.over} axes, which "
                     "this layer can't read; make a block of it and apply that to every step with `each`"
