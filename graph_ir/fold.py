@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from graph_ir.dims import Dim
 from graph_ir.infer import Scope
 from graph_ir.requirements import equal
-from graph_ir.signature import Length, TensorType
+from graph_ir.signature import Length, TensorType, shape_text
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Folded:
     steps: Dim
     roles: tuple[str, str]
     length: Length | None
+    leading: tuple[Dim, ...]
+    """The first axes outside, for each entry of which `length` has its own."""
 
 
 def folded(d: Scope, axis: int, whole: Collection[str]) -> Folded:
@@ -57,7 +59,10 @@ def folded(d: Scope, axis: int, whole: Collection[str]) -> Folded:
         )
     lengths = [given.length(axis) for port, given in d.types.items() if port not in whole]
     length = next((length for length in lengths if length), None)
-    return Folded(types, axis, first.shape[0], first.shape[axis], (first.roles[0], first.roles[axis]), length)
+    leading = first.shape[: length.over] if length else ()
+    return Folded(
+        types, axis, first.shape[0], first.shape[axis], (first.roles[0], first.roles[axis]), length, leading
+    )
 
 
 def _inside(d: Scope, port: str, given: TensorType, axis: int) -> TensorType:
@@ -100,4 +105,8 @@ def unfolded(d: Scope, fold: Folded, port: str, made: TensorType) -> TensorType:
     axes = [(fold.batch, fold.roles[0], None), *rest]
     axes.insert(at, (fold.steps, fold.roles[1], fold.length))
     shape, roles, lengths = zip(*axes, strict=True)
+    if fold.length is not None and shape[: fold.length.over] != fold.leading:
+        given, got = shape_text(fold.leading), shape_text(shape[: fold.length.over])
+        text = f"its steps have lengths for each entry of {given}, but the first axes of its output `{port}` are"
+        d.fail("mixes-padding", f"{text} {got}; keep these axes as they are inside the block", field="each")
     return TensorType(shape, made.dtype, roles, lengths)
