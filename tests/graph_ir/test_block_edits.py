@@ -26,7 +26,7 @@ from graph_ir.file import dump, parse
 from graph_ir.graph import Design, Wire
 from graph_ir.report import Report
 from tests import networks
-from tests.graph_ir.block_samples import SAMPLES, design, residual_net, sentences, siamese, use
+from tests.graph_ir.block_samples import DENSE, SAMPLES, design, residual_net, sentences, siamese, use
 
 
 def done(made: Design, edit: Edit) -> Edit:
@@ -500,3 +500,46 @@ def test_every_sample_is_right_and_reads_back(name: str) -> None:
     made = SAMPLES[name]()
     assert check(made).ok, check(made).problems
     assert dump(parse(dump(made))) == dump(made)
+
+
+def test_the_repetition_of_an_inner_use_is_no_parameter_even_of_that_name() -> None:
+    made = design(
+        {"x": {"type": "Input", "shape": ["N", 4]}, "use": use("Outer", i=5), "y": {"type": "Output"}},
+        ["x -> use", "use -> y"],
+        Outer=(
+            {"i": None},
+            {
+                "x": {"type": "Input"},
+                "fc": {"type": "Linear", "out_features": "=i"},
+                "more": use("Dense", width="=i + 2", repeat="=i - 3"),
+                "y": {"type": "Output"},
+            },
+            ["x -> fc", "fc -> more", "more -> y"],
+        ),
+        Dense=DENSE,
+    )
+    before = totals(check(made))
+    done(made, dissolve(made, "", "use"))
+    assert made.top.node("fc").values["out_features"] == 5
+    assert made.top.node("more").values["parameters"] == {"width": "=i + 2"}
+    assert made.top.node("more").values["repeat"] == 2
+    assert totals(check(made)) == before
+
+
+def test_an_edit_carried_out_in_two_designs_makes_two_blocks() -> None:
+    made = residual_net()
+    other = made.copy()
+    edit = add_block(made, "B")
+    apply(made, edit)
+    apply(other, edit)
+    apply(made, edits.add_layer(made, "B", "ReLU"))
+    assert len(other.networks["B"]) == 2
+    assert made.networks["B"].blocks is made.networks and other.networks["B"].blocks is other.networks
+
+
+@pytest.mark.parametrize(("old", "new"), [(1, True), (1, 1.0), (0.0, False)])
+def test_values_that_only_compare_equal_are_another_value(old: Any, new: Any) -> None:
+    made = residual_net()
+    apply(made, edits.set_fields(made, "", "stage1", {"parameters": {"channels": old}}))
+    done(made, edits.set_fields(made, "", "stage1", {"parameters": {"channels": new}}))
+    assert type(made.top.node("stage1").values["parameters"]["channels"]) is type(new)

@@ -19,7 +19,7 @@ from graph_ir.resolve import forget, layer_type
 from tests.graph_ir.block_samples import SAMPLES
 from tests.graph_ir.test_incremental import VALUES, facts
 
-SEEDS, EDITS = 3, 90
+SEEDS, EDITS = 2, 90
 """Walks of each design, and edits and undos of each."""
 STARTS: dict[str, Callable[[], Design]] = {
     **SAMPLES,
