@@ -210,13 +210,13 @@ class Flow:
                     pairs = zip(targets, inputs, strict=False)
                     lines += [Line((id,), name, text, main=False) for name, text in pairs]
                 inputs = [*targets, *inputs[len(targets) :]]
-            lengths = length_arguments(entry, form, call, given, self.length_names)
+            lengths = length_arguments(entry, call, given, self.length_names)
             source = f"{call.target}({', '.join([*inputs, *lengths])})"
             if form.optional:
                 source = f"{source} if {call.target} is not None else ({', '.join(inputs[: len(targets)])})"
             first = self._first(id)
             lines.append(Line((id,), target, source, shown, first, True, False, True, call.loop, is_use=True))
-        is_short = len(inputs) == 1 and not form.takes
+        is_short = len(inputs) == 1 and not any(call.takes for call in form.calls)
         if not form.calls or len(lines) > 1 or len(targets) > 1 or form.optional or (behind and not is_short):
             unfolded = [
                 Line((id,), text, behind[port](text), main=False) for port, text in own.items() if behind

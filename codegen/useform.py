@@ -12,21 +12,22 @@ from graph_ir.signature import Length
 
 @dataclass(frozen=True)
 class Call:
-    """What is called (`self.layer1`, or `block` as the body of the loop `loop`), and the repetition it stands for."""
+    """What is called (`self.layer1`, or `block` as the body of the loop `loop`), and the repetition it stands for.
+
+    `takes` are the lengths (by their names inside) that its class reads, in order.
+    """
 
     target: str
     index: int
+    takes: tuple[str, ...] = ()
     loop: str = ""
 
 
 @dataclass(frozen=True)
 class UseForm:
-    """The calls of a use. `takes` are the lengths (by their names inside) that its class reads, in order; where it is
-    `optional`, the module may be None.
-    """
+    """The calls of a use; where it is `optional`, the module may be None."""
 
     calls: tuple[Call, ...]
-    takes: tuple[str, ...] = ()
     optional: bool = False
 
 
@@ -38,16 +39,16 @@ def use_of(entry: LayerReport) -> Block:
 
 def lengths_read(entry: LayerReport, form: UseForm) -> list[Length]:
     """The lengths outside that the calls hand on."""
-    return [entry.nested[call.index].lengths[name] for call in form.calls for name in form.takes]
+    return [entry.nested[call.index].lengths[name] for call in form.calls for name in call.takes]
 
 
 def length_arguments(
-    entry: LayerReport, form: UseForm, call: Call, given: Mapping[str, str], names: Mapping[Length, str]
+    entry: LayerReport, call: Call, given: Mapping[str, str], names: Mapping[Length, str]
 ) -> list[str]:
     """What one call is given for the lengths that its class reads."""
     axis, steps = use_of(entry).each, _steps(entry, given)
     found = []
-    for name in form.takes:
+    for name in call.takes:
         length = entry.nested[call.index].lengths[name]
         text, whole = names[length], name.partition(".")[0] in _whole(entry)
         if axis is not None and not whole:

@@ -107,12 +107,15 @@ class UsePrinter:
     def is_plain(self) -> bool:
         """One input, one output, no lengths: a row of them is an `nn.Sequential`."""
         spec = self.entry.layer.spec if self.entry.layer else None
-        return spec is not None and len(spec.inputs) == len(spec.outputs) == 1 and not self._takes
+        return (
+            spec is not None and len(spec.inputs) == len(spec.outputs) == 1 and not any(self._takes.values())
+        )
 
     @property
-    def _takes(self) -> tuple[str, ...]:
-        found = (self.classes[id(each.report)].takes for each in self.plain.nested if each.report is not None)
-        return next(found, ())
+    def _takes(self) -> dict[int, tuple[str, ...]]:
+        """The lengths that the class of each repetition reads."""
+        nested = self.plain.nested
+        return {each.index: self.classes[id(each.report)].takes for each in nested if each.report is not None}
 
     def constructor(self, items: Sequence[str | None]) -> str:
         """What `__init__` assigns; "" where nothing is ever there. `items` are the constructors of all repetitions."""
@@ -152,13 +155,15 @@ class UsePrinter:
             return UseForm((Call(module, there[0] if there else 0),))
         if not there:
             return UseForm(())
+        takes = self._takes
         if not self.is_row:
-            return UseForm((Call(module, 0),), self._takes, optional=not isinstance(condition, bool))
-        lengths = [self.plain.nested[index].lengths for index in there]
-        if self._takes and any(each != lengths[0] for each in lengths):
-            calls = tuple(Call(f"{module}[{at}]", index) for at, index in enumerate(there))
-            return UseForm(calls, self._takes)
-        return UseForm((Call(each, there[0], f"for {each} in {module}:"),), self._takes)
+            return UseForm((Call(module, 0, takes[0]),), optional=not isinstance(condition, bool))
+        read = [[self.plain.nested[index].lengths[name] for name in takes[index]] for index in there]
+        if any(one != read[0] for one in read):
+            return UseForm(
+                tuple(Call(f"{module}[{at}]", index, takes[index]) for at, index in enumerate(there))
+            )
+        return UseForm((Call(each, there[0], takes[there[0]], f"for {each} in {module}:"),))
 
 
 def _module_list(items: Sequence[str], count: str) -> str:
