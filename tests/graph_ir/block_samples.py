@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graph_ir.graph import Design, Graph
+from graph_ir.report import LayerReport, Report
 from tests import networks
 
 Layers = Mapping[str, Mapping[str, Any]]
+Block = tuple[Mapping[str, Any], Layers, Sequence[str]]
 
 
 def design(
@@ -32,6 +34,35 @@ def use(block: str, **values: Any) -> dict[str, Any]:
     """A use of a block; what is no field of a use is a parameter."""
     fields = {name: values.pop(name) for name in ("repeat", "when", "each", "weights") if name in values}
     return {"type": "Block", "block": block, **({"parameters": values} if values else {}), **fields}
+
+
+def through(
+    inner: Layers, wires: list[str], shape: list[Any], parameters: dict[str, Any] | None = None, **given: Any
+) -> Design:
+    """An Input of a shape, one use of a block of one input x and one output y, an Output."""
+    return design(
+        {"in": {"type": "Input", "shape": shape}, "use": use("B", **given), "out": {"type": "Output"}},
+        ["in -> use", "use -> out"],
+        B=(parameters or {}, {"x": {"type": "Input"}, **inner, "y": {"type": "Output"}}, wires),
+    )
+
+
+def linear(width: Any = 4, **more: Any) -> dict[str, Any]:
+    return {"type": "Linear", "out_features": width, **more}
+
+
+def codes(report: Report) -> list[str]:
+    return [problem.code for problem in report.problems if problem.severity == "error"]
+
+
+def shape(report: Report, id: str = "use", port: str = "y") -> str:
+    return str(tuple(map(str, report.layers[id].outputs[port].shape))).replace("'", "")
+
+
+def inside(entry: LayerReport, index: int = 0) -> Report:
+    report = entry.nested[index].report
+    assert report is not None
+    return report
 
 
 DENSE: tuple[Mapping[str, Any], Layers, Sequence[str]] = (
