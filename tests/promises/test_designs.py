@@ -14,13 +14,14 @@ from graph_ir.layers import catalogue
 from tests.commandline import Run
 from tests.graph_ir import hostile, hostile_cases
 
-TEMPLATES = ("digits", "digits-lstm", "digit-strings")  # what the gallery begins with
+TEMPLATES = ("digits", "digits-lstm", "digit-strings")  # the first of them is what the gallery begins with
 PROBLEM = {"severity", "code", "layer", "port", "path", "message", "fixes"}
 
 
 def test_templates(layerloom: Run) -> None:
     entries = layerloom("templates", "--format", "json").json
-    assert tuple(entry["name"] for entry in entries)[: len(TEMPLATES)] == TEMPLATES
+    names = [entry["name"] for entry in entries]
+    assert names[0] == TEMPLATES[0] and set(TEMPLATES) <= set(names) and len(names) >= 60
     text = layerloom("templates").out
     for entry in entries:
         assert set(entry) == {"name", "title", "group", "summary", "parameters", "data"}
