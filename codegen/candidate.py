@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,7 +56,7 @@ class Candidate:
             self.classes,
             names,
             origins,
-            {each: _lengths_name(each, local) for each in sorted(brought)},
+            _lengths_names(sorted(brought), local),
         )
 
     @cached_property
@@ -98,9 +98,16 @@ def results_of(use: Instance) -> list[Value]:
     return [into[node.id] for node in boundary(use.graph, "output")]
 
 
-def _lengths_name(carrier: str, local: Mapping[str, str]) -> str:
-    port, _, axis = carrier.rpartition(".")
-    return f"{local[port]}_lengths" if axis == "1" else f"{local[port]}_lengths_{axis}"
+def _lengths_names(carriers: Collection[str], local: Mapping[str, str]) -> dict[str, str]:
+    """What the lengths of each carrier (`x.1`: axis 1 of the port x) are called as an argument: `x_lengths`."""
+    ports = [each.rpartition(".")[0] for each in carriers]
+    found: dict[str, str] = {}
+    for carrier in carriers:
+        port, _, axis = carrier.rpartition(".")
+        found[carrier] = (
+            f"{local[port]}_lengths" if ports.count(port) == 1 else f"{local[port]}_lengths_{axis}"
+        )
+    return found
 
 
 def covers(written: Sequence[str], counted: Sequence[str], known: Mapping[str, Given | None]) -> bool:

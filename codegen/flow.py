@@ -196,7 +196,9 @@ class Flow:
         given = {port: self.variables[value] for port, value in self.into[id].items()}
         inputs, behind = list(folded(entry, given).values()), unfolding(entry, given)
         ports = [port.name for port in self.layer(id).spec.outputs]
-        targets = [own.get(port, "_") for port in ports]
+        targets = [
+            own.get(port) or self._handed_on(id, port, i < len(inputs)) for i, port in enumerate(ports)
+        ]
         target = ", ".join(targets)
         shown = (id, next(iter(own))) if len(own) == 1 else None
         lines = [
@@ -215,7 +217,8 @@ class Flow:
             if form.optional:
                 source = f"{source} if {call.target} is not None else ({', '.join(inputs[: len(targets)])})"
             first = self._first(id)
-            lines.append(Line((id,), target, source, shown, first, True, False, True, call.loop, is_use=True))
+            last = shown if call is form.calls[-1] else None
+            lines.append(Line((id,), target, source, last, first, True, False, True, call.loop, is_use=True))
         is_short = len(inputs) == 1 and not any(call.takes for call in form.calls)
         if not form.calls or len(lines) > 1 or len(targets) > 1 or form.optional or (behind and not is_short):
             unfolded = [
@@ -224,6 +227,13 @@ class Flow:
             return [*lines, *unfolded]
         source = behind[ports[0]](lines[0].source) if behind else lines[0].source
         return [replace(lines[0], source=source, joins=True)]
+
+    def _handed_on(self, id: str, port: str, feeds: bool) -> str:
+        """The name of what nothing reads but the next repetition; `_` where there is none."""
+        calls = self.uses[id].calls
+        goes_on = feeds and (len(calls) > 1 or any(call.loop for call in calls))
+        attribute = self.attributes[id]
+        return self.names.allocate(f"{attribute}_{port}", attribute) if goes_on else "_"
 
     def _first(self, id: str) -> Value | None:
         return next(iter(self.into[id].values()), None)

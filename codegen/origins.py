@@ -39,6 +39,8 @@ _INTEGER: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mult: operator.mul,
     ast.FloorDiv: operator.floordiv,
 }
+_NEUTRAL: Mapping[type[ast.operator], int] = {ast.Add: 0, ast.Sub: 0, ast.Mult: 1, ast.FloorDiv: 1}
+"""What on the right changes nothing: `width * 1` is `width`."""
 _NUMBER = {**_INTEGER, ast.Mod: operator.mod, ast.Div: operator.truediv}
 _COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
@@ -149,6 +151,8 @@ class Origins:
         value = _NUMBER[type(node.op)](left.value, right.value)
         if left.known and right.known:
             return _Part(value)
+        if type(right.value) is int and right.known and right.value == _NEUTRAL.get(type(node.op)):
+            return left
         code: ast.expr = ast.BinOp(_code(left), node.op, _code(right))
         if signed is not None:
             code = ast.UnaryOp(signed.op, _code(right))

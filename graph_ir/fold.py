@@ -107,6 +107,8 @@ def unfolded(d: Scope, fold: Folded, port: str, made: TensorType) -> TensorType:
     shape, roles, lengths = zip(*axes, strict=True)
     if fold.length is not None and shape[: fold.length.over] != fold.leading:
         given, got = shape_text(fold.leading), shape_text(shape[: fold.length.over])
-        text = f"its steps have lengths for each entry of {given}, but the first axes of its output `{port}` are"
+        text = (
+            f"its steps have lengths for each entry of {given}, but the first axes of its output `{port}` are"
+        )
         d.fail("mixes-padding", f"{text} {got}; keep these axes as they are inside the block", field="each")
     return TensorType(shape, made.dtype, roles, lengths)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from codegen.training.sources import SOURCES
+from graph_ir import templates
 from graph_ir.layers import catalogue
 from graph_ir.recipes import Module
 from tests.benchmarks.__main__ import GROUPS
@@ -41,6 +43,12 @@ def refused() -> int:
 def test_as_many_layer_types_are_told_as_there_are(document: str) -> None:
     told = re.findall(r"(\d+) layer types", read(document))
     assert told and set(told) == {str(len(catalogue()))}
+
+
+def test_as_many_templates_and_data_sets_are_told_as_there_are() -> None:
+    text = read("README.md")
+    assert set(re.findall(r"(\d+) (?:templates|designs)", text)) == {str(len(templates.names()))}
+    assert "sixteen data sets" in text and len(SOURCES) == 16
 
 
 def test_as_many_losses_are_told_as_there_are() -> None:
