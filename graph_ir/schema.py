@@ -152,11 +152,17 @@ def _choices(kind: Schema) -> list[Schema]:
 
 
 def _about() -> Schema:
-    words = ("title", "summary", "source", "licence")
+    words = ("title", "summary", "source", "licence", "group", "teaches")
+    names = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+    renamed: Schema = {
+        "description": "how keys of the exported state_dict begin, and under which names the weights were published",
+        "type": "array",
+        "items": names,
+    }
     return {
         "description": "what the design is and where it comes from",
         "type": "object",
-        "properties": {word: {"type": "string"} for word in words},
+        "properties": {**{word: {"type": "string"} for word in words}, "state_dict": renamed},
     }
 
 
