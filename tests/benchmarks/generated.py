@@ -17,6 +17,7 @@ from statistics import median
 from typing import Any
 
 import torch
+from torch import library
 from torch.profiler import ProfilerActivity, profile
 
 from codegen.export import printed_files
@@ -64,9 +65,9 @@ def figures() -> Iterator[Figure]:
 
 def torchvision_models() -> Any:
     """`torchvision.models`, or None where torchvision is not installed."""
-    library = torch.library.Library("torchvision", "FRAGMENT")
+    operators = library.Library("torchvision", "FRAGMENT")
     for name in ("nms", "qnms"):
-        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that its compiled part does not load is expected

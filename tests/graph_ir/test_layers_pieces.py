@@ -30,7 +30,7 @@ def test_pieces_are_as_many_outputs() -> None:
     )
     report = check(made)
     assert report.ok and size(report, "cut", "y3") == ["N", "T", "3"]
-    assert "x, _, cut_y3 = x.split([1, 2, 3], dim=-1)" in source(made)
+    assert "cut, _, cut_y3 = x.split([1, 2, 3], dim=-1)" in source(made)
     x = torch.randn(2, 3, 6)
     torch.testing.assert_close(run(made, x)[0], torch.cat([x[..., 3:], x[..., :1]], -1), rtol=0, atol=0)
 

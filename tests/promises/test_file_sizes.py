@@ -168,9 +168,9 @@ def test_nothing_else_is_an_expression(expression: str) -> None:
         ({"type": "Block", "block": "Residual"}, "unknown-block"),
         ({"type": "Block"}, "unknown-block"),
         ({"type": "ReLU", "repeat": 2}, "unknown-field"),
-        ({"type": "ReLU", "when": "=deep"}, "unknown-field"),
+        ({"type": "ReLU", "when": "=width > 0"}, "unknown-field"),
     ],
     ids=str,
 )
 def test_only_blocks_that_are_there_are_used_and_repeated(layer: dict[str, Any], code: str) -> None:
-    assert code in codes(checked({"in": VECTOR, "it": layer}, [["in.y", "it.x"]]))
+    assert code in codes(checked({"in": VECTOR, "it": layer}, [["in.y", "it.x"]], parameters=PARAMETERS))
