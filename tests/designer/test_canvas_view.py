@@ -588,7 +588,7 @@ def test_the_popup_follows_the_selection_and_goes_when_mended(opened: Open) -> N
     assert not canvas.notices.popup.isVisible()
 
 
-def test_at_small_zoom_a_pill_shows_while_its_wire_is_pointed_at(opened: Open) -> None:
+def test_at_small_zoom_a_pill_shows_while_its_wire_is_pointed_at(opened: Open, qtbot: QtBot) -> None:
     canvas = chain(opened)
     canvas.set_zoom(0.5)
     spot = port(canvas, "conv1", "outputs", "y") + QPoint(0, 8)
@@ -597,7 +597,7 @@ def test_at_small_zoom_a_pill_shows_while_its_wire_is_pointed_at(opened: Open) -
     pointed = canvas.grab().toImage()
     assert pointed != empty_sheet
     QTest.mouseMove(canvas.viewport(), empty(canvas))
-    assert QTest.qWaitFor(lambda: canvas.grab().toImage() == empty_sheet, 2000), "a busy machine tells it late"
+    qtbot.waitUntil(lambda: canvas.grab().toImage() == empty_sheet)  # a busy machine tells it late
 
 
 def test_another_look_paints_everything_anew(opened: Open) -> None:
