@@ -14,7 +14,7 @@ from codegen.origins import FLAGS, Origins
 from codegen.spelled import SizeOutOfReach, rendered, used_names
 from codegen.syntax import names_in
 from codegen.uses import BuiltClass, UsePrinter
-from graph_ir.blocks import WEIGHTS
+from graph_ir.block_graphs import WEIGHTS
 from graph_ir.expressions import Value as Given
 from graph_ir.graph import Node
 from graph_ir.kinds import is_expression

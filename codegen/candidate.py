@@ -13,7 +13,7 @@ from codegen.instances import Instance
 from codegen.origins import Origins
 from codegen.spelled import worked_out
 from codegen.uses import BuiltClass
-from graph_ir.blocks import boundary, letters
+from graph_ir.block_graphs import boundary, letters
 from graph_ir.expressions import Value as Given
 from graph_ir.report import Report
 from graph_ir.spelling import TOKEN, words_of

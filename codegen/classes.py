@@ -22,7 +22,7 @@ from codegen.origins import Origins
 from codegen.parts import plain, wrapped
 from codegen.spelled import used_names, worked_out
 from codegen.uses import Argument, BuiltClass, UsePrinter
-from graph_ir.blocks import boundary
+from graph_ir.block_graphs import boundary
 from graph_ir.expressions import BadExpression
 from graph_ir.report import LayerReport
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from codegen.origins import Origins, with_flags
-from graph_ir.blocks import boundary, instance, letters, pattern, used_blocks
+from graph_ir.block_graphs import boundary, letters, pattern, used_blocks
+from graph_ir.blocks import instance
 from graph_ir.dims import Dim, Expr, symbol
 from graph_ir.expressions import Value
 from graph_ir.graph import Graph

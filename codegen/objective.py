@@ -19,7 +19,7 @@ from codegen.origins import Origins
 from codegen.parts import symbol_sources
 from codegen.spelled import rendered
 from codegen.syntax import names_in
-from graph_ir.blocks import WEIGHTS
+from graph_ir.block_graphs import WEIGHTS
 from graph_ir.edits import Refused
 from graph_ir.graph import Design
 from graph_ir.report import Report

@@ -11,7 +11,8 @@ from codegen.layout import literal
 from codegen.origins import Origins, plain_value
 from codegen.spelled import expanded
 from codegen.useform import Call, UseForm
-from graph_ir.blocks import INDEX, Nested
+from graph_ir.block_graphs import INDEX
+from graph_ir.blocks import Nested
 from graph_ir.dims import Dim, Expr, symbol
 from graph_ir.expressions import BadExpression, Value, evaluate
 from graph_ir.kinds import Json, is_expression

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
-from graph_ir.blocks import boundary, letters, pattern, stamps
+from graph_ir.block_graphs import boundary, letters, pattern, stamps
 from graph_ir.check_layer import Lengths, Surroundings, check_layer, check_types, problem_at
 from graph_ir.dims import symbol
 from graph_ir.expressions import Value

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from graph_ir.adapters import free_id
-from graph_ir.blocks import INDEX, WEIGHTS, Block, boundary
+from graph_ir.block_graphs import INDEX, WEIGHTS, boundary
+from graph_ir.blocks import Block
 from graph_ir.changes import REMOVE, Draft, Edit, position_path, stored
 from graph_ir.check import check
 from graph_ir.dims import Dim, symbols

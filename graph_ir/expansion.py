@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph_ir.blocks import INDEX, MOST_EXPANDED, Blocks
+from graph_ir.block_graphs import INDEX, MOST_EXPANDED, Blocks
 from graph_ir.dims import Expr
 from graph_ir.expressions import BadExpression, Value, evaluate
 from graph_ir.graph import Graph, Node

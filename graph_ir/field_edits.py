@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from graph_ir.blocks import WEIGHTS, Values
+from graph_ir.block_graphs import WEIGHTS
+from graph_ir.blocks import Values
 from graph_ir.build import build
 from graph_ir.changes import REMOVE, Draft, Edit
 from graph_ir.graph import BLOCK, Design, Node

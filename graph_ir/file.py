@@ -10,7 +10,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from graph_ir.atomic import atomic_write
-from graph_ir.blocks import DEEPEST, MOST_EXPANDED, WEIGHTS, Block, Values, contains_itself
+from graph_ir.block_graphs import DEEPEST, MOST_EXPANDED, WEIGHTS, contains_itself
+from graph_ir.blocks import Block, Values
 from graph_ir.canonical import FORMAT, VERSION, dump
 from graph_ir.expansion import depth, expansion
 from graph_ir.graph import BLOCK, TOP, Design, Graph, Networks, Node, Wire

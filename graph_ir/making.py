@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from keyword import iskeyword
 
 from graph_ir.adapters import free_id
-from graph_ir.blocks import INDEX, WEIGHTS
+from graph_ir.block_graphs import INDEX, WEIGHTS
 from graph_ir.changes import REMOVE, Draft, Edit, position_path, stored
 from graph_ir.check import check
 from graph_ir.field_edits import close_gaps

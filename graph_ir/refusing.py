@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from graph_ir.blocks import DEEPEST, MOST_EXPANDED, Block, contains_itself, use_type
+from graph_ir.block_graphs import DEEPEST, MOST_EXPANDED, contains_itself
+from graph_ir.blocks import Block, use_type
 from graph_ir.changes import Draft
 from graph_ir.expansion import depth, expansion
 from graph_ir.graph import BLOCK, TOP, Design, Graph, Node

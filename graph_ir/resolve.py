@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
-from graph_ir.blocks import WEIGHTS, use_type
+from graph_ir.block_graphs import WEIGHTS
+from graph_ir.blocks import use_type
 from graph_ir.build import BadField, build
 from graph_ir.dims import symbol
 from graph_ir.expressions import BadExpression, NotGiven, Value, evaluate

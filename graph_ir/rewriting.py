@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from graph_ir.blocks import INDEX, Block
+from graph_ir.block_graphs import INDEX
+from graph_ir.blocks import Block
 from graph_ir.expressions import KEYWORDS, TOKEN, BadExpression, Value, evaluate, parsed
 from graph_ir.graph import BLOCK, Node
 from graph_ir.kinds import Json, is_expression

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graph_ir.blocks import WEIGHTS, Block
+from graph_ir.block_graphs import WEIGHTS
+from graph_ir.blocks import Block
 from graph_ir.canonical import FORMAT, VERSION
 from graph_ir.file import LONGEST_ID, MOST_LAYERS, MOST_WIRES
 from graph_ir.graph import BLOCK

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from graph_ir.blocks import WEIGHTS, Nested
+from graph_ir.block_graphs import WEIGHTS
+from graph_ir.blocks import Nested
 from graph_ir.expressions import Value
 from graph_ir.graph import BLOCK, Node
 from graph_ir.kinds import Json, is_expression

@@ -8,17 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from graph_ir.blocks import (
-    INDEX,
-    WEIGHTS,
-    Block,
-    Parameters,
-    Use,
-    boundary,
-    contains_itself,
-    stamp_of,
-    use_type,
-)
+from graph_ir.block_graphs import INDEX, WEIGHTS, boundary, contains_itself, stamp_of
+from graph_ir.blocks import Block, Parameters, Use, use_type
 from graph_ir.build import BadField
 from graph_ir.dims import Expr
 from graph_ir.expressions import BadExpression, NotGiven, Value, evaluate

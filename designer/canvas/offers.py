@@ -9,7 +9,7 @@ from designer.canvas.search import Fit, Hit
 from designer.canvas.views import PortKey
 from graph_ir.adapters import takes
 from graph_ir.bind import bind
-from graph_ir.blocks import within
+from graph_ir.block_graphs import within
 from graph_ir.build import build
 from graph_ir.changes import SetNode
 from graph_ir.edits import Refused, add_layer, connect

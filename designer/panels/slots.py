@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from inspect import get_annotations
 
 from designer.panels.field_row import MISSING
-from graph_ir.blocks import WEIGHTS, Block
+from graph_ir.block_graphs import WEIGHTS
+from graph_ir.blocks import Block
 from graph_ir.declare import Weighted
 from graph_ir.edits import REMOVE
 from graph_ir.graph import BLOCK, TOP, Graph, Node
