@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +25,7 @@ from codegen.objective import print_objective
 from codegen.sizes import small_sizes
 from graph_ir.graph import Design
 from graph_ir.report import Report
+from graph_ir.version import version
 
 TIMEOUT = 120.0
 """Seconds a proof may take; importing torch is most of it."""
@@ -56,18 +56,11 @@ class Proof:
         return {
             "ok": self.ok,
             "problems": list(self.problems),
-            "versions": {"layerloom": _own_version(), **self.versions},
+            "versions": {"layerloom": version(), **self.versions},
             "sizes": [dict(sizes) for sizes in self.sizes],
             "compared": dict(self.compared),
             "seconds": round(self.seconds, 3),
         }
-
-
-def _own_version() -> str:
-    try:
-        return metadata.version("layerloom")
-    except metadata.PackageNotFoundError:  # run from a checkout that is not installed
-        return "unknown"
 
 
 def prove(design: Design, report: Report, printed: Printed | None = None, timeout: float = TIMEOUT) -> Proof:

@@ -221,7 +221,7 @@ class MainWindow(QMainWindow):
         self.design.palette_panel.field.selectAll()
 
     def _about(self) -> None:
-        from designer.commandline.parser import version
+        from graph_ir.version import version
 
         words = (
             f"Layerloom {version()}: what you draw is what runs. MIT licence; the code it writes is yours."

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from designer.commandline.output import WRONG, Failure
 from designer.commandline.table import COMMANDS, EXIT_CODES, LATER, SUMMARY
+from graph_ir.version import version
 
 
 class Parser(argparse.ArgumentParser):
@@ -86,21 +87,3 @@ def _overview() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"layerloom {version()}")
     return parser
-
-
-def version() -> str:
-    """The version of the installed package, or of this checkout."""
-    from importlib import metadata
-
-    try:
-        return metadata.version("layerloom")
-    except metadata.PackageNotFoundError:
-        return _version_of_checkout()
-
-
-def _version_of_checkout() -> str:
-    import tomllib
-    from pathlib import Path
-
-    project = Path(__file__).resolve().parents[2] / "pyproject.toml"
-    return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
