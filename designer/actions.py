@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from designer.panels.widgets import plain_tip
@@ -14,23 +15,30 @@ from designer.theme import Theme, icon
 
 @dataclass(frozen=True)
 class Command:
-    """One command: its name in the code, its words, keys, icon and whether it is a switch."""
+    """One command: its name in the code, its words, keys, icon and whether it is a switch.
+
+    The keys of one with the scope `canvas` count only while the canvas has the focus: they are plain letters.
+    """
 
     name: str
     text: str
     keys: tuple[str, ...] = ()
     icon: str = ""
     switch: bool = False
+    scope: Literal["window", "canvas"] = "window"
 
 
 LINE = Command("", "")
 MENUS: Mapping[str, tuple[Command, ...]] = {
     "&File": (
         Command("new", "&New design", ("Ctrl+N",), "file-plus"),
+        Command("new_window", "New &window", ("Ctrl+Alt+N",)),
         Command("open", "&Open…", ("Ctrl+O",), "folder-open"),
         LINE,
         Command("save", "&Save", ("Ctrl+S",), "save"),
         Command("save_as", "Save &as…", ("Ctrl+Shift+S",)),
+        Command("save_copy", "Save a &copy…"),
+        Command("reveal", "Re&veal in its folder"),
         LINE,
         Command("export", "Export as PyTorch &folder…", ("Ctrl+E",), "download"),
         Command("export_module", "Export the &model only…", ("Ctrl+Shift+E",)),
@@ -38,29 +46,64 @@ MENUS: Mapping[str, tuple[Command, ...]] = {
         Command("export_onnx", "Export as ONN&X…"),
         Command("save_diagram", "Save the &diagram…", ("Ctrl+Alt+E",), "image"),
         LINE,
+        Command("close_window", "C&lose the window", ("Ctrl+W",)),
         Command("quit", "&Quit", ("Ctrl+Q",)),
     ),
     "&Edit": (
         Command("undo", "&Undo", ("Ctrl+Z",), "undo-2"),
         Command("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo-2"),
         LINE,
-        Command("add", "&Add a layer…", (), "plus"),
-        Command("delete", "&Delete the selection", (), "trash-2"),
-        Command("select_all", "Select a&ll"),
-        Command("edit_fields", "Edit the &fields of the layer", ("F2",)),
-        Command("tidy", "&Tidy the layout", ("Ctrl+Shift+L",), "workflow"),
+        Command("cut", "Cu&t", ("Ctrl+X",)),
+        Command("copy", "&Copy", ("Ctrl+C",)),
+        Command("paste", "&Paste", ("Ctrl+V",)),
+        Command("duplicate", "D&uplicate", ("Ctrl+D",)),
+        Command("duplicate_wired", "Duplicate with its &inputs", ("Ctrl+Shift+D",)),
         LINE,
-        Command("make_block", "Make a &block of the selection", ("Ctrl+G",)),
+        Command("delete", "&Delete and join the wires", ("Delete", "Backspace"), "trash-2", scope="canvas"),
+        Command("delete_only", "Delete on&ly", ("Shift+Delete", "Shift+Backspace"), scope="canvas"),
+        Command("select_all", "Select a&ll", ("Ctrl+A",), scope="canvas"),
+        LINE,
+        Command("find", "&Find in the design…", ("Ctrl+F",), "search"),
+        Command("find_type", "Find a layer t&ype", ("Ctrl+Alt+F",)),
+        Command("commands", "Search co&mmands…", ("Ctrl+Shift+P",), "search"),
+        LINE,
+        Command("next_problem", "&Next problem", ("F8",), "triangle-alert"),
+        Command("previous_problem", "P&revious problem", ("Shift+F8",)),
+    ),
+    "&Layer": (
+        Command("add", "&Add a layer…", ("Shift+A",), "plus", scope="canvas"),
+        Command("edit_fields", "Edit the &fields", ("F2",)),
+        Command("edit_label", "Edit the &label", ("Shift+F2",)),
+        Command("edit_note", "Edit the &note", ("Ctrl+M",)),
+        LINE,
+        Command("bypass", "&Bypass", ("B",), scope="canvas"),
+        Command("hide", "&Hide from pictures", ("H",), scope="canvas"),
+        LINE,
+        Command("make_block", "&Make a block of the selection", ("Ctrl+G",)),
         Command("enter_block", "&Enter the block", ("Ctrl+Return",)),
         Command("leave_block", "Lea&ve the block", ("Alt+Up",)),
         Command("make_unique", "Make this use &of the block unique"),
         Command("dissolve", "D&issolve the block", ("Ctrl+Shift+G",)),
+    ),
+    "A&rrange": (
+        Command("tidy", "&Tidy the layout", ("Ctrl+Shift+L",), "workflow"),
+        Command("tidy_selection", "Tidy the &selection", ("Ctrl+Alt+L",)),
+        Command("tidy_dot", "Tidy with &Graphviz"),
         LINE,
-        Command("next_problem", "&Next problem", ("F8",), "triangle-alert"),
-        Command("previous_problem", "&Previous problem", ("Shift+F8",)),
+        Command("align_left", "Align &left edges"),
+        Command("align_centre", "Align &centres"),
+        Command("align_right", "Align &right edges"),
+        Command("align_top", "Align to&p edges"),
+        Command("align_middle", "Align &middles"),
+        Command("align_bottom", "Align &bottom edges"),
+        Command("distribute_across", "Distribute &across"),
+        Command("distribute_down", "&Distribute down"),
         LINE,
-        Command("find", "Find a la&yer type", ("Ctrl+F",), "search"),
-        Command("commands", "Search &commands…", ("Ctrl+Shift+P",), "search"),
+        Command("frame", "&Frame around the selection", ("Shift+F",), scope="canvas"),
+        Command("comment", "C&omment", ("Shift+C",), scope="canvas"),
+        Command("straighten", "Straig&hten the wires"),
+        LINE,
+        Command("snap", "S&nap to grid and neighbours", switch=True),
     ),
     "&View": (
         Command("page_design", "&Design", ("Ctrl+1",)),
@@ -70,16 +113,26 @@ MENUS: Mapping[str, tuple[Command, ...]] = {
         Command("zoom_in", "Zoom &in", ("Ctrl++", "Ctrl+="), "plus"),
         Command("zoom_out", "Zoom &out", ("Ctrl+-",), "minus"),
         Command("zoom_reset", "&100 %", ("Ctrl+0",)),
-        Command("fit", "&Fit all", ("Ctrl+9",), "maximize"),
+        Command("fit", "Fit &all", ("Ctrl+9",), "maximize"),
+        Command("fit_selection", "&Fit the selection", ("F",), scope="canvas"),
+        LINE,
+        Command("overlay_none", "No o&verlay", ("Alt+1",), switch=True),
+        Command("overlay_parameters", "Colour by para&meters", ("Alt+2",), switch=True),
+        Command("overlay_macs", "Colour by MA&Cs", ("Alt+3",), switch=True),
+        Command("overlay_memory", "Colour by activation memor&y", ("Alt+4",), switch=True),
+        Command("overlay_receptive", "Colour by receptive fi&eld", ("Alt+5",), switch=True),
         LINE,
         Command("next_panel", "&Next panel", ("F6",)),
         Command("show_palette", "&Palette", ("Ctrl+Alt+1",), switch=True),
         Command("show_inspector", "In&spector", ("Ctrl+Alt+2",), switch=True),
         Command("show_bottom", "Problems, summary, training, &code", ("Ctrl+Alt+3",), switch=True),
+        Command("show_outline", "&Outline", ("Ctrl+Alt+4",), switch=True),
+        Command("show_minimap", "Mini&map", ("Ctrl+Alt+5",), "map", switch=True),
         LINE,
         Command("look_light", "&Light", icon="sun", switch=True),
         Command("look_dark", "Da&rk", icon="moon", switch=True),
         Command("look_system", "As the s&ystem", switch=True),
+        Command("animations", "Anima&tions", switch=True),
     ),
     "&Train": (
         Command("run", "&Run training", ("F5",), "play"),
@@ -89,6 +142,7 @@ MENUS: Mapping[str, tuple[Command, ...]] = {
     ),
     "&Help": (
         Command("keys", "&Keys and mouse", ("F1",), "info"),
+        Command("tour", "&Tour of the window"),
         Command("log", "Show the &log folder"),
         Command("about", "&About Layerloom"),
     ),
@@ -100,15 +154,14 @@ CANVAS_KEYS: tuple[tuple[str, str], ...] = (
     ("W, then Enter on another layer", "draw a wire with the keyboard"),
     ("Drag from port to port", "draw a wire; on empty ground it offers what fits"),
     ("Arrows · Shift+arrows · Ctrl+arrows", "go to a layer · select more · move it"),
-    ("Delete · Shift+Delete", "remove and join the wires · remove only"),
     ("Enter on a layer", "edit its fields"),
     ("Double click on a use of a block · Alt+Up", "enter the block · leave it"),
     ("Right click on a layer", "what can be done with it"),
-    ("F · Home · + · - · 0", "fit the selection · fit all · zoom · 100 %"),
+    ("Home · + · - · 0", "fit all · zoom · 100 %"),
     ("Middle button, Space and drag, two fingers", "move the sheet"),
     ("Wheel, pinch", "zoom"),
     ("Drag with Alt", "move off the grid"),
-    ("Ctrl+A · Esc", "select all · select nothing"),
+    ("Esc", "select nothing"),
     ("= in a field", "an expression over the network's parameters, as in =2*width"),
 )
 
@@ -132,6 +185,9 @@ class Actions(QObject):
         action = QAction(command.text, self)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setCheckable(command.switch)
+        action.setVisible(False)  # until it is said what it does
+        if command.scope == "canvas":
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         keys = f" ({command.keys[0]})" if command.keys else ""
         plain_tip(action, f"{command.text.replace('&', '')}{keys}")
         return action
@@ -144,6 +200,22 @@ class Actions(QObject):
                     self.all[command.name].setIcon(icon(theme, command.icon))
 
     def handle(self, handlers: Mapping[str, Callable[[], object]]) -> None:
-        """Connect commands to what they do."""
+        """Connect commands to what they do. A command that nothing is connected to isn't offered."""
         for name, handler in handlers.items():
             self.all[name].triggered.connect(lambda _checked=False, handler=handler: handler())
+            self.all[name].setVisible(True)
+
+    def switch(self, name: str, on: bool, act: Callable[[bool], object]) -> None:
+        """Connect a switch to what it turns on and off, and say how it stands."""
+        self.all[name].setChecked(on)
+        self.all[name].toggled.connect(lambda checked: act(checked))
+        self.all[name].setVisible(True)
+
+    def offered(self) -> list[QAction]:
+        """Every command that does something, in the order of the menus."""
+        return [action for action in self.all.values() if action.isVisible()]
+
+    def of_scope(self, scope: str) -> list[QAction]:
+        """The actions whose keys count in the whole window, or only on the canvas."""
+        commands = (command for group in MENUS.values() for command in group if command is not LINE)
+        return [self.all[command.name] for command in commands if command.scope == scope]

@@ -11,6 +11,7 @@ from designer.block_commands import BlockCommands
 from designer.design_page import DesignPage
 from designer.diagram_page import DiagramPage
 from designer.document import Document
+from designer.features import FEATURES
 from designer.file_commands import FileCommands
 from designer.menus import build_menus, dropped_design
 from designer.panels.command_palette import CommandPalette
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
         self.runs = RunCommands(self)
         self.files = FileCommands(self)
         self.blocks = BlockCommands(self)
+        self.features = [feature(self) for feature in FEATURES]
         self._assemble(theme)
         self._connect(faults)
         self._offer_start()
@@ -56,7 +58,8 @@ class MainWindow(QMainWindow):
     def _assemble(self, theme: Theme) -> None:
         actions = self.actions_
         self.menus, self.recent, exports = build_menus(actions, self)
-        self.addActions(list(actions.all.values()))
+        self.addActions(actions.of_scope("window"))
+        self.design.canvas.addActions(actions.of_scope("canvas"))
         self.top = TopBar(theme, self.menus, actions.all, exports)
         self.pages = QStackedWidget()
         for page in (self.design, self.train, self.diagram):
@@ -103,34 +106,29 @@ class MainWindow(QMainWindow):
         self._handle()
 
     def _handle(self) -> None:
-        canvas, stack, design = self.design.canvas, self.document.undo_stack, self.design
+        for part in (self.files, self.runs, self.blocks):
+            self.actions_.handle(part.handlers())
+        for feature in self.features:
+            self.actions_.handle(feature.handlers())
+        stack, design = self.document.undo_stack, self.design
+        self.actions_.handle(design.canvas.handlers() | {"add": self._add})
         self.actions_.handle(
-            self.files.handlers()
-            | self.runs.handlers()
-            | self.blocks.handlers()
-            | {
+            {
                 "undo": stack.undo,
                 "redo": stack.redo,
-                "add": self._add,
-                "delete": canvas.delete_selected,
-                "select_all": lambda: canvas.select(canvas.graph.ids()),
                 "edit_fields": lambda: design.inspector.focus_field(None),
-                "tidy": canvas.tidy,
                 "next_problem": lambda: self.step_problem(1),
                 "previous_problem": lambda: self.step_problem(-1),
-                "find": self._find,
-                "commands": lambda: self.palette_.open(list(self.actions_.all.values())),
+                "find_type": self._find_type,
+                "commands": lambda: self.palette_.open(self.actions_.offered()),
                 "page_design": lambda: self.show_page(DESIGN),
                 "page_train": lambda: self.show_page(TRAIN),
                 "page_diagram": lambda: self.show_page(DIAGRAM),
-                "zoom_in": canvas.zoom_in,
-                "zoom_out": canvas.zoom_out,
-                "zoom_reset": canvas.zoom_reset,
-                "fit": canvas.fit_all,
                 "next_panel": self._next_panel,
                 "look_light": lambda: self.set_mode("light"),
                 "look_dark": lambda: self.set_mode("dark"),
                 "look_system": lambda: self.set_mode("system"),
+                "close_window": self.close,
                 "quit": self.close,
                 "keys": self._show_keys,
                 "log": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(data_folder()))),
@@ -142,8 +140,7 @@ class MainWindow(QMainWindow):
             ("show_inspector", design.inspector),
             ("show_bottom", design.bottom),
         ):
-            self.actions_[name].setChecked(True)
-            self.actions_[name].toggled.connect(panel.setVisible)
+            self.actions_.switch(name, True, panel.setVisible)
 
     # What is shown
 
@@ -179,6 +176,8 @@ class MainWindow(QMainWindow):
         parts = (self.actions_, self.message, self.design, self.train, self.diagram, self.top)
         for part in parts:
             part.set_theme(theme)
+        for feature in self.features:
+            feature.set_theme(theme)
         if self.keys is not None:
             self.keys.set_theme(theme)
 
@@ -214,7 +213,7 @@ class MainWindow(QMainWindow):
         self.show_page(DESIGN)
         self.design.canvas.open_search()
 
-    def _find(self) -> None:
+    def _find_type(self) -> None:
         self.show_page(DESIGN)
         self.actions_["show_palette"].setChecked(True)
         self.design.palette_panel.field.setFocus()

@@ -48,14 +48,6 @@ class Keys:
         if key in ARROWS and not held & ALT:
             self._arrow(*ARROWS[key], held)
             return True
-        if key == Key.Key_A and held & (CTRL | SHIFT | ALT) in (CTRL, SHIFT):
-            self._canvas.select(
-                self._canvas.canvas_scene.cards
-            ) if held & CTRL else self._canvas.open_search()
-            return True
-        if key in (Key.Key_Delete, Key.Key_Backspace) and not held & (CTRL | ALT):
-            self._canvas.delete_selected(heal=not held & SHIFT)
-            return True
         if held & (CTRL | ALT) and key not in (Key.Key_Plus, Key.Key_Equal, Key.Key_Minus, Key.Key_0):
             return False
         return self._plain(key)
@@ -67,7 +59,6 @@ class Keys:
             Key.Key_Equal: canvas.zoom_in,
             Key.Key_Minus: canvas.zoom_out,
             Key.Key_0: canvas.zoom_reset,
-            Key.Key_F: canvas.fit_selection,
             Key.Key_Home: canvas.fit_all,
             Key.Key_Escape: self._escape,
             Key.Key_W: self._take_wire,

@@ -163,6 +163,21 @@ class Canvas(Sheet):
             together = together.united(area)
         self.fit(together if areas else self.canvas_scene.itemsBoundingRect())
 
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What the commands that need no more than the canvas do."""
+        return {
+            "delete": self.delete_selected,
+            "delete_only": lambda: self.delete_selected(heal=False),
+            "select_all": lambda: self.select(self.canvas_scene.cards),
+            "add": self.open_search,
+            "tidy": self.tidy,
+            "zoom_in": self.zoom_in,
+            "zoom_out": self.zoom_out,
+            "zoom_reset": self.zoom_reset,
+            "fit": self.fit_all,
+            "fit_selection": self.fit_selection,
+        }
+
     # Edits: everything goes through the document
 
     def attempt(self, intent: Callable[[], Result], at: QPointF | None = None) -> Result | None:

@@ -65,16 +65,26 @@ class CardView:
     position: tuple[float, float]
     problem: Severity | None = None
     note: str = ""
+    bypassed: bool = False
+    is_hidden: bool = False  # from pictures
+    remark: str = ""  # what the person has noted about the layer
+    heat: float | None = None  # 0 to 1: how much of what the overlay shows the layer has
+    heat_words: str = ""
+    delta: str = ""  # the change in parameters that a preview would bring, as "+64"
 
 
 @dataclass(frozen=True)
 class AxisView:
-    """One axis on a pill: bold where it `changed` since the wire before, or `differs` from what is wanted."""
+    """One axis on a pill: bold where it `changed` since the wire before, or `differs` from what is wanted.
+
+    `was` is its size now, where a preview shows what it would be.
+    """
 
     letter: str
     size: str
     changed: bool = False
     differs: bool = False
+    was: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,7 @@ class WireView:
     axes: tuple[AxisView, ...] = ()
     error: bool = False
     note: str = ""
+    bends: tuple[tuple[float, float], ...] = ()  # where the person wants it to run, in scene pixels
 
     @property
     def key(self) -> tuple[PortKey, PortKey]:
@@ -102,9 +113,30 @@ class ChipView:
 
 
 @dataclass(frozen=True)
+class FrameView:
+    """A titled frame behind layers; `colour` is a category's key, or empty."""
+
+    index: int
+    title: str
+    rect: Rect
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class CommentView:
+    """A free text on the sheet."""
+
+    index: int
+    text: str
+    rect: Rect
+
+
+@dataclass(frozen=True)
 class CanvasView:
     """A whole network as the canvas paints it."""
 
     cards: tuple[CardView, ...] = ()
     wires: tuple[WireView, ...] = ()
     chips: tuple[ChipView, ...] = ()
+    frames: tuple[FrameView, ...] = ()
+    comments: tuple[CommentView, ...] = ()

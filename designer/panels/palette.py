@@ -76,7 +76,7 @@ class Palette(QWidget):
         self._icons: dict[Category, QIcon] = {}
         self.setAccessibleName("Layers")
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Find a layer…  (Ctrl+F)")
+        self.field.setPlaceholderText("Find a layer…")
         self.field.setAccessibleName("Find a layer")
         self.field.setClearButtonEnabled(True)
         self.tree = _Tree()

@@ -20,6 +20,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from designer.actions import Actions
 from designer.canvas.card_item import Side
 from designer.canvas.drops import LAYER_MIME
 from designer.canvas.search import Fit
@@ -48,11 +49,15 @@ def opened(qtbot: QtBot, qapp: QApplication) -> Open:
         for type, after in layers:
             document.add_layer("", type, after=(after, "y") if after else None)
         canvas = Canvas(document, load_theme("light"))
+        actions = Actions(canvas, load_theme("light"))
+        actions.handle(canvas.handlers())
+        canvas.addActions(actions.of_scope("canvas"))
         qtbot.addWidget(canvas)
         canvas.resize(900, 900)
         canvas.show()
         qtbot.waitExposed(canvas)
         canvas.activateWindow()
+        qtbot.waitUntil(canvas.isActiveWindow)
         canvas.setFocus()
         canvas.fit_all()
         canvas.zoom_reset()

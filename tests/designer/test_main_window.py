@@ -75,6 +75,8 @@ def test_every_command_has_words_and_does_something(window: MainWindow) -> None:
                 continue
             action = window.actions_[command.name]
             assert action.text()
+            if not action.isVisible():
+                continue
             heard = action.receivers(SIGNAL("triggered(bool)")) + action.receivers(SIGNAL("toggled(bool)"))
             assert heard, f"{command.name} does nothing"
     keys = [key for commands in MENUS.values() for command in commands for key in command.keys]
@@ -103,7 +105,7 @@ def test_a_net_is_built_wired_and_set_up_with_the_keyboard_alone(qtbot: QtBot, w
 
     ctrl = Qt.KeyboardModifier.ControlModifier
     for name in ("input", "conv2d", "relu", "linear", "crossent"):
-        press(Qt.Key.Key_F, ctrl)
+        press(Qt.Key.Key_F, ctrl | Qt.KeyboardModifier.AltModifier)
         write(name)
         press(Qt.Key.Key_Return)
     press(Qt.Key.Key_F6)
@@ -261,7 +263,8 @@ def test_the_look_changes_at_once_and_is_remembered(window: MainWindow) -> None:
 def test_panels_can_be_hidden(window: MainWindow) -> None:
     window.actions_["show_palette"].trigger()
     assert window.design.palette_panel.isHidden()
-    QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    QTest.keyClick(window, Qt.Key.Key_F, held)
     assert not window.design.palette_panel.isHidden()
     assert window.design.palette_panel.field.hasFocus()
 
@@ -290,8 +293,8 @@ def test_keys_page_names_every_key(window: MainWindow) -> None:
     said = words(window.keys)
     for commands in MENUS.values():
         for command in commands:
-            for key in command.keys:
-                assert key in said
+            if command is not LINE and window.actions_[command.name].isVisible():
+                assert all(key in said for key in command.keys)
     QTest.keyClick(window.keys, Qt.Key.Key_Escape)
     assert window.keys.isHidden()
 

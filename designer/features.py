@@ -1,0 +1,28 @@
+"""What the window can do, one class per topic: each says which commands it handles, and builds what it shows.
+
+A topic gets the window when all its parts stand, before they are connected. To add one, write its class and name it in
+`FEATURES`; its commands stand in `designer/actions.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from designer.theme import Theme
+
+if TYPE_CHECKING:
+    from designer.main_window import MainWindow
+
+
+class Feature(Protocol):
+    """One topic of one window."""
+
+    def handlers(self) -> Mapping[str, Callable[[], object]]:
+        """What each of its commands does."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint what it shows in another look."""
+
+
+FEATURES: tuple[Callable[[MainWindow], Feature], ...] = ()
