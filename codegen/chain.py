@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from codegen import recipe
 from codegen.body import Body
-from codegen.classtext import constructor_rows
+from codegen.classtext import Rows, constructor_rows
 from codegen.flow import Flow
 from codegen.layout import WIDTH, literal
 from codegen.spelled import rendered
@@ -20,7 +22,7 @@ _INDENT = 20
 
 def chain_rows(
     body: Body, flow: Flow, built: Mapping[str, Sequence[str]], arguments: Sequence[Argument]
-) -> tuple[list[str], dict[str, str]] | None:
+) -> tuple[Rows, dict[str, str]] | None:
     """The constructor, and by layer its key in the `state_dict`; None where the block is no such chain.
 
     Where the layers are called 0, 1, 2 … their keys are their places; else names, which stay as they are when a layer
@@ -45,7 +47,28 @@ def chain_rows(
         inside = f"OrderedDict([{', '.join(entries)}])"
     rows = constructor_rows(arguments, {}, {ids[0]: [f"super().__init__({inside})"]})
     kept = [row for row, _ in rows if row != "        super().__init__()"]
-    return kept, keys
+    names = {one.key: one.name for one in arguments}
+    return _owned(kept, [(id, rendered(text, names)) for id, text in modules]), keys
+
+
+def _owned(rows: Sequence[str], modules: Sequence[tuple[str, str]]) -> Rows:
+    """Each row with the layers whose constructor stands in it, found in their order however it was laid out."""
+    ends = list(accumulate(len(_bare(row)) for row in rows))
+    whole, at = "".join(map(_bare, rows)), 0
+    owners: list[list[str]] = [[] for _ in rows]
+    for id, text in modules:
+        start = whole.find(_bare(text), at)
+        if start < 0:
+            continue
+        at = start + len(_bare(text))
+        for number in range(bisect_right(ends, start), bisect_right(ends, at - 1) + 1):
+            owners[number].append(id)
+    return [(row, tuple(ids)) for row, ids in zip(rows, owners, strict=True)]
+
+
+def _bare(text: str) -> str:
+    """Without what a layout in lines adds."""
+    return re.sub(r"[\s,]", "", text)
 
 
 def _modules(body: Body, flow: Flow, built: Mapping[str, Sequence[str]]) -> list[tuple[str, str]] | None:

@@ -13,7 +13,7 @@ from codegen.arguments import block_arguments
 from codegen.body import LOCAL, Body, Identifiers
 from codegen.candidate import Candidate, Texts, alike, covers, results_of
 from codegen.chain import chain_rows
-from codegen.classtext import constructor_rows, forward_rows
+from codegen.classtext import Rows, constructor_rows, forward_rows
 from codegen.describing import Shapes
 from codegen.instances import Instance
 from codegen.names import Names, class_name
@@ -31,7 +31,8 @@ from graph_ir.report import LayerReport
 class BlockClass:
     """A printed class: its name, arguments and lengths, and where each layer stands behind `self.`.
 
-    `candidates` are the uses it stands for; `providers` say which of them a layer is printed from.
+    `candidates` are the uses it stands for; `providers` say which of them a layer is printed from; `owners` are the
+    layers that each row is about.
     """
 
     name: str
@@ -41,6 +42,7 @@ class BlockClass:
     arguments: Sequence[Argument] = ()
     takes: tuple[str, ...] = ()
     rows: list[str] = field(default_factory=list)
+    owners: list[tuple[str, ...]] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
     """By layer: its key in the `state_dict`."""
 
@@ -136,19 +138,19 @@ class Classes:
         chained = None if group.takes else chain_rows(body, flow, built, group.arguments)
         if chained is not None:
             rows, group.keys = chained
-            group.rows = [f"class {group.name}(nn.Sequential):", *docs, "", *rows]
+            head = [f"class {group.name}(nn.Sequential):", *docs, ""]
         else:
-            group.keys = dict(group.first.identifiers.attributes)
-            group.rows = [
-                f"class {group.name}(nn.Module):",
-                *docs,
-                "",
-                *self._rows(group, body, shapes, built, in_forward),
-            ]
+            rows, group.keys = (
+                self._rows(group, body, shapes, built, in_forward),
+                dict(group.first.identifiers.attributes),
+            )
+            head = [f"class {group.name}(nn.Module):", *docs, ""]
+        group.rows = [*head, *(row for row, _ in rows)]
+        group.owners = [*([()] * len(head)), *(ids for _, ids in rows)]
 
     def _rows(
         self, group: BlockClass, body: Body, shapes: Shapes, built: Texts, in_forward: Sequence[str]
-    ) -> list[str]:
+    ) -> Rows:
         use, own = group.first.use, group.first.identifiers
         names = {one.key: one.name for one in group.arguments}
         stored = {names[key]: own.names.allocate(names[key], "value") for key in in_forward if key in names}
@@ -164,12 +166,11 @@ class Classes:
         arguments = [own.locals[node.id] for node in boundary(use.graph, "input")]
         arguments += [body.carriers[each] for each in group.takes]
         constructed = constructor_rows(group.arguments, stored, built)
-        rows = [
+        return [
             *constructed,
             *([("", ())] if constructed else []),
             *forward_rows(arguments, gives, statements),
         ]
-        return [row for row, _ in rows]
 
     def _docstring(self, block: str, group: BlockClass, shapes: Shapes) -> list[str]:
         use, local = group.first.use, group.first.identifiers.locals

@@ -76,8 +76,19 @@ class Printed:
     classes: Classes = field(default_factory=lambda: Classes(set(), ""))
     support: tuple[str, ...] = ()
     lines: dict[str, list[int]] = field(default_factory=dict)
+    inside: dict[str, dict[str, list[int]]] = field(default_factory=dict)
+    """By the name of a block's class: the lines of each layer in that block."""
     penalties: list[Penalty] = field(default_factory=list)
     state: dict[Path, str] = field(default_factory=dict)
+
+
+def _by_layer(owners: Iterable[tuple[str, ...]], first: int) -> dict[str, list[int]]:
+    """The lines of each layer, where the owners of line `first` come first."""
+    found: dict[str, list[int]] = {}
+    for number, ids in enumerate(owners, first):
+        for id in ids:
+            found.setdefault(id, []).append(number)
+    return found
 
 
 def penalties(
@@ -180,9 +191,11 @@ class _Printer:
         code = "\n".join([*text, *(row for row, _ in rows), *renamed])
         asked = frozenset[str]().union(*(modules(each, each.layers) for each in self._reports()))
         head = [FIRST_LINE, *imports(code, self._own_modules(asked))]
-        for number, (_, ids) in enumerate(rows, len(head) + len(text) + 1):
-            for id in ids:
-                printed.lines.setdefault(id, []).append(number)
+        printed.lines = _by_layer([ids for _, ids in rows], len(head) + len(text) + 1)
+        first = len(head) + sum(map(len, helpers.values())) + 1
+        for made in self.classes.printed:
+            printed.inside[made.name] = _by_layer(made.owners, first)
+            first += len(made.rows) + 2
         printed.source = "\n".join([*head, code]) + "\n"
         return printed
 
