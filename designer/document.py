@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from designer.commands import EditCommand
+from designer.preview import Preview, preview
 from graph_ir import block_edits, edits
 from graph_ir.changes import RenameNetwork, SetNetwork, SetNode, SetParameter, SetSection, SetWire
 from graph_ir.check import check
@@ -38,6 +39,7 @@ class Document(QObject):
     layout_changed = Signal(str, object)  # network, list of ids
     section_changed = Signal(str)  # about, training, diagram, parameters, blocks
     checked = Signal(object)  # Report
+    previewed = Signal(object)  # Preview, or None: nothing is tried any more
     reset = Signal()  # another design
     path_changed = Signal()
     edited_changed = Signal(bool)
@@ -49,6 +51,7 @@ class Document(QObject):
         self._report = check(self._design)
         self._group: list[Edit] | None = None
         self._changes = 0
+        self._preview: Preview | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self._clean_changed)
 
@@ -61,6 +64,19 @@ class Document(QObject):
     def report(self) -> Report:
         """The check of the top network, always of the design as it is."""
         return self._report
+
+    @property
+    def previewing(self) -> Preview | None:
+        """What the edit that is being made would come to; None where there is none."""
+        return self._preview
+
+    def preview(self, edit: Edit | None) -> None:
+        """Tell what an edit of the design would come to, and leave no trace of it; None ends that."""
+        wanted = edit if edit is not None and edit.changes else None
+        if wanted is None and self._preview is None:
+            return
+        self._preview = preview(self._design, wanted) if wanted is not None else None
+        self.previewed.emit(self._preview)
 
     @property
     def path(self) -> Path | None:
@@ -84,6 +100,7 @@ class Document(QObject):
 
     def load(self, design: Design, path: Path | None = None, *, edited: bool = False) -> None:
         """Show another design; the undo stack starts anew. `edited` ones differ from their file already."""
+        self.preview(None)
         self._design, self._path = design, path
         self._report = check(design)
         self._changes = 0
@@ -205,6 +222,7 @@ class Document(QObject):
         return edit.added
 
     def _carry_out(self, edit: Edit) -> None:
+        tried, self._preview = self._preview, None
         edits.apply(self._design, edit)
         self._changes += 1
         sections = {change.path[0] for change in edit.changes if isinstance(change, SetSection)}
@@ -219,6 +237,8 @@ class Document(QObject):
             self.section_changed.emit(name)
         if not only_sections:
             self.checked.emit(self._report)
+        if tried is not None:
+            self.previewed.emit(None)
 
     def _tell_graph(self, edit: Edit) -> None:
         for change in edit.changes:

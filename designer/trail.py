@@ -7,6 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from designer.document import Document
+from designer.preview import Preview
 from graph_ir.check import check
 from graph_ir.graph import TOP, Graph
 from graph_ir.report import Report
@@ -30,6 +31,7 @@ class Trail(QObject):
         self._document = document
         self._steps: tuple[Step, ...] = ()
         self._known: tuple[Report, tuple[Step, ...], Report] | None = None
+        self._tried: tuple[Preview, tuple[Step, ...], Report | None] | None = None
         document.checked.connect(lambda _report: self.mend())
         document.reset.connect(lambda: self.leave(0))
 
@@ -58,7 +60,22 @@ class Trail(QObject):
             self._known = (top, self._steps, self._find(top))
         return self._known[2]
 
+    @property
+    def previewed(self) -> Report | None:
+        """The same, were the edit done that is being made; None where there is none, or it takes the network away."""
+        preview = self._document.previewing
+        if preview is None:
+            return None
+        if self._tried is None or self._tried[0] is not preview or self._tried[1] != self._steps:
+            found = self._inside(preview.report) or preview.alone.get(self.network)
+            self._tried = (preview, self._steps, found)
+        return self._tried[2]
+
     def _find(self, top: Report) -> Report:
+        return self._inside(top) or check(self._document.design, self.network)
+
+    def _inside(self, top: Report) -> Report | None:
+        """What the uses on the way have found; None where one of them runs nothing."""
         report = top
         for step in self._steps:
             entry = report.layers.get(step.use)
@@ -66,7 +83,7 @@ class Trail(QObject):
             wrong = [one for one in inside if not one.ok]  # the repetition that must be mended
             found = next((one for one in (*wrong, *inside) if one.network == step.block), None)
             if found is None:
-                return check(self._document.design, self.network)
+                return None
             report = found
         return report
 
