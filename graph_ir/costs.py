@@ -7,9 +7,10 @@ remember how they were worked out. MACs and memory are for one sample: the first
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TYPE_CHECKING
 
 from graph_ir.arithmetic import multiply, number, plain, retraced, traced, words
@@ -61,7 +62,7 @@ class Costs:
 
 def costs(report: Report) -> dict[str, Costs]:
     """The costs of every layer that fits, by id."""
-    ones = _batch_symbols(report)
+    ones = batch_symbols(report)
     return _costs_of(report, _inferred(report) if ones is None else {}, ones or {}, views(report))
 
 
@@ -115,11 +116,47 @@ def _plainly(value: Dim) -> Amount:
 
 def macs_by_layer(report: Report) -> dict[str, Dim]:
     """Multiply-adds of each layer for one sample."""
-    ones = _batch_symbols(report)
+    ones = batch_symbols(report)
     if ones is None:
         return {id: sample.macs for id, sample in _inferred(report).items()}
     inferences = ((id, report.layers[id].inference) for id in report.order)
     return {id: substitute(found.macs, ones) for id, found in inferences if found is not None}
+
+
+def memory_by_layer(report: Report) -> dict[str, Dim]:
+    """What the outputs of each layer take in memory for one sample: the figure of `costs` without its calculation."""
+    ones = batch_symbols(report)
+    return _memory_of(report, _inferred(report) if ones is None else {}, ones or {})
+
+
+def _memory_of(report: Report, samples: Mapping[str, Inference], ones: Mapping[str, Dim]) -> dict[str, Dim]:
+    read = {(wire.source, wire.source_port) for wire in report.wires}
+    found: dict[str, Dim] = {}
+    for id, entry in report.layers.items():
+        if entry.inference is None or entry.layer is None:
+            continue
+        sample = samples.get(id, entry.inference)
+        used = frozenset(port for port in entry.outputs if (id, port) in read)
+        with suppress(TooLarge):
+            found[id] = (
+                _memory_inside(sample, ones)
+                if entry.nested
+                else total(
+                    prod((substitute(size, ones) for size in given.shape), start=BYTES[given.dtype])
+                    for given in _kept(sample, used)
+                )
+            )
+    return found
+
+
+def _memory_inside(sample: Inference, ones: Mapping[str, Dim]) -> Dim:
+    """What all repetitions of a block take; equal ones are worked out once."""
+    reports = [nested.report for nested in sample.nested if nested.report is not None]
+    sums: dict[int, Dim] = {}
+    for each in reports:
+        if id(each) not in sums:
+            sums[id(each)] = total(_memory_of(each, {}, ones).values())
+    return total(sums[id(each)] for each in reports)
 
 
 def _costs(
@@ -154,16 +191,21 @@ def _amount(calculation: Dim, value: Dim) -> Amount:
 
 
 def _memory(sample: Inference, ones: Mapping[str, Dim], used: frozenset[str]) -> Amount:
+    bytes: Dim = 0
+    for given in _kept(sample, used):
+        shape = tuple(traced(substitute(size, ones)) for size in given.shape)
+        bytes = bytes + multiply(shape) * traced(BYTES[given.dtype])
+    return Amount(plain(bytes), words(bytes))
+
+
+def _kept(sample: Inference, used: frozenset[str]) -> Iterator[TensorType]:
     """The first output always exists, others only where they are read; what is read off a module is a weight."""
     assert sample.scope is not None, "only layers that fit have costs"
     recipe = sample.scope.layer.spec.recipe
     weights = recipe.attributes if isinstance(recipe, Module) else {}
-    bytes: Dim = 0
     for i, (port, given) in enumerate(sample.outputs.items()):
         if port not in weights and (i == 0 or port in used):
-            shape = tuple(traced(substitute(size, ones)) for size in given.shape)
-            bytes = bytes + multiply(shape) * traced(BYTES[given.dtype])
-    return Amount(plain(bytes), words(bytes))
+            yield given
 
 
 def _retraced(d: Scope, ones: Mapping[str, Dim]) -> Scope:
@@ -186,7 +228,7 @@ def _retraced(d: Scope, ones: Mapping[str, Dim]) -> Scope:
     return other
 
 
-def _batch_symbols(report: Report) -> dict[str, Dim] | None:
+def batch_symbols(report: Report) -> dict[str, Dim] | None:
     """The symbols that stand for batches, as 1, if every Input's first axis is one; else None."""
     inputs = [
         entry.outputs["y"] for entry in report.layers.values() if entry.trait == "input" and entry.outputs

@@ -9,9 +9,10 @@ from collections.abc import Callable
 import pytest
 
 from codegen.example import example
+from graph_ir import templates
 from graph_ir.arithmetic import LONGEST, plain, total, traced, words
 from graph_ir.check import check
-from graph_ir.costs import calculated
+from graph_ir.costs import calculated, memory_by_layer
 from graph_ir.dims import substitute, symbol
 from graph_ir.graph import Design
 from graph_ir.infer import infer
@@ -187,3 +188,10 @@ def test_costs_of_a_design_with_errors_are_those_of_what_fits() -> None:
     assert not report.ok
     assert list(report.costs) == ["image"]
     assert json.dumps([str(found) for found in report.costs.values()])
+
+
+@pytest.mark.parametrize("name", sorted(templates.names()))
+def test_memory_by_layer_is_the_memory_of_the_costs(name: str) -> None:
+    report = check(templates.load(name))
+    expected = {id: one.activation_bytes.value for id, one in report.costs.items()}
+    assert memory_by_layer(report) == expected
