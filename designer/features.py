@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from designer.look_commands import LookCommands
 from designer.theme import Theme
 
 if TYPE_CHECKING:
@@ -25,4 +26,6 @@ class Feature(Protocol):
         """Paint what it shows in another look."""
 
 
-FEATURES: tuple[Callable[[MainWindow], Feature], ...] = ()
+FEATURES: tuple[Callable[[MainWindow], Feature], ...] = (
+    LookCommands,
+)
