@@ -24,7 +24,7 @@ class Preview:
 
 def preview(design: Design, edit: Edit) -> Preview:
     """Tries an edit, which was made for the design as it is now. Leaves no trace in it."""
-    with _tried(design, edit):
+    with tried(design, edit):
         report = check(design)
         blocks = {name for name in map(_network_of, edit.changes) if name in design.networks} - {TOP}
         unseen = (name for name in sorted(blocks) if first_use(report, name) is None)
@@ -32,7 +32,7 @@ def preview(design: Design, edit: Edit) -> Preview:
 
 
 @contextmanager
-def _tried(design: Design, edit: Edit) -> Iterator[None]:
+def tried(design: Design, edit: Edit) -> Iterator[None]:
     """The edit is done inside only. What the graphs know of their last check stays what it was."""
     known = {
         name: (graph, graph.stamp, set(graph.touched), graph.remembered)
