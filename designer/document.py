@@ -12,7 +12,9 @@ from PySide6.QtGui import QUndoStack
 
 from designer.commands import EditCommand
 from designer.preview import Preview, preview
+from designer.sheet_intents import SheetIntents
 from graph_ir import block_edits, edits
+from graph_ir.annotations import sheet_path
 from graph_ir.changes import RenameNetwork, SetNetwork, SetNode, SetParameter, SetSection, SetWire
 from graph_ir.check import check
 from graph_ir.edits import Edit
@@ -24,7 +26,7 @@ from graph_ir.report import Report
 Position = tuple[float, float]
 
 
-class Document(QObject):
+class Document(QObject, SheetIntents):
     """A design, its report, its undo stack and its file.
 
     Intents mirror `graph_ir.edits` and raise `Refused`, having changed nothing. After a change the document tells the
@@ -144,6 +146,10 @@ class Document(QObject):
         """Put a new layer into a wire; returns the new ids. Raises Refused."""
         return self._push(edits.insert_on_wire(self._design, network, wire, type, position=position))
 
+    def perform(self, edit: Edit) -> tuple[str, ...]:
+        """Carry out an edit that was made for the design as it is now; returns the ids of what it adds."""
+        return self._push(edit)
+
     def remove_layers(self, network: str, ids: Iterable[str], *, heal: bool = True) -> None:
         """Remove layers; `heal` joins the wires around them where that adds no error. Raises Refused."""
         self._push(edits.remove_layers(self._design, network, ids, heal=heal))
@@ -257,13 +263,18 @@ class Document(QObject):
                 self.section_changed.emit("parameters")
 
     def _tell_layout(self, edit: Edit) -> None:
+        """Which layers stand elsewhere; none where only something beside the layers has changed on a sheet."""
         moved: dict[str, list[str]] = {}
         for change in edit.changes:
             if not isinstance(change, SetSection) or change.path[0] != "layout":
                 continue
             network = change.path[2] if change.path[1:2] == ("blocks",) and len(change.path) > 2 else TOP
             if network in self._design.networks:
-                whole = self._design.networks[network].ids()  # the section itself came or went
-                moved.setdefault(network, []).extend([change.path[-1]] if "layers" in change.path else whole)
+                within = change.path[len(sheet_path(network)) :]
+                told = moved.setdefault(network, [])
+                if not within:  # the section itself came or went
+                    told.extend(self._design.networks[network].ids())
+                elif within[0] == "layers":
+                    told.extend(within[1:] or self._design.networks[network].ids())
         for network, ids in moved.items():
             self.layout_changed.emit(network, ids)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
+from graph_ir.annotations import bends_from
 from graph_ir.graph import TOP, Design, Graph, Node
 from graph_ir.kinds import BadValue, Json, is_expression
 from graph_ir.resolve import layer_type
@@ -69,14 +69,14 @@ def _block_text(graph: Graph) -> str:
 
 
 def _layout_text(design: Design) -> str:
-    """Positions one per line, in the order of the layers; whatever else is there is kept."""
+    """The sheet of each network; whatever else is there is kept."""
     parts: list[str] = []
     for key, value in sorted(design.layout.items()):
         if key == "network" and isinstance(value, dict):
-            parts.append(f'"network": {_positions_text(value, design.top, 2)}')
+            parts.append(f'"network": {_sheet_text(value, design.top, 2)}')
         elif key == "blocks" and isinstance(value, dict):
             inner = [
-                f"{_json(name)}: {_positions_text(each, design.networks.get(name), 3)}"
+                f"{_json(name)}: {_sheet_text(each, design.networks.get(name), 3)}"
                 for name, each in sorted(value.items())
             ]
             parts.append(f'"blocks": {_block(inner, 2)}')
@@ -85,13 +85,46 @@ def _layout_text(design: Design) -> str:
     return _block(parts, 1)
 
 
-def _positions_text(section: Mapping[str, Json], graph: Graph | None, depth: int) -> str:
+def _sheet_text(section: Mapping[str, Json], graph: Graph | None, depth: int) -> str:
+    """One position, frame, comment, bent wire or note per line; what belongs to layers or wires in their order."""
     place = {id: i for i, id in enumerate(graph.ids() if graph is not None else ())}
-    inner = [f"{_json(k)}: {_json(v)}" for k, v in sorted(section.items()) if k != "layers"]
-    at: dict[str, Any] = section.get("layers", {})
-    ordered = sorted(at.items(), key=lambda item: (place.get(item[0], len(place)), item[0]))
-    inner.insert(0, f'"layers": {_block([f"{_json(k)}: {_json(v)}" for k, v in ordered], depth + 1)}')
-    return _block(inner, depth)
+
+    def order(id: str) -> tuple[int, str]:
+        return place.get(id, len(place)), id
+
+    lines: dict[str, str] = {"layers": _block([], depth + 1)}
+    for key, value in sorted(section.items(), key=lambda item: (item[0] != "layers", item[0])):
+        if key in ("layers", "notes") and isinstance(value, dict):
+            ordered = sorted(value.items(), key=lambda item: order(item[0]))
+            lines[key] = _block([f"{_json(id)}: {_json(each)}" for id, each in ordered], depth + 1)
+        elif key in ("frames", "comments", "wires") and isinstance(value, list):
+            listed = _along_wires(value, order) if key == "wires" else value
+            lines[key] = _block([_json(each) for each in listed], depth + 1, "[]")
+        elif key == "hidden" and isinstance(value, list):
+            lines[key] = _json(sorted(value, key=lambda id: order(str(id))))
+        else:
+            lines[key] = _json(value)
+    return _block([f"{_json(key)}: {text}" for key, text in lines.items()], depth)
+
+
+def _along_wires(raw: list[Json], order: Callable[[str], tuple[int, str]]) -> list[Json]:
+    """The bends of wires in the order of the wires; what is none stands behind them."""
+
+    def of_wire(each: Json) -> tuple[object, ...]:
+        found = bends_from(each)
+        if found is None:
+            return (True, _json(each))
+        wire = found[0]
+        return (
+            False,
+            order(wire.source),
+            order(wire.target),
+            wire.target_port,
+            wire.source_port,
+            _json(each),
+        )
+
+    return sorted(raw, key=of_wire)
 
 
 def _node_text(node: Node, graph: Graph) -> str:

@@ -5,10 +5,13 @@ A change knows only where, the old and the new value. Doing and undoing leaves t
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from graph_ir.annotations import ends, entries, sheet, sheet_path, wire_from
 from graph_ir.graph import Design, Graph, Node, Wire
+from graph_ir.kinds import Json
 
 REMOVE: Any = type("Remove", (), {"__repr__": lambda self: "REMOVE"})()
 """Stands for "not there" where null is a value."""
@@ -214,8 +217,9 @@ class Draft:
         self._do(SetNode(network, node.id, None, node, place))
 
     def remove_node(self, network: str, id: str) -> None:
-        """Removes a layer and its wires, and its place in the layout."""
+        """Removes a layer and its wires, its place in the layout and what is noted about it."""
         graph = self.design.networks[network]
+        self.forget(network, [id])
         for wire in sorted({*graph.wires_into(id), *graph.wires_from(id)}):
             self.wire(network, wire, present=False)
         self.section(position_path(network, id), REMOVE)
@@ -229,9 +233,50 @@ class Draft:
             self._do(SetNode(network, node.id, old, node, graph.index(node.id)))
 
     def wire(self, network: str, wire: Wire, *, present: bool) -> None:
-        """Adds or removes a wire; does nothing if it is so already."""
-        if self.design.networks[network].has_wire(wire) != present:
-            self._do(SetWire(network, wire, present))
+        """Adds or removes a wire, its bends with it; does nothing if it is so already."""
+        if self.design.networks[network].has_wire(wire) == present:
+            return
+        if not present:
+            self.bends(network, {wire: None})
+        self._do(SetWire(network, wire, present))
+
+    def rewire(self, network: str, old: Wire, new: Wire) -> None:
+        """Puts a wire in the place of another, whose bends it gets."""
+        bends = self.bends_of(network, old)
+        self.wire(network, old, present=False)
+        self.wire(network, new, present=True)
+        if bends is not None:
+            self.bends(network, {new: bends})
+
+    def bends_of(self, network: str, wire: Wire) -> Json:
+        """Where a wire bends, as it stands in the file; None where it does not."""
+        raw = entries(sheet(self.design.layout, network), "wires")
+        return next((each for each in raw if _wire_in(each) == wire), None)
+
+    def bends(self, network: str, changed: Mapping[Wire, Json]) -> None:
+        """Gives wires other bends, as they stand in the file; None for a straight wire."""
+        raw = entries(sheet(self.design.layout, network), "wires")
+        if not raw and not any(changed.values()):
+            return
+        kept = [each for each in raw if _wire_in(each) not in changed]
+        kept += [{**each, "wire": ends(wire)} for wire, each in changed.items() if each is not None]
+        if kept != raw:
+            self.annotate(network, "wires", kept)
+
+    def forget(self, network: str, ids: Collection[str]) -> None:
+        """Takes what is noted about layers, and the bends of their wires, off the sheet."""
+        raw = sheet(self.design.layout, network)
+        hidden, notes = entries(raw, "hidden"), raw.get("notes")
+        if any(id in ids for id in hidden):
+            self.annotate(network, "hidden", [id for id in hidden if id not in ids])
+        if isinstance(notes, dict) and any(id in ids for id in notes):
+            self.annotate(network, "notes", {id: text for id, text in notes.items() if id not in ids})
+        wires = [wire for each in entries(raw, "wires") if (wire := _wire_in(each))]
+        self.bends(network, {wire: None for wire in wires if wire.source in ids or wire.target in ids})
+
+    def annotate(self, network: str, key: str, value: Json) -> None:
+        """Puts something on a sheet in the place of what stands there under this key; empty for nothing."""
+        self.section((*sheet_path(network), key), value or REMOVE)
 
     def section(self, path: tuple[str, ...], value: Any) -> None:
         """Sets a value of a section, with the objects on the way to it; does nothing if it is so already."""
@@ -279,6 +324,11 @@ class Draft:
     def edit(self, title: str, *, added: tuple[str, ...] = (), note: str = "") -> Edit:
         """What was collected, as one undo step."""
         return Edit(title, tuple(self.changes), added, note)
+
+
+def _wire_in(raw: Json) -> Wire | None:
+    """The wire whose bends these are."""
+    return wire_from(raw.get("wire")) if isinstance(raw, dict) else None
 
 
 def position_path(network: str, id: str) -> tuple[str, ...]:

@@ -125,6 +125,7 @@ def remove_layers(design: Design, network: str, ids: Iterable[str], *, heal: boo
     for id in chosen:
         existing(graph, id)
     with Draft(design) as draft:
+        draft.forget(network, set(chosen))
         for id in chosen:
             joins = _joins(graph, id) if heal else []
             targets = sorted({wire.target for wire in graph.wires_from(id)} - {id})

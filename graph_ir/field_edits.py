@@ -62,15 +62,16 @@ def _move_wires(draft: Draft, network: str, id: str, before: Spec, after: Spec) 
     graph = draft.design.networks[network]
     inputs = _same_ports([port.name for port in before.inputs], [port.name for port in after.inputs])
     outputs = _same_ports([port.name for port in before.outputs], [port.name for port in after.outputs])
-    old = [*graph.wires_into(id), *graph.wires_from(id)]
+    old = {wire: draft.bends_of(network, wire) for wire in (*graph.wires_into(id), *graph.wires_from(id))}
     for wire in old:
         draft.wire(network, wire, present=False)
-    for wire in old:
+    for wire, bends in old.items():
         into = wire.target == id
         port = inputs.get(wire.target_port) if into else outputs.get(wire.source_port)
         if port is not None:
             moved = wire._replace(target_port=port) if into else wire._replace(source_port=port)
             draft.wire(network, moved, present=True)
+            draft.bends(network, {moved: bends})
         elif not into:
             close_gaps(draft, network, wire.target)
 
@@ -110,5 +111,4 @@ def close_gaps(draft: Draft, network: str, id: str) -> None:
         )
         for place, (index, wire) in enumerate(numbered, 1):
             if index != place:
-                draft.wire(network, wire, present=False)
-                draft.wire(network, wire._replace(target_port=f"{port.name}{place}"), present=True)
+                draft.rewire(network, wire, wire._replace(target_port=f"{port.name}{place}"))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from graph_ir.annotations import faults
 from graph_ir.atomic import atomic_write
 from graph_ir.block_graphs import DEEPEST, MOST_EXPANDED, WEIGHTS, contains_itself
 from graph_ir.blocks import Block, Values
@@ -295,6 +296,15 @@ def _check_layout(layout: Mapping[str, Json]) -> None:
             good = isinstance(at, list) and len(at) == 2
             if not good or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in at):
                 raise _WrongAt((*place, "layers", id), f"must be two numbers, but is {_shown(at)}; mend it")
+        for within, wanted in faults(network):
+            shown = _shown(_at(network, within))
+            raise _WrongAt((*place, *within), f"must be {wanted}, but is {shown}; mend it")
+
+
+def _at(raw: Json, place: Place) -> Json:
+    for step in place:
+        raw = raw[step]
+    return raw
 
 
 def _named(place: Place) -> str:

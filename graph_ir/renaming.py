@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graph_ir.annotations import entries, sheet
 from graph_ir.changes import REMOVE, Draft, Edit, position_path, stored
 from graph_ir.expressions import KEYWORDS
 from graph_ir.graph import TOP, Design, Graph, Node, Wire
@@ -31,13 +32,22 @@ def _rename(draft: Draft, network: str, node: Node, new: str) -> None:
     wires = sorted({*graph.wires_into(node.id), *graph.wires_from(node.id)})
     index = graph.index(node.id)
     at = stored(draft.design, position_path(network, node.id))
+    bends = {wire: draft.bends_of(network, wire) for wire in wires}
+    layout = sheet(draft.design.layout, network)
+    notes, hidden = layout.get("notes"), entries(layout, "hidden")
     draft.remove_node(network, node.id)
     draft.add_node(network, Node(new, node.type, node.values, node.label), index)
     if at is not REMOVE:
         draft.section(position_path(network, new), at)
     for wire in wires:
         source, target = (new if end == node.id else end for end in (wire.source, wire.target))
-        draft.wire(network, Wire(source, wire.source_port, target, wire.target_port), present=True)
+        moved = Wire(source, wire.source_port, target, wire.target_port)
+        draft.wire(network, moved, present=True)
+        draft.bends(network, {moved: bends[wire]})
+    if node.id in hidden:
+        draft.annotate(network, "hidden", [new if id == node.id else id for id in hidden])
+    if isinstance(notes, dict) and node.id in notes:
+        draft.annotate(network, "notes", {new if id == node.id else id: text for id, text in notes.items()})
     for other in graph.nodes():
         draft.replace_node(network, _with_reference(other, node.id, new))
     if network == TOP:
@@ -72,10 +82,11 @@ def move_port(draft: Draft, block: str, node: Node, new: str | None) -> None:
         for wire in wires:
             if node.id != (wire.target_port if trait == "input" else wire.source_port):
                 continue
-            draft.wire(network, wire, present=False)
-            if new is not None:
-                ends = {"target_port": new} if trait == "input" else {"source_port": new}
-                draft.wire(network, wire._replace(**ends), present=True)
+            if new is None:
+                draft.wire(network, wire, present=False)
+                continue
+            ends = {"target_port": new} if trait == "input" else {"source_port": new}
+            draft.rewire(network, wire, wire._replace(**ends))
 
 
 def rename_block(design: Design, old: str, new: str) -> Edit:

@@ -16,6 +16,7 @@ from graph_ir.file import LONGEST_ID, MOST_LAYERS, MOST_WIRES
 from graph_ir.graph import BLOCK
 from graph_ir.kinds import Json
 from graph_ir.layers import catalogue
+from graph_ir.sheet_schema import layout_schema
 from graph_ir.spec import FieldSpec, Spec
 
 Schema = dict[str, Json]
@@ -38,7 +39,7 @@ def schema(sections: Mapping[str, Schema] | None = None) -> Schema:
         "network": {"$ref": "#/$defs/network"},
         "blocks": _blocks(),
         "training": _training(),
-        "layout": _layout(),
+        "layout": layout_schema(),
         "diagram": {"description": "what pictures show", "type": "object"},
     }
     return {
@@ -214,20 +215,3 @@ def _training() -> Schema:
             "metrics": {"type": "array", "items": {"type": "string"}},
         },
     }
-
-
-def _layout() -> Schema:
-    position = {
-        "description": "x, y of the card's top left corner",
-        "type": "array",
-        "items": {"type": "number"},
-        "minItems": 2,
-        "maxItems": 2,
-    }
-    network = {
-        "type": "object",
-        "properties": {"layers": {"type": "object", "additionalProperties": position}},
-    }
-    blocks = {"type": "object", "additionalProperties": network}
-    properties = {"network": network, "blocks": blocks}
-    return {"description": "where the cards lie", "type": "object", "properties": properties}

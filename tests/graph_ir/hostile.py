@@ -60,6 +60,11 @@ def with_wires(*wires: Any) -> bytes:
     return changed(lambda d: d["network"]["wires"].extend(wires))
 
 
+def with_sheet(**parts: Any) -> bytes:
+    """The small design with something beside the layers of its sheet."""
+    return changed(lambda d: d.update(layout={"network": parts}))
+
+
 def replaced(old: str, new: str) -> bytes:
     """The small design with one piece of its text replaced."""
     text = encoded(SMALL).decode()

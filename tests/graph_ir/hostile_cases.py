@@ -12,7 +12,17 @@ from pathlib import Path
 from graph_ir.check import check
 from graph_ir.file import Unreadable, parse
 from tests.graph_ir import hostile_blocks
-from tests.graph_ir.hostile import NAME, SMALL, changed, encoded, replaced, with_field, with_layer, with_wires
+from tests.graph_ir.hostile import (
+    NAME,
+    SMALL,
+    changed,
+    encoded,
+    replaced,
+    with_field,
+    with_layer,
+    with_sheet,
+    with_wires,
+)
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "errors.txt"
 
@@ -120,6 +130,27 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
     "a position with one number": lambda: changed(
         lambda d: d.update(layout={"network": {"layers": {"fc": [0]}}})
     ),
+    "frames are an object": lambda: with_sheet(frames={}),
+    "a frame is text": lambda: with_sheet(frames=["Encoder"]),
+    "a frame without a place": lambda: with_sheet(frames=[{"title": "Encoder"}]),
+    "a frame without an area": lambda: with_sheet(frames=[{"rect": [0, 0, 10, 0]}]),
+    "a frame with a negative height": lambda: with_sheet(frames=[{"rect": [0, 0, 10, -5]}]),
+    "a frame too far out": lambda: with_sheet(frames=[{"rect": [1e7, 0, 10, 10]}]),
+    "a frame with a place of true": lambda: with_sheet(frames=[{"rect": [True, 0, 10, 10]}]),
+    "a frame with a number for a title": lambda: with_sheet(frames=[{"title": 3, "rect": [0, 0, 1, 1]}]),
+    "too many frames": lambda: with_sheet(frames=[{"rect": [0, 0, 1, 1]}] * 10_001),
+    "a comment without text": lambda: with_sheet(comments=[{"rect": [0, 0, 1, 1]}]),
+    "a comment too long": lambda: with_sheet(comments=[{"text": "x" * 10_001, "rect": [0, 0, 1, 1]}]),
+    "bends are an object": lambda: with_sheet(wires={}),
+    "bends of no wire": lambda: with_sheet(wires=[{"wire": "fc.y", "points": [[0, 0]]}]),
+    "bends without a point": lambda: with_sheet(wires=[{"wire": ["fc.y", "out.x"], "points": []}]),
+    "bends with half a point": lambda: with_sheet(wires=[{"wire": ["fc.y", "out.x"], "points": [[0]]}]),
+    "too many bends": lambda: with_sheet(wires=[{"wire": ["fc.y", "out.x"], "points": [[0, 0]] * 1001}]),
+    "notes are a list": lambda: with_sheet(notes=[]),
+    "a note is a number": lambda: with_sheet(notes={"fc": 3}),
+    "a note too long": lambda: with_sheet(notes={"fc": "x" * 10_001}),
+    "hidden is an object": lambda: with_sheet(hidden={}),
+    "hidden holds a number": lambda: with_sheet(hidden=[3]),
     **hostile_blocks.UNREADABLE,
 }
 

@@ -111,7 +111,7 @@ def test_line_endings_and_byte_order_mark_make_no_difference() -> None:
 def test_unknown_keys_are_kept() -> None:
     more = {
         "training": {"epochs": 2, "stages": [{"train": ["fc"]}], "mine": {"a": None}},
-        "layout": {"network": {"layers": {}, "wires": [1], "frames": []}, "zoom": 1.5},
+        "layout": {"network": {"layers": {}, "zones": [1], "frames": []}, "zoom": 1.5},
         "diagram": {"ours": "x"},
         "about": {"title": "t", "more": [True]},
         "somebody else's": {"deep": [[1, 2], {"k": "v"}]},
