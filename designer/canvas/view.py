@@ -22,6 +22,7 @@ from designer.canvas.adding import Adder, positions_of
 from designer.canvas.begin import begin, is_empty, tip
 from designer.canvas.drops import Drops
 from designer.canvas.gestures import Gesture
+from designer.canvas.ghosts import ghosts
 from designer.canvas.keys import Keys
 from designer.canvas.notices import Notices
 from designer.canvas.places import Places, stored, tidy, whole
@@ -67,6 +68,7 @@ class Canvas(Sheet):
         self.moved.connect(self.notices.follow)
         document.checked.connect(lambda _report: self.redraw())
         document.layout_changed.connect(lambda _network, _ids: self.redraw())
+        document.previewed.connect(lambda _preview: self.dress())
         document.reset.connect(self._reset)
         self.redraw()
 
@@ -92,9 +94,14 @@ class Canvas(Sheet):
         self.trail.mend()
         self.rooms.breadcrumb.refresh()
         sizes = self.canvas_scene.theme.sizes
-        self.canvas_scene.show_canvas(project(self.document.design, self.report, sizes, self.network))
+        self._plain = project(self.document.design, self.report, sizes, self.network)
+        self.dress()
         self._selection.keep_only(self.graph.ids())
         self.notices.refresh()
+
+    def dress(self) -> None:
+        """Show the network with what lies over it: what an edit that is being made would change."""
+        self.canvas_scene.show_canvas(ghosts(self._plain, self.trail))
 
     def set_theme(self, theme: Theme) -> None:
         """Another look."""
