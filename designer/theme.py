@@ -78,6 +78,10 @@ class Theme:
         """The category's colour drawn towards the text's, to stand out on its own tint."""
         return _mixed(self.colour("text"), self.category_colour(category), self.glyph_mix)
 
+    def heat_colour(self, heat: float) -> QColor:
+        """The colour of an overlay between 0 and 1: one hue, from close to the card's ground to far from it."""
+        return _mixed(self.colour("heat_high"), self.colour("heat_low"), max(0.0, min(heat, 1.0)))
+
     def strip_colour(self, category: str) -> QColor:
         """The tinted ground of the glyph."""
         return _mixed(self.category_colour(category), self.colour("card"), self.tint)
