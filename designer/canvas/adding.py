@@ -12,9 +12,10 @@ from designer.canvas.places import Places, positions
 from designer.canvas.project import output_ports
 from designer.canvas.quick_add import QuickAdd
 from designer.canvas.search import Hit
+from designer.canvas.trial import Trial, edit_of, try_hit
 from designer.canvas.views import PortKey
 from graph_ir import edits
-from graph_ir.graph import BLOCK, Wire
+from graph_ir.graph import Wire
 from graph_ir.kinds import Json
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Adder:
         self.list = QuickAdd(canvas.viewport(), canvas.canvas_scene.theme)
         self.list.chosen.connect(self._chosen)
         self.list.closed.connect(canvas.setFocus)
+        self.list.next_wanted.connect(self.open)
         self._at: QPointF | None = None
         self._source: PortKey | None = None
         self._target: PortKey | None = None
@@ -41,14 +43,20 @@ class Adder:
         self._at = None if at is None else canvas.mapToScene(at)
         self._target = target
         self._source = source if source or target else self._selected_output()
-        offers = hits(canvas.document.design, canvas.report, canvas.network, self._source)
+        offers = hits(canvas.document.design, canvas.report, canvas.network, self._source, target)
         card = self._selected_area()
         if at is not None:
-            self.list.open(offers, at)
+            self.list.open(offers, at, try_hit=self._try)
         elif card is not None:
-            self.list.open(offers, card.topRight() + QPoint(16, 0), card)
+            self.list.open(offers, card.topRight() + QPoint(16, 0), card, try_hit=self._try)
         else:
-            self.list.open(offers, canvas.viewport().rect().center() - QPoint(210, 180))
+            centre = canvas.viewport().rect().center()
+            self.list.open(offers, centre - QPoint(330, 180), try_hit=self._try)
+
+    def _try(self, hit: Hit) -> Trial:
+        """What would come out of a hit where the list was opened."""
+        canvas = self._canvas
+        return try_hit(canvas.document.design, canvas.network, hit, self._source, self._target)
 
     def _selected_area(self) -> QRect | None:
         """Where the card selected last is in the window."""
@@ -66,8 +74,7 @@ class Adder:
 
     def _chosen(self, hit: Hit, bare: bool) -> None:
         self._canvas.setFocus()
-        type, values = (BLOCK, {"block": hit.type}) if hit.block else (hit.type, None)
-        self.add(type, source=self._source, at=self._at, bare=bare, values=values)
+        self.add_hit(hit, source=self._source, at=self._at, bare=bare)
 
     def add(
         self,
@@ -79,21 +86,24 @@ class Adder:
         values: Mapping[str, Json] | None = None,
     ) -> None:
         """Add one layer (and what it brings along), wired behind `source` unless `bare`."""
+        hit = Hit(type, "", "", "", values=values or {})
+        self.add_hit(hit, source=source, at=at, bare=bare)
+
+    def add_hit(self, hit: Hit, *, source: PortKey | None, at: QPointF | None, bare: bool) -> None:
+        """Add what was chosen in the list, a block of the program's own with its network."""
         canvas = self._canvas
         known, target = positions_of(canvas), self._target
         self._target = None
-        design, network = canvas.document.design, canvas.network
-        edit = canvas.attempt(
-            lambda: edits.add_layer(design, network, type, after=source, bare=bare, values=values)
-        )
+        design, network, document = canvas.document.design, canvas.network, canvas.document
+        edit = canvas.attempt(lambda: edit_of(design, network, hit, source, bare))
         if edit is None:
             return
-        with canvas.document.one_step(edit.title):
-            added = canvas.document.add_layer(network, type, after=source, bare=bare, values=values)
+        with document.one_step(edit.title):
+            added = document.perform(edit)
             ports = output_ports(canvas.graph, added[0])
             if target is not None and ports:
                 wire = Wire(added[0], ports[0], *target)
-                canvas.attempt(lambda: canvas.document.connect(network, wire))
+                canvas.attempt(lambda: document.connect(network, wire))
             self._place(known, added, at)
         self._finish(edit, added[0], reveal=at is None)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from designer.canvas.places import made_layer
 from designer.canvas.search import Fit, Hit
@@ -10,6 +11,7 @@ from designer.canvas.views import PortKey
 from graph_ir.adapters import takes
 from graph_ir.bind import bind
 from graph_ir.block_graphs import within
+from graph_ir.block_library import LibraryBlock, is_there, library
 from graph_ir.build import build
 from graph_ir.changes import SetNode
 from graph_ir.edits import Refused, add_layer, connect
@@ -23,6 +25,7 @@ from graph_ir.signature import Port, TensorType
 from graph_ir.spec import Layer, Spec
 
 BOUNDARY = ("input", "output")
+Answer = Callable[[type[Layer]], tuple[Fit, str]]
 
 
 def signature_words(spec: Spec) -> str:
@@ -31,57 +34,28 @@ def signature_words(spec: Spec) -> str:
     return " → ".join(side or "–" for side in sides)
 
 
-def hits(design: Design, report: Report, network: str = "", source: PortKey | None = None) -> list[Hit]:
-    """What could go behind `source`: the design's blocks, then every layer type, the common ones first and the
-    network's boundary after them.
+def hits(
+    design: Design,
+    report: Report,
+    network: str = "",
+    source: PortKey | None = None,
+    target: PortKey | None = None,
+) -> list[Hit]:
+    """What could go behind `source`, or in front of `target`: every layer type, the design's blocks, and those that
+    come with the program. Each has its `place` among what is equally close: what is common, and made for images, first.
     """
-    given = _given(report, source)
-    blocks = [_block_hit(design, network, name, source) for name in design.networks if name != TOP]
-    types = sorted(catalogue().values(), key=lambda cls: (not cls.spec.common, cls.spec.trait in BOUNDARY))
-    offered = [hit for hit in blocks if hit is not None]
-    return offered + [_hit(cls, design, network, source, given) for cls in types]
+    offered = [hit for name in design.networks if name != TOP if (hit := _own_block(design, network, name))]
+    offered += [_from_library(block) for block in library() if not is_there(design, block)]
+    answer = _answer(design, report, network, source, target)
+    fitted = [_with_port(hit, source) for hit in offered]
+    return fitted + [
+        _layer_hit(cls, answer, not len(design.networks[network])) for cls in catalogue().values()
+    ]
 
 
-def _block_hit(design: Design, network: str, name: str, source: PortKey | None) -> Hit | None:
-    """A use of a block; None where it would lie inside itself."""
-    node = Node(name, BLOCK, {"block": name})
-    cls = layer_type(node, design.networks[network])
-    if cls is None or network in within(design.networks, name):
-        return None
-    many = sum(used == name for graph in design.networks.values() for used in graph.uses.values())
-    open_ = [f"`{one}`" for one, default in design.networks[name].parameters.items() if default is None]
-    refused = source is not None and not cls.spec.inputs
-    note = f"set {' and '.join(open_)} then" if open_ and source is not None else ""
-    return Hit(
-        type=name,
-        summary=f"a block of this design, used {many} times"
-        if many != 1
-        else "a block of this design, used once",
-        signature=signature_words(cls.spec),
-        category=cls.spec.category.key,
-        fit=Fit.REFUSED if refused else Fit.ADAPTED if note else Fit.FITS,
-        note="It has no input that could take this wire; Shift+Enter adds it alone." if refused else note,
-        block=True,
-    )
-
-
-def _given(report: Report, source: PortKey | None) -> TensorType | None:
-    entry = report.layers.get(source[0]) if source else None
-    return entry.outputs.get(source[1]) if entry and source else None
-
-
-def _hit(
-    cls: type[Layer], design: Design, network: str, source: PortKey | None, given: TensorType | None
-) -> Hit:
+def _layer_hit(cls: type[Layer], answer: Answer, is_first: bool) -> Hit:
     spec = cls.spec
-    fit, note = Fit.FITS, ""
-    if source is not None and not spec.inputs:
-        fit, note = (
-            Fit.REFUSED,
-            f"{spec.type} has no input that could take this wire; Shift+Enter adds it alone.",
-        )
-    elif source is not None and given is not None:
-        fit, note = _fit(cls, design, network, source, given)
+    fit, note = answer(cls)
     return Hit(
         type=spec.type,
         summary=spec.summary.replace("`", ""),
@@ -90,16 +64,88 @@ def _hit(
         aliases=spec.aliases,
         fit=fit,
         note=note,
+        place=_place(spec, is_first),
     )
 
 
-def _fit(
-    cls: type[Layer], design: Design, network: str, source: PortKey, given: TensorType
+def _place(spec: Spec, is_first: bool) -> int:
+    """Where a type stands among what is equally close: a network begins with an input, which later comes last."""
+    if spec.trait in BOUNDARY:
+        return -1 if is_first and spec.trait == "input" else 100
+    ranks = {port.rank for port in spec.inputs[:1]}
+    return (0 if spec.common else 10) + (0 if ranks & {None, 4} else 1 if ranks == {3} else 2)
+
+
+def _own_block(design: Design, network: str, name: str) -> Hit | None:
+    """A use of a block; None where it would lie inside itself."""
+    cls = layer_type(Node(name, BLOCK, {"block": name}), design.networks[network])
+    if cls is None or network in within(design.networks, name):
+        return None
+    many = sum(used == name for graph in design.networks.values() for used in graph.uses.values())
+    open_ = [f"`{one}`" for one, default in design.networks[name].parameters.items() if default is None]
+    return Hit(
+        type=name,
+        summary=f"a block of this design, used {many} times"
+        if many != 1
+        else "a block of this design, used once",
+        signature=signature_words(cls.spec),
+        category=cls.spec.category.key,
+        note=f"set {' and '.join(open_)} then" if open_ else "",
+        block=True,
+        parameters=tuple(design.networks[name].parameters),
+        place=5,
+    )
+
+
+def _from_library(block: LibraryBlock) -> Hit:
+    return Hit(
+        type=block.name,
+        title=block.title,
+        summary=f"Block: {block.summary}",
+        signature=signature_words(block.spec),
+        category=block.spec.category.key,
+        block=True,
+        library=block.name,
+        parameters=tuple(block.networks[block.name].parameters),
+        values={"parameters": dict(block.parameters)} if block.parameters else {},
+        place=20,
+    )
+
+
+def _with_port(hit: Hit, source: PortKey | None) -> Hit:
+    """A block says what is to be set, once there is something to wire it behind."""
+    return replace(hit, fit=Fit.ADAPTED if hit.note else Fit.FITS) if source else replace(hit, note="")
+
+
+def _answer(
+    design: Design, report: Report, network: str, source: PortKey | None, target: PortKey | None
+) -> Answer:
+    """What says of each type whether it goes with the port in hand."""
+    if source is not None:
+        given = _given(report, source)
+        return lambda cls: _behind(cls, design, network, source, given)
+    if target is not None:
+        layer = made_layer(design.networks[network], target[0])
+        return lambda cls: in_front(cls, layer, target)
+    return lambda _cls: (Fit.FITS, "")
+
+
+def _given(report: Report, source: PortKey) -> TensorType | None:
+    entry = report.layers.get(source[0])
+    return entry.outputs.get(source[1]) if entry else None
+
+
+def _behind(
+    cls: type[Layer], design: Design, network: str, source: PortKey, given: TensorType | None
 ) -> tuple[Fit, str]:
     spec = cls.spec
+    if not spec.inputs:
+        return Fit.REFUSED, f"{spec.type} has no input that could take this wire; Shift+Enter adds it alone."
+    if given is None:
+        return Fit.FITS, ""
     adapters = _adapters(design, network, spec.type, source) if spec.adapters else []
     if adapters:
-        return Fit.ADAPTED, f"with {' and '.join(adapters)} in front"
+        return Fit.ADAPTED, f"after a {' and a '.join(adapters)}, which comes with it"
     values = spec.start_values()
     layer, _ = build(cls.declared_by(values), values)
     if layer is None:
@@ -112,6 +158,42 @@ def _fit(
     if error.field is not None:  # its palette value does not fit here, another one may
         return Fit.ADAPTED, f"set `{error.field}` then: {error.text}"
     return Fit.REFUSED, error.text
+
+
+def in_front(cls: type[Layer], layer: Layer | None, target: PortKey) -> tuple[Fit, str]:
+    """Whether what a type gives could go to an input: by what its ports say, or what it gives for certain."""
+    spec = cls.spec
+    if not spec.outputs:
+        return Fit.REFUSED, f"{spec.type} has no output that could go there; Shift+Enter adds it alone."
+    wanted = layer.spec.input(target[1]) if layer is not None else None
+    if layer is None or wanted is None:
+        return Fit.FITS, ""
+    given = next((port for port in spec.outputs if port.name == "y"), spec.outputs[0])
+    if not spec.inputs:
+        return _without_inputs(cls, layer, target)
+    if given.rank is not None and wanted.rank is not None and given.rank != wanted.rank:
+        return (
+            Fit.REFUSED,
+            f"`{target[1]}` of {layer.spec.type} takes {wanted.rank} axes, {spec.type} gives {given.rank}",
+        )
+    if not set(given.dtypes) & set(wanted.dtypes):
+        return (
+            Fit.REFUSED,
+            f"`{target[1]}` of {layer.spec.type} takes {' or '.join(wanted.dtypes)}, "
+            f"{spec.type} gives {' or '.join(given.dtypes)}",
+        )
+    return Fit.FITS, ""
+
+
+def _without_inputs(cls: type[Layer], layer: Layer, target: PortKey) -> tuple[Fit, str]:
+    """What begins a network gives what its fields say, so that another value may fit."""
+    made, _ = build(cls, cls.spec.start_values())
+    result = infer(made, ()) if made is not None else None
+    if result is None or result.error is not None:
+        return Fit.FITS, ""
+    given = next(iter(result.outputs.values()))
+    wrong = misfit(layer, {target[1]: given})
+    return (Fit.ADAPTED, f"set its fields then: {wrong}") if wrong else (Fit.FITS, "")
 
 
 def _adapters(design: Design, network: str, type: str, source: PortKey) -> list[str]:

@@ -2,98 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import (
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from designer.canvas.hit_detail import WIDTH as DETAIL_WIDTH
+from designer.canvas.hit_detail import HitDetail
+from designer.canvas.hit_list import HIT, ROW, HitDelegate, HitModel
+from designer.canvas.search import Fit, Hit, find
+from designer.canvas.trial import Trial
+from designer.canvas.typed import split, with_values
+from designer.panels.widgets import plain_label, rule
+from designer.theme import Theme
+
+WIDTH, ROWS, RECENT = 420, 7, 12
+HINT = (
+    "Enter adds and wires it · Ctrl+Enter asks for the next · Shift+Enter adds it bare · Esc closes\n"
+    "Values may follow the name: conv2d 64 k5 s2, linear 10, dropout p=0.3"
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QFrame,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
-
-from designer.canvas.search import Fit, Hit, find, matched_alias
-from designer.theme import Theme, glyph
-
-WIDTH, ROW, ROWS = 420, 44, 7
-HIT = Qt.ItemDataRole.UserRole
-HINT = "Enter adds and wires it · Shift+Enter adds it alone · Esc closes"
-
-
-class HitDelegate(QStyledItemDelegate):
-    """Paints one hit: glyph, type, signature, and below them its description or why it does not fit."""
-
-    def __init__(self, parent: QObject, theme: Theme) -> None:
-        super().__init__(parent)
-        self.theme = theme
-        self.query = ""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Every row is as high."""
-        return QSize(WIDTH - 20, ROW)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Draw plain text only: a summary or an alias is never markup."""
-        hit: Hit = index.data(HIT)
-        theme, area = self.theme, QRect(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour("hover"))
-            painter.drawRoundedRect(area.adjusted(2, 1, -2, -1), 5, 5)
-            painter.fillRect(
-                area.left() + 2, area.top() + 8, 3, area.height() - 16, theme.colour("selection")
-            )
-        refused = hit.fit is Fit.REFUSED
-        painter.setOpacity(0.55 if refused else 1.0)
-        glyph(theme, hit.category).render(painter, QRect(area.left() + 12, area.top() + 13, 18, 18))
-        painter.setOpacity(1.0)
-        alias = matched_alias(self.query, hit)
-        title = f"{hit.type}  ({alias})" if alias else hit.type
-        line = area.adjusted(42, 4, -12, -ROW // 2)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(theme.ui_font(13, True))
-        painter.setPen(theme.colour("quiet" if refused else "text"))
-        painter.drawText(line, left, title)
-        used = QFontMetrics(painter.font()).horizontalAdvance(title) + 12
-        painter.setFont(theme.mono_font(11))
-        painter.setPen(theme.colour("quiet"))
-        signature = QFontMetrics(painter.font()).elidedText(
-            hit.signature, Qt.TextElideMode.ElideRight, line.width() - used
-        )
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, signature)
-        words = hit.note if hit.note and hit.fit is not Fit.FITS else hit.summary
-        painter.setFont(theme.ui_font(12))
-        below = area.adjusted(42, ROW // 2 - 2, -12, -4)
-        words = QFontMetrics(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, below.width())
-        painter.drawText(below, left, words)
-        painter.restore()
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -ROWS, Qt.Key.Key_PageDown: ROWS}
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class QuickAdd(QFrame):
-    """Type, Enter adds. Shift+Enter adds the layer bare; Up and Down choose; Esc closes."""
+    """Type, Enter adds; with Ctrl it asks for the next, with Shift it adds bare. Up and Down choose, Esc closes."""
 
     chosen = Signal(object, bool)  # Hit, bare
+    next_wanted = Signal()  # after `chosen`: the list is to open again behind what was added
+    used = Signal(list)  # the types used last, the newest first
     closed = Signal()
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
@@ -103,43 +42,64 @@ class QuickAdd(QFrame):
         self.setAccessibleName("Add a layer")
         self._within = parent
         self._hits: Sequence[Hit] = ()
+        self.recent: list[str] = []
         self.field = QLineEdit(self)
-        self.field.setPlaceholderText("Add a layer: type its name, from torch or Keras")
+        self.field.setPlaceholderText("Add a layer: its name in torch or Keras, or what it does")
         self.field.setAccessibleName("Layer to add")
-        self.list = QListWidget(self)
+        self.list = QListView(self)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setUniformItemSizes(True)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setAccessibleName("Layers that match")
+        self.model = HitModel(self)
+        self.list.setModel(self.model)
         self.delegate = HitDelegate(self, theme)
         self.list.setItemDelegate(self.delegate)
-        self.hint = QLabel(HINT, self)
-        self.hint.setWordWrap(True)
-        self.hint.setProperty("quiet", True)
-        self.hint.setTextFormat(Qt.TextFormat.PlainText)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(8, 8, 8, 6)
-        box.setSpacing(6)
-        for part in (self.field, self.list, self.hint):
-            box.addWidget(part)
-        self.setFixedWidth(WIDTH)
+        self.detail = HitDetail(self)
+        self.hint = plain_label(HINT, wrap=True, quiet=True, small=True)
+        self._lay_out()
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
-        self.list.itemClicked.connect(lambda item: self._choose(item, bare=False))
+        self.list.clicked.connect(self._clicked)
         self.hide()
+
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(6)
+        for part in (self.field, self.list, self.hint):
+            left.addWidget(part)
+        left.addStretch(1)
+        self._rule = rule(vertical=True)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(8, 8, 8, 6)
+        box.setSpacing(0)
+        box.addLayout(left, 1)
+        box.addSpacing(6)
+        box.addWidget(self._rule)
+        box.addWidget(self.detail)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
         self.delegate.theme = theme
         self.list.viewport().update()
 
-    def open(self, hits: Sequence[Hit], at: QPoint, beside: QRect | None = None) -> None:
+    def open(
+        self,
+        hits: Sequence[Hit],
+        at: QPoint,
+        beside: QRect | None = None,
+        try_hit: Callable[[Hit], Trial] | None = None,
+    ) -> None:
         """Show these hits with an empty field at a place of the parent, moved so that all of it is seen.
 
-        `beside` is an area not to be covered: without room right of it, the list opens on its left.
+        `beside` is an area not to be covered: without room right of it, the list opens on its left. `try_hit` says
+        what would come out of a hit.
         """
         self._hits = hits
+        self.detail.use(try_hit)
         self.field.clear()
+        self._fit_width()
         self._search("")
         self.adjustSize()
         room = self._within.rect()
@@ -153,6 +113,14 @@ class QuickAdd(QFrame):
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def _fit_width(self) -> None:
+        """In a narrow window the list stands alone."""
+        room = self._within.width() - 8
+        roomy = room >= WIDTH + DETAIL_WIDTH + 7
+        self.detail.setVisible(roomy)
+        self._rule.setVisible(roomy)
+        self.setFixedWidth(WIDTH + DETAIL_WIDTH + 7 if roomy else min(WIDTH, room))
+
     def close_list(self) -> None:
         """Hide without adding."""
         if self.isVisible():
@@ -161,31 +129,50 @@ class QuickAdd(QFrame):
 
     def shown(self) -> list[Hit]:
         """The hits on show, in their order."""
-        return [self.list.item(row).data(HIT) for row in range(self.list.count())]
+        return list(self.model.hits)
 
     def _search(self, query: str) -> None:
-        self.delegate.query = query
-        self.hint.setText(HINT)
-        self.list.clear()
-        for hit in find(query, self._hits):
-            item = QListWidgetItem()
-            item.setData(HIT, hit)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{hit.type}: {hit.note or hit.summary}")
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
-        self.list.setFixedHeight(ROW * max(1, min(self.list.count(), ROWS)) + 2)
+        name, words = split(query)
+        found = find(name, self._hits, self.recent)
+        if words:
+            found = [with_values(hit, words) for hit in found]
+            found.sort(key=lambda hit: hit.fit is Fit.REFUSED)
+        self.delegate.query = name
+        self.model.fill(found)
+        self.hint.setText(
+            HINT if found else f"No layer is called “{name[:40]}”; try another word. Esc closes."
+        )
+        rows = max(1, min(len(found), ROWS))
+        self.list.setFixedHeight(ROW * rows + 2)
+        self._go(0)
         self.adjustSize()
 
-    def _choose(self, item: QListWidgetItem | None, bare: bool) -> None:
-        if item is None:
+    def _go(self, row: int) -> None:
+        last = len(self.model.hits) - 1
+        self.list.setCurrentIndex(self.model.index(max(0, min(row, last))))
+        self.detail.show_hit(self._current())
+
+    def _current(self) -> Hit | None:
+        hit = self.list.currentIndex().data(HIT)
+        return hit if isinstance(hit, Hit) else None
+
+    def _clicked(self, index: QModelIndex) -> None:
+        self._choose(index.data(HIT), QGuiApplication.keyboardModifiers())
+
+    def _choose(self, hit: Hit | None, held: Qt.KeyboardModifier) -> None:
+        if hit is None:
             return
-        hit: Hit = item.data(HIT)
+        bare = bool(held & SHIFT)
         if hit.fit is Fit.REFUSED and not bare:
             self.hint.setText(hit.note)
             self.adjustSize()
             return
         self.hide()
+        self.recent = [hit.type, *(type for type in self.recent if type != hit.type)][:RECENT]
+        self.used.emit(self.recent)
         self.chosen.emit(hit, bare)
+        if held & CTRL:
+            self.next_wanted.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of the field that belong to the list; leaving the field closes the list."""
@@ -194,34 +181,18 @@ class QuickAdd(QFrame):
             return False
         if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
             return False
-        if not isinstance(event, QKeyEvent) or event.key() not in _KEYS:
+        if not isinstance(event, QKeyEvent):
+            return False
+        key = Qt.Key(event.key())
+        if key != Qt.Key.Key_Escape and key not in ENTER and key not in STEPS:
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()  # the window's own shortcuts wait while the list is open
             return True
-        if event.key() == Qt.Key.Key_Escape:
+        if key == Qt.Key.Key_Escape:
             self.close_list()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            bare = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._choose(self.list.currentItem(), bare)
+        elif key in ENTER:
+            self._choose(self._current(), event.modifiers())
         else:
-            step = {
-                Qt.Key.Key_Up: -1,
-                Qt.Key.Key_Down: 1,
-                Qt.Key.Key_PageUp: -ROWS,
-                Qt.Key.Key_PageDown: ROWS,
-            }
-            row = self.list.currentRow() + step[Qt.Key(event.key())]
-            self.list.setCurrentRow(max(0, min(row, self.list.count() - 1)))
+            self._go(self.list.currentIndex().row() + STEPS[key])
         return True
-
-
-_KEYS = (
-    Qt.Key.Key_Escape,
-    Qt.Key.Key_Return,
-    Qt.Key.Key_Enter,
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-)

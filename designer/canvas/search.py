@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 
-WHOLE_NAME, FAR = 1, 12
-"""Scores: up to the first the query is a whole name; from the second on letters are scattered or in the description."""
+from graph_ir.graph import BLOCK
+from graph_ir.kinds import Json
+
+WORDS = re.compile(r"\d+[dD]?|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+SHORTEST_TYPO, SHORTEST_SCATTERED = 4, 3
 
 
 class Fit(IntEnum):
@@ -19,11 +23,25 @@ class Fit(IntEnum):
     REFUSED = 2
 
 
+class Near(IntEnum):
+    """How a query meets a name; the order is that of the list."""
+
+    WHOLE = 0
+    START = 1
+    WORD = 2
+    INITIALS = 3
+    INSIDE = 4
+    TYPO = 5
+    SCATTERED = 6
+    DESCRIBED = 7
+
+
 @dataclass(frozen=True)
 class Hit:
     """One layer type as the list shows it; `note` names the adapter or the reason of a refusal.
 
-    With `block`, a use of that block of the design: `type` is the block's name then.
+    With `block`, a use of that block: `type` is the block's name then, and `library` the one that comes with the
+    program it would be. `place` orders what is equally close; `values` are what the new layer would have.
     """
 
     type: str
@@ -34,62 +52,140 @@ class Hit:
     fit: Fit = Fit.FITS
     note: str = ""
     block: bool = False
+    library: str = ""
+    title: str = ""
+    place: int = 0
+    parameters: tuple[str, ...] = ()
+    """Of a block: the names of its parameters."""
+    values: Mapping[str, Json] = field(default_factory=dict, hash=False)
+    typed: str = ""
+    """What of the values was typed, in words."""
+
+    @property
+    def name(self) -> str:
+        """What stands in the list."""
+        return self.title or self.type
+
+    def made(self) -> tuple[str, dict[str, Json] | None]:
+        """Type and values of the new layer; None: those it starts with."""
+        if self.block:
+            return BLOCK, {"block": self.type, **self.values}
+        return self.type, dict(self.values) or None
 
 
-def find(query: str, hits: Iterable[Hit]) -> list[Hit]:
+def find(query: str, hits: Iterable[Hit], recent: Collection[str] = ()) -> list[Hit]:
     """Hits that match `query` in name, alias or description: the closest first, what does not fit last.
 
-    Of what is equally close (all of it, where nothing is asked) what fits as it is comes before what needs an adapter.
-    Upper and lower case, spaces and underscores make no difference; ties keep the order of `hits`.
+    Of what is equally close (all of it, where nothing is asked) what fits as it is comes before what needs an adapter,
+    then what was used last. Upper and lower case, spaces and underscores make no difference; one wrong, missing or
+    superfluous letter is forgiven.
     """
-    wanted = _plain(query)
-    scored = [(score, hit) for hit in hits if (score := _score(wanted, query, hit)) is not None]
-    scored.sort(key=lambda pair: _place(*pair))
+    wanted, words = _plain(query), tuple(query.casefold().split())
+    scored = [(near, hit) for hit in hits if (near := _nearness(wanted, words, hit)) is not None]
+    scored.sort(key=lambda pair: (*_order(*pair), pair[1].type not in recent, pair[1].place))
     return [hit for _, hit in scored]
 
 
-def _place(score: int, hit: Hit) -> tuple[bool, bool, bool, int, Fit]:
+def _order(near: int, hit: Hit) -> tuple[bool, bool, bool, int, Fit]:
     """A name that was written out comes first even where it does not fit: Enter must not add another layer."""
-    return score > WHOLE_NAME, score >= FAR, hit.fit is Fit.REFUSED, score, hit.fit
+    far = near >= 2 * Near.TYPO
+    return near > 2 * Near.WHOLE + 1, far, hit.fit is Fit.REFUSED, near, hit.fit
 
 
 def matched_alias(query: str, hit: Hit) -> str:
     """The other library's name that the query meant, or nothing where it meant the type's own."""
     wanted = _plain(query)
-    if not wanted or wanted in _plain(hit.type):
+    own = _meets(wanted, hit.name)
+    if not wanted or (own is not None and own <= Near.WORD):
         return ""
-    return next((alias for alias in hit.aliases if wanted in _plain(alias)), "")
+    best: tuple[int, str] | None = None
+    for alias in hit.aliases:
+        found = _meets(wanted, alias)
+        if found is not None and (own is None or found < own) and (best is None or found < best[0]):
+            best = found, alias
+    return best[1] if best else ""
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\s_.]", "", text).casefold()
-
-
-def _score(wanted: str, query: str, hit: Hit) -> int | None:
-    """Smaller is closer; None is no match."""
+def _nearness(wanted: str, words: tuple[str, ...], hit: Hit) -> int | None:
+    """Twice the nearness, and one more for an alias; None is no match."""
     if not wanted:
         return 0
     best: int | None = None
-    for step, names in ((0, (hit.type,)), (1, hit.aliases)):
+    own = (hit.name, hit.type) if hit.title else (hit.type,)
+    for step, names in ((0, own), (1, hit.aliases)):
         for name in names:
-            found = _name_score(wanted, name)
+            found = _meets(wanted, name)
             if found is not None and (best is None or 2 * found + step < best):
                 best = 2 * found + step
     if best is not None:
         return best
-    words = query.casefold().split()
-    return 20 if all(word in hit.summary.casefold() for word in words) else None
+    known = _described(hit)
+    return 2 * Near.DESCRIBED if all(f" {word}" in known for word in words) else None
 
 
-def _name_score(wanted: str, name: str) -> int | None:
-    plain = _plain(name)
-    if plain == wanted:
-        return 0
+def _described(hit: Hit) -> str:
+    return _folded(" ".join((hit.summary, hit.name, *hit.aliases)))
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
+    """Every word of a description, each with a space in front, `MaxPool` being two."""
+    plain = re.sub(r"[^\w]+", " ", text.casefold())
+    return f" {plain} {' '.join(WORDS.findall(text)).casefold()}"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_.,-]", "", text).casefold()
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[str, tuple[str, ...]]:
+    """A name without its breaks, and its words: `maxpool2d` of `max`, `pool`, `2d`."""
+    return _plain(name), tuple(word.casefold() for word in WORDS.findall(name))
+
+
+def _meets(wanted: str, name: str) -> Near | None:
+    plain, words = _parts(name)
     if plain.startswith(wanted):
-        return 1
-    if any(part.casefold().startswith(wanted) for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+d?", name)):
-        return 2
+        return Near.WHOLE if plain == wanted else Near.START
+    if any(word.startswith(wanted) for word in words):
+        return Near.WORD
+    if _initials(wanted, words):
+        return Near.INITIALS
     if wanted in plain:
-        return 3
+        return Near.INSIDE
+    if len(wanted) >= SHORTEST_TYPO and _one_letter_off(wanted, plain):
+        return Near.TYPO
     letters = iter(plain)
-    return 6 if len(wanted) > 2 and all(letter in letters for letter in wanted) else None
+    if len(wanted) >= SHORTEST_SCATTERED and all(letter in letters for letter in wanted):
+        return Near.SCATTERED
+    return None
+
+
+def _initials(wanted: str, words: tuple[str, ...]) -> bool:
+    """Whether the letters are beginnings of the first word and of some after it: `mp2` of MaxPool2d."""
+    if not words or not wanted or wanted[0] != words[0][0]:
+        return False
+    shared = 1
+    while shared < min(len(wanted), len(words[0])) and wanted[shared] == words[0][shared]:
+        shared += 1
+    if shared == len(wanted):
+        return True
+    return any(
+        _initials(wanted[length:], words[later:])
+        for length in range(shared, 0, -1)
+        for later in range(1, len(words))
+    )
+
+
+def _one_letter_off(wanted: str, name: str) -> bool:
+    """Whether a name begins like this but for one letter wrong, missing, superfluous, or two that changed places."""
+    at = next((i for i, (a, b) in enumerate(zip(wanted, name, strict=False)) if a != b), len(name))
+    rest = wanted[at + 1 :]
+    swapped = wanted[at : at + 2] == name[at : at + 2][::-1]
+    return (
+        name.startswith(rest, at)
+        or name.startswith(rest, at + 1)
+        or name.startswith(wanted[at:], at + 1)
+        or (swapped and name.startswith(wanted[at + 2 :], at + 2))
+    )
