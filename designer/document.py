@@ -205,17 +205,21 @@ class Document(QObject, SheetIntents):
 
     @contextmanager
     def one_step(self, title: str) -> Iterator[None]:
-        """All that is done inside becomes one undo step; nothing done, no step."""
-        if self._group is not None:
-            yield
-            return
-        self._group = []
+        """All that is done inside becomes one undo step; nothing done, no step. An exception takes all of it back."""
+        outer, self._group = self._group, []
         try:
             yield
-        finally:
+        except BaseException:
             done, self._group = self._group, None
-            if done:
-                self.undo_stack.push(EditCommand(title, done, self._carry_out))
+            for edit in reversed(done):
+                self._carry_out(edit.inverse())
+            self._group = outer
+            raise
+        done, self._group = self._group, outer
+        if outer is not None:
+            outer.extend(done)
+        elif done:
+            self.undo_stack.push(EditCommand(title, done, self._carry_out))
 
     def _push(self, edit: Edit, merge: str = "") -> tuple[str, ...]:
         if not edit.changes:

@@ -11,9 +11,8 @@ from typing import Any
 
 from graph_ir.adapters import best_input, bring_companions, free_id, main_output, wire_behind
 from graph_ir.changes import REMOVE, Draft, Edit, apply, position_path
-from graph_ir.check import check
 from graph_ir.field_edits import check_value, close_gaps, set_fields
-from graph_ir.graph import BLOCK, TOP, Design, Graph, Node, Wire
+from graph_ir.graph import BLOCK, TOP, Design, Node, Wire
 from graph_ir.kinds import Json
 from graph_ir.refusing import (
     Refused,
@@ -25,7 +24,7 @@ from graph_ir.refusing import (
     type_named,
 )
 from graph_ir.renaming import check_parameter_name, move_port, rename
-from graph_ir.resolve import layer_type
+from graph_ir.rewiring import bridges, join
 from graph_ir.spec import Spec
 
 Position = tuple[float, float]
@@ -125,45 +124,19 @@ def remove_layers(design: Design, network: str, ids: Iterable[str], *, heal: boo
     for id in chosen:
         existing(graph, id)
     with Draft(design) as draft:
+        joins = bridges(graph, chosen) if heal else []
+        targets = {wire.target for id in chosen for wire in graph.wires_from(id)} - set(chosen)
         draft.forget(network, set(chosen))
         for id in chosen:
-            joins = _joins(graph, id) if heal else []
-            targets = sorted({wire.target for wire in graph.wires_from(id)} - {id})
             node = graph.node(id)
             draft.remove_node(network, id)
             if network != TOP:
                 move_port(draft, network, node, None)
-            _join(draft, network, joins)
-            for target in targets:
-                close_gaps(draft, network, target)
+        join(draft, network, joins)
+        for target in sorted(targets):
+            close_gaps(draft, network, target)
         title = f"Delete {chosen[0]}" if len(chosen) == 1 else f"Delete {len(chosen)} layers"
         return draft.edit(title)
-
-
-def _joins(graph: Graph, id: str) -> list[Wire]:
-    """The wires that would bridge a layer: from what its main input reads to what reads its main output."""
-    cls = layer_type(graph.node(id), graph)
-    if cls is None or not cls.spec.inputs or not cls.spec.outputs:
-        return []
-    names = [cls.spec.inputs[0].name] if not cls.spec.inputs[0].variadic else [f"{cls.spec.inputs[0].name}1"]
-    incoming = [wire for wire in graph.wires_into(id) if wire.target_port in names and wire.source != id]
-    main = main_output(cls.spec)
-    outgoing = [wire for wire in graph.wires_from(id) if wire.source_port == main and wire.target != id]
-    return [Wire(i.source, i.source_port, o.target, o.target_port) for i in incoming for o in outgoing]
-
-
-def _join(draft: Draft, network: str, joins: Sequence[Wire]) -> None:
-    """Draws each wire, unless it adds an error to those that the removal has left."""
-    before = _errors(draft.design, network) if joins else set()
-    for wire in joins:
-        mark = len(draft.changes)
-        draft.wire(network, wire, present=True)
-        if _errors(draft.design, network) - before:
-            draft.roll_back_to(mark)
-
-
-def _errors(design: Design, network: str) -> set[tuple[str, str | None]]:
-    return {(p.code, p.at) for p in check(design, network).problems if p.severity == "error"}
 
 
 def set_label(design: Design, network: str, id: str, label: str) -> Edit:

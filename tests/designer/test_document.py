@@ -99,13 +99,27 @@ def test_a_group_is_one_step_and_an_empty_one_is_none(document: Document) -> Non
     assert dump(document.design) == before
 
 
-def test_a_group_that_fails_half_way_can_be_undone(document: Document) -> None:
+def test_a_group_that_fails_half_way_is_taken_back_whole(document: Document) -> None:
     _built(document)
-    before = dump(document.design)
+    before, steps = dump(document.design), document.undo_stack.count()
     with pytest.raises(Refused), document.one_step("Half"):
         document.set_label("", "conv1", "first")
         document.remove_layers("", ["gone"])
-    assert document.design.top.node("conv1").label == "first"
+    assert dump(document.design) == before
+    assert document.undo_stack.count() == steps
+    assert document.report.layers["conv1"].node.label == ""
+
+
+def test_of_groups_in_one_another_only_the_one_that_fails_is_taken_back(document: Document) -> None:
+    _built(document)
+    before, steps = dump(document.design), document.undo_stack.count()
+    with document.one_step("Outer"):
+        document.set_label("", "conv1", "first")
+        with pytest.raises(Refused), document.one_step("Inner"):
+            document.set_label("", "conv1", "second")
+            document.remove_layers("", ["gone"])
+        assert document.design.top.node("conv1").label == "first"
+    assert document.undo_stack.count() == steps + 1
     document.undo_stack.undo()
     assert dump(document.design) == before
 
