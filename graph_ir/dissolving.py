@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from graph_ir.adapters import free_id
+from graph_ir.annotations import sheet
 from graph_ir.block_graphs import INDEX, WEIGHTS, boundary
 from graph_ir.blocks import Block
-from graph_ir.changes import REMOVE, Draft, Edit, position_path, stored
+from graph_ir.changes import Draft, Edit, position_path, stored
 from graph_ir.check import check
 from graph_ir.dims import Dim, symbols
 from graph_ir.field_edits import close_gaps
@@ -18,6 +19,7 @@ from graph_ir.refusing import LONGEST_ID, Refused, existing_use, trait_of
 from graph_ir.renaming import letters_of
 from graph_ir.report import LayerReport
 from graph_ir.rewriting import TooLong, known_value, names_in, names_of_node, rewritten, with_names
+from graph_ir.sheets import Carried, carried, lay_down, part_of, places_of
 
 Source = tuple[str, str]
 MOST_LAYERS = 10_000
@@ -192,8 +194,8 @@ class _Unrolled:
             if there:
                 names = self._names(k)
                 index = self._layers(meanings[k], names, index, k)
-                self._positions(names, at, sum(self.kept[:k]))
                 made = self._wires(names, sources)
+                self._sheet(names, at, sum(self.kept[:k]))
             else:
                 outputs = [each.id for each in boundary(inner, "output")]
                 made = dict(zip(outputs, sources.values(), strict=False))
@@ -271,18 +273,19 @@ class _Unrolled:
             found[node.id] = meant(incoming[0]) if incoming else None
         return found
 
-    def _positions(self, names: Mapping[str, str], at: object, repetition: int) -> None:
-        """Each repetition stands below the one before, the first where the use stood."""
-        if not isinstance(at, list):
-            return
+    def _sheet(self, names: Mapping[str, str], at: object, repetition: int) -> None:
+        """What lies on the sheet of the block: each repetition below the one before, the first where the use stood."""
         design, block = self.draft.design, str(self.around.node.values["block"])
-        places = {id: stored(design, position_path(block, id)) for id in names}
-        known = {id: place for id, place in places.items() if place is not REMOVE}
-        known = known or {id: [0.0, i * _HEIGHT] for i, id in enumerate(names)}
+        raw, everywhere = sheet(design.layout, block), places_of(design, block)
+        if not isinstance(at, list):
+            lay_down(self.draft, self.around.network, part_of(raw, names, {}, Carried()), names)
+            return
+        known = {id: place for id, place in everywhere.items() if id in names}
+        carry = carried(raw, everywhere.keys() | names.keys(), everywhere)
+        known = known or {id: (0.0, i * _HEIGHT) for i, id in enumerate(names)}
         if not known:
             return
         left, top = (min(place[axis] for place in known.values()) for axis in (0, 1))
         height = max(place[1] for place in known.values()) - top + _HEIGHT
-        for id, (x, y) in known.items():
-            place = [at[0] + x - left, at[1] + y - top + repetition * height]
-            self.draft.section(position_path(self.around.network, names[id]), place)
+        by = (at[0] - left, at[1] - top + repetition * height)
+        lay_down(self.draft, self.around.network, part_of(raw, names, known, carry), names, by)

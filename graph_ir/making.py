@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from keyword import iskeyword
 
 from graph_ir.adapters import free_id
+from graph_ir.annotations import entries, sheet
 from graph_ir.block_graphs import INDEX, WEIGHTS
 from graph_ir.changes import REMOVE, Draft, Edit, position_path, stored
 from graph_ir.check import check
@@ -17,6 +18,7 @@ from graph_ir.refusing import Refused, existing, free_name, identifier_from, tra
 from graph_ir.renaming import letters_of
 from graph_ir.resolve import layer_type
 from graph_ir.rewriting import names_of_node
+from graph_ir.sheets import carried, lay_down, part_of, places_of
 from graph_ir.spec import REGISTRY
 
 Source = tuple[str, str]
@@ -42,7 +44,7 @@ def make_block(design: Design, network: str, ids: Iterable[str], name: str) -> E
     plan = _Plan(design, network, chosen)
     with Draft(design) as draft:
         draft.add_network(name, plan.inside())
-        _move_layout(draft, network, name, plan)
+        _move_sheet(draft, network, name, plan)
         index = graph.index(next(iter(chosen)))
         for id in chosen:
             draft.remove_node(network, id)
@@ -259,6 +261,17 @@ def _with_signs(node: Node, letters: set[str]) -> Node:
     return Node(node.id, node.type, values, node.label) if values != node.values else node
 
 
-def _move_layout(draft: Draft, network: str, name: str, plan: _Plan) -> None:
+def _move_sheet(draft: Draft, network: str, name: str, plan: _Plan) -> None:
+    """Moves what is on the sheet about the layers, and the frames and comments among them, into the block."""
+    raw = sheet(draft.design.layout, network)
+    carry = carried(raw, plan.chosen.keys(), places_of(draft.design, network))
+    part = part_of(raw, plan.chosen, {}, carry)
+    for key, places in (("frames", carry.frames), ("comments", carry.comments)):
+        if places:
+            kept = [each for i, each in enumerate(entries(raw, key)) if i not in places]
+            draft.annotate(network, key, kept)
+    left, top = plan.corner or (0.0, 0.0)
+    lay_down(draft, name, part, {id: id for id in plan.chosen}, (-left, _ROW - top))
     for id, at in plan.layout().items():
         draft.section(position_path(name, id), at)
+    draft.forget(network, plan.chosen.keys())
