@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
 
-from graph_ir.arithmetic import multiply, number, plain, retraced, traced, words
+from graph_ir.arithmetic import multiply, number, plain, traced, words
 from graph_ir.arithmetic import total as calculation_of
 from graph_ir.dims import Dim, TooLarge, substitute, total
+from graph_ir.formulas import remade
 from graph_ir.infer import Inference, Scope, infer
 from graph_ir.receptive import View, Views, views
 from graph_ir.recipes import Module
@@ -114,18 +115,21 @@ def _plainly(value: Dim) -> Amount:
     return Amount(value, number(value))
 
 
-def macs_by_layer(report: Report) -> dict[str, Dim]:
-    """Multiply-adds of each layer for one sample."""
-    ones = batch_symbols(report)
+def macs_by_layer(report: Report, ones: Mapping[str, Dim] | None = None) -> dict[str, Dim]:
+    """Multiply-adds of each layer for one sample; inside a block `ones` are the batches of the network around it."""
+    ones = batch_symbols(report) if ones is None else ones
     if ones is None:
         return {id: sample.macs for id, sample in _inferred(report).items()}
     inferences = ((id, report.layers[id].inference) for id in report.order)
     return {id: substitute(found.macs, ones) for id, found in inferences if found is not None}
 
 
-def memory_by_layer(report: Report) -> dict[str, Dim]:
-    """What the outputs of each layer take in memory for one sample: the figure of `costs` without its calculation."""
-    ones = batch_symbols(report)
+def memory_by_layer(report: Report, ones: Mapping[str, Dim] | None = None) -> dict[str, Dim]:
+    """What the outputs of each layer take in memory for one sample: the figure of `costs` without its calculation.
+
+    Inside a block `ones` are the batches of the network around it.
+    """
+    ones = batch_symbols(report) if ones is None else ones
     return _memory_of(report, _inferred(report) if ones is None else {}, ones or {})
 
 
@@ -211,21 +215,7 @@ def _kept(sample: Inference, used: frozenset[str]) -> Iterator[TensorType]:
 def _retraced(d: Scope, ones: Mapping[str, Dim]) -> Scope:
     """What the rules of a layer see, with every size traced, and with these sizes for some symbols."""
 
-    def size(dim: Dim) -> Dim:
-        return traced(substitute(dim, ones))
-
-    def sizes(given: TensorType) -> TensorType:
-        return replace(given, shape=tuple(map(size, given.shape)))
-
-    layer: Layer = copy.copy(d.layer)
-    layer.__dict__.update({name: retraced(getattr(layer, name)) for name in layer.spec.fields})
-    layer.__dict__.pop("_hash", None)
-    other = Scope(layer, tuple((port, sizes(given)) for port, given in d.types.items()), d.referred)
-    other.letters = {letter: size(dim) for letter, dim in d.letters.items()}
-    other.roles, other.lengths = d.roles, d.lengths
-    other.runs = {name: (tuple(map(size, run[0])), run[1], run[2]) for name, run in d.runs.items()}
-    other.out = {port: sizes(given) for port, given in d.out.items()}
-    return other
+    return remade(d, lambda dim: traced(substitute(dim, ones)))
 
 
 def batch_symbols(report: Report) -> dict[str, Dim] | None:

@@ -24,30 +24,45 @@ _CALCULATED = ("parameters", "buffers", "macs", "activation_bytes")
 HEADER = ("layer", "type", "input", "output", "parameters", "MACs")
 
 
+Cells = tuple[str, str, str, str, str, str]
+"""What stands in a row, column by column."""
+
+
+def cells(entry: LayerReport, macs: Dim, *, shares: bool = False) -> Cells:
+    """The row of one layer; `shares`: others have the same weights."""
+    return (
+        entry.node.id,
+        type_words(entry, shares=shares),
+        _shapes(entry.inputs.values()),
+        _shapes(entry.outputs.values()),
+        f"{entry.parameters:,}",
+        _number(macs),
+    )
+
+
 @dataclass(frozen=True)
 class Summary:
-    """What a network is made of and what it costs. Read off the check: nothing is computed again."""
+    """What a network is made of and what it costs. Read off the check: nothing is computed again.
+
+    With `only` the table holds those layers, in that order, and no totals.
+    """
 
     report: Report
+    only: tuple[str, ...] | None = None
 
-    def rows(self) -> list[tuple[str, str, str, str, str, str]]:
+    def rows(self) -> list[Cells]:
         """One row a layer: id, type (of a use its block), input and output shapes, parameters, multiply-adds."""
-        shared = sharing(self.report)
+        shared, layers = sharing(self.report), self.report.layers
         return [
-            (
-                id,
-                type_words(entry, shares=id in shared),
-                _shapes(entry.inputs.values()),
-                _shapes(entry.outputs.values()),
-                f"{entry.parameters:,}",
-                _number(self.report.macs_by_layer.get(id, 0)),
-            )
-            for id, entry in self.report.layers.items()
+            cells(layers[id], self.report.macs_by_layer.get(id, 0), shares=id in shared)
+            for id in (layers if self.only is None else self.only)
         ]
 
     def totals(self) -> list[str]:
         """The sums and conditions below the table."""
         report = self.report
+        if self.only is not None:
+            return []
         lines = [
             f"parameters: {report.parameters:,} ({report.trainable_parameters:,} trainable)",
             f"MACs for one sample: {_number(report.macs)}",
@@ -94,7 +109,8 @@ class Summary:
         widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
         lines = [_text_row(row, widths) for row in rows]
         rule = "─" * len(lines[0])
-        return "\n".join([lines[0], rule, *lines[1:], rule, *self.totals()]) + "\n"
+        totals = self.totals()
+        return "\n".join([lines[0], rule, *lines[1:], *([rule, *totals] if totals else [])]) + "\n"
 
     def as_csv(self) -> str:
         """Comma-separated values; a cell that a spreadsheet would take for a formula gets a leading apostrophe."""
@@ -112,7 +128,8 @@ class Summary:
         """A Markdown table; user text is escaped."""
         lines = [f"| {' | '.join(HEADER)} |", "|---|---|---|---|---:|---:|"]
         lines += [f"| {' | '.join(escape_markdown(cell) for cell in row)} |" for row in self.rows()]
-        return "\n".join([*lines, "", *(f"{line}  " for line in map(escape_markdown, self.totals()))]) + "\n"
+        totals = [f"{line}  " for line in map(escape_markdown, self.totals())]
+        return "\n".join([*lines, *(["", *totals] if totals else [])]) + "\n"
 
     def as_latex(self) -> str:
         """A LaTeX `tabular` without packages; user text is escaped."""

@@ -12,7 +12,7 @@ from codegen.example import example
 from graph_ir import templates
 from graph_ir.arithmetic import LONGEST, plain, total, traced, words
 from graph_ir.check import check
-from graph_ir.costs import calculated, memory_by_layer
+from graph_ir.costs import batch_symbols, calculated, macs_by_layer, memory_by_layer
 from graph_ir.dims import substitute, symbol
 from graph_ir.graph import Design
 from graph_ir.infer import infer
@@ -195,3 +195,18 @@ def test_memory_by_layer_is_the_memory_of_the_costs(name: str) -> None:
     report = check(templates.load(name))
     expected = {id: one.activation_bytes.value for id, one in report.costs.items()}
     assert memory_by_layer(report) == expected
+
+
+@pytest.mark.parametrize("name", ["resnet18", "transformer", "vit_b_16"])
+def test_figures_inside_a_block_are_those_of_the_costs(name: str) -> None:
+    report = check(templates.load(name))
+    ones = batch_symbols(report)
+    assert ones is not None
+    uses = {id: one.inside for id, one in report.costs.items() if one.inside}
+    assert uses
+    for id, inside in uses.items():
+        for nested, known in zip(report.layers[id].nested, inside, strict=True):
+            assert nested.report is not None and known is not None
+            assert macs_by_layer(nested.report, ones) == {at: one.macs.value for at, one in known.items()}
+            memory = {at: one.activation_bytes.value for at, one in known.items()}
+            assert memory_by_layer(nested.report, ones) == memory

@@ -9,7 +9,7 @@ import json
 from graph_ir import templates
 from graph_ir.file import parse
 from graph_ir.graph import Design
-from graph_ir.summary import summary
+from graph_ir.summary import Summary, summary
 from tests.networks import chain
 
 HOSTILE = "=1+1|`x`\n\\input{/etc/passwd}\u202e<b>"
@@ -107,3 +107,13 @@ def test_what_a_ctc_loss_needs_of_each_sample_is_said() -> None:
     told = summary(templates.load("digit-strings"))
     assert told.as_json()["alignments"] == {"loss": "W//2 >= S + repeats"}
     assert "aligned where (the data decides): W//2 >= S + repeats" in told.totals()
+
+
+def test_single_rows_are_those_of_the_table_without_totals() -> None:
+    whole = summary(templates.load("digits"))
+    some = Summary(whole.report, ("fc", "conv1"))
+    assert some.rows() == [next(row for row in whole.rows() if row[0] == id) for id in ("fc", "conv1")]
+    assert some.totals() == []
+    assert some.as_markdown().count("\n") == 4
+    assert some.as_text().count("─\n") == 1
+    assert [line.split(",")[0] for line in some.as_csv().splitlines()] == ["layer", "fc", "conv1"]
