@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from designer.canvas.layout import arrange
+from designer.canvas.layout import Link, arrange
 from designer.canvas.views import ChipView
 from designer.canvas.words import short
 from designer.theme import Sizes
 from graph_ir.graph import Design, Graph, Wire
 from graph_ir.report import Report
 from graph_ir.resolve import layer_type, names_of, resolve
-from graph_ir.spec import Layer, Spec
+from graph_ir.spec import Layer, Spec, variadic_index
 
 Places = dict[str, tuple[float, float]]
+CHIP_EDGES, CHIP_PART, CHIP_LETTER = 48.0, 18.0, 7.5  # pixels
 
 
 def positions(
@@ -33,21 +34,71 @@ def positions(
     return found
 
 
-def tidy(design: Design, report: Report, sizes: Sizes, network: str = "") -> Places:
-    """The automatic layout of a whole network; what stands on a chip is placed with its loss."""
+def tidy(
+    design: Design,
+    report: Report,
+    sizes: Sizes,
+    network: str = "",
+    *,
+    only: Collection[str] | None = None,
+    known: Places | None = None,
+) -> Places:
+    """The automatic layout of a whole network, or of `only` some layers; what stands on a chip comes with its loss.
+
+    Layers that stand at `known` places keep their order where nothing speaks against it.
+    """
     graph = design.networks[network]
     found = chips(graph, report)
     owner = {name: chip.loss for chip in found for name, _ in chip.parts}
-    cards = [name for name in graph.ids() if name not in owner]
-    wires = [
-        (w.source, w.target) for name in cards for w in _in_port_order(graph, name) if w.source not in owner
-    ]
-    wires += [pair for name in cards for pair in _beside_its_reference(graph, name)]
-    spans = {chip.loss: 2 for chip in found}
-    places = arrange(cards, wires, row_pitch=sizes.row_pitch, column_pitch=sizes.column_pitch, spans=spans)
+    cards = [name for name in graph.ids() if name not in owner and (only is None or name in only)]
+    places = arrange(
+        cards,
+        links(graph, cards),
+        row_pitch=sizes.row_pitch,
+        column_pitch=sizes.column_pitch,
+        room={chip.loss: _width(chip) for chip in found},
+        known=known,
+    )
     return places | {
-        name: (places[loss][0] + sizes.column_pitch, places[loss][1]) for name, loss in owner.items()
+        name: (places[loss][0] + sizes.column_pitch, places[loss][1])
+        for name, loss in owner.items()
+        if loss in places
     }
+
+
+def links(graph: Graph, names: Iterable[str]) -> list[Link]:
+    """The wires between layers as the layout reads them, with the order of their ports."""
+    inside = dict.fromkeys(names)
+    found: list[Link] = []
+    for name in inside:
+        spec = spec_of(graph, name)
+        ports = {port.name: number for number, port in enumerate(spec.inputs)} if spec else {}
+        for wire in graph.wires_into(name):
+            if wire.source in inside:
+                out = _out_number(graph, wire)
+                found.append(Link(wire.source, name, out, _in_number(spec, ports, wire.target_port)))
+        found += [Link(*pair) for pair in _beside_its_reference(graph, name) if pair[1] in inside]
+    return found
+
+
+def _in_number(spec: Spec | None, ports: Mapping[str, int], port: str) -> float:
+    """What orders the inputs of a layer: as declared, the many of a variadic one by their number."""
+    declared = spec.input(port) if spec else None
+    if spec is None or declared is None:
+        return 1e6
+    number = variadic_index(declared, port) if declared.variadic else 0
+    return ports[declared.name] + number / 1e6
+
+
+def _out_number(graph: Graph, wire: Wire) -> float:
+    spec = spec_of(graph, wire.source)
+    names = [port.name for port in spec.outputs] if spec else []
+    return float(names.index(wire.source_port)) if wire.source_port in names else float(len(names))
+
+
+def _width(chip: ChipView) -> float:
+    """Room for a chip beside its card, a little more than its words need in any font."""
+    return CHIP_EDGES + sum(CHIP_PART + CHIP_LETTER * len(words) for _, words in chip.parts)
 
 
 def _beside_its_reference(graph: Graph, name: str) -> list[tuple[str, str]]:
@@ -92,10 +143,6 @@ def _below_sources(graph: Graph, name: str, known: Places, sizes: Sizes) -> tupl
     while any(abs(x - ox) < sizes.column_pitch and abs(y - oy) < sizes.row_pitch for ox, oy in taken):
         x += sizes.column_pitch
     return x, y
-
-
-def _in_port_order(graph: Graph, name: str) -> list[Wire]:
-    return sorted(graph.wires_into(name), key=lambda wire: wire.target_port)
 
 
 def chips(graph: Graph, report: Report) -> tuple[ChipView, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from designer.canvas.layout import arrange
+from designer.canvas.layout import Link, arrange
 from designer.canvas.scene import CanvasScene
 from designer.canvas.views import AxisView, CanvasView, CardView, PortView, WireView
 from designer.theme import Theme
@@ -35,7 +35,8 @@ def card(key: str, title: str = "ReLU", ports: Sequence[str] = ("x",), **more: o
 
 def network(cards: Sequence[CardView], wires: Sequence[tuple[str, str, str]]) -> CanvasView:
     """Cards laid out by the program's own layout; a wire is (source, target, target's port)."""
-    places = arrange([c.id for c in cards], [(a, b) for a, b, _ in wires], row_pitch=96, column_pitch=240)
+    links = [Link(source, target, 0, number) for number, (source, target, _) in enumerate(wires)]
+    places = arrange([c.id for c in cards], links, row_pitch=96, column_pitch=240)
     shape = axes(N="N", C=32, H=28, W=28)
     return CanvasView(
         cards=tuple(replace(c, position=places[c.id]) for c in cards),

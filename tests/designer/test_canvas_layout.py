@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designer.canvas.layout import arrange
+from designer.canvas.layout import Link, arrange
 from designer.canvas.routing import Route, WireEnds, cubic, route_all
 from designer.canvas.views import Rect
 
@@ -15,8 +17,18 @@ WIDTH, HEIGHT, ROW, COLUMN = 196.0, 50.0, 96.0, 240.0
 Wires = list[tuple[str, str]]
 
 
+def linked(wires: Wires) -> list[Link]:
+    """The wires of a layer go to its ports in the order in which they are given."""
+    into = Counter[str]()
+    found = []
+    for source, target in wires:
+        found.append(Link(source, target, 0, into[target]))
+        into[target] += 1
+    return found
+
+
 def place(ids: list[str], wires: Wires) -> dict[str, tuple[float, float]]:
-    return arrange(ids, wires, row_pitch=ROW, column_pitch=COLUMN)
+    return arrange(ids, linked(wires), row_pitch=ROW, column_pitch=COLUMN)
 
 
 def routed(ids: list[str], wires: Wires) -> tuple[dict[str, Rect], list[Route]]:
@@ -61,16 +73,71 @@ def test_a_chain_is_straight_on_the_row_pitch() -> None:
     assert place(names, list(pairwise(names))) == {name: (0, row * ROW) for row, name in enumerate(names)}
 
 
-def test_branches_stand_beside_each_other_and_meet_again() -> None:
+def middle(found: dict[str, tuple[float, float]], *names: str) -> float:
+    return sum(found[name][0] for name in names) / len(names)
+
+
+def test_branches_stand_beside_each_other_under_the_middle_and_meet_again_there() -> None:
     found = place(
         ["in", "left", "right", "add"], [("in", "left"), ("in", "right"), ("left", "add"), ("right", "add")]
     )
-    assert found == {"in": (0, 0), "left": (0, ROW), "right": (COLUMN, ROW), "add": (0, 2 * ROW)}
+    assert found == {"left": (0, ROW), "right": (COLUMN, ROW), "in": (120, 0), "add": (120, 2 * ROW)}
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5])
+def test_the_columns_of_an_inception_block_have_one_top_and_its_ends_stand_in_the_middle(count: int) -> None:
+    firsts, seconds = [f"a{n}" for n in range(count)], [f"b{n}" for n in range(1, count)]
+    wires = [("in", name) for name in firsts] + [(f"a{n}", f"b{n}") for n in range(1, count)]
+    wires += [("a0", "join"), *((name, "join") for name in seconds), ("join", "out")]
+    found = place(["in", *firsts, *seconds, "join", "out"], wires)
+    assert [found[name] for name in firsts] == [(n * COLUMN, ROW) for n in range(count)]
+    assert [found[name] for name in seconds] == [(n * COLUMN, 2 * ROW) for n in range(1, count)]
+    assert {found[name][0] for name in ("in", "join", "out")} == {middle(found, *firsts)}
+
+
+@pytest.mark.parametrize("first", ["skip", "chain"])
+def test_a_residual_chain_is_straight_and_its_skips_run_beside_it_where_their_port_is(first: str) -> None:
+    names = ["in", "conv", "relu", "add", "conv2", "relu2", "add2", "out"]
+    chain, wires = list(pairwise(names)), Wires()
+    for source, target in chain:
+        skip = {"add": ("in", "add"), "add2": ("add", "add2")}.get(target)
+        pair = [(source, target), *([skip] if skip else [])]
+        wires += pair[::-1] if first == "skip" else pair
+    assert {x for x, _ in place(names, wires).values()} == {0}
+
+
+def test_a_side_branch_does_not_bend_the_main_way() -> None:
+    main = [f"m{n}" for n in range(8)]
+    found = place([*main, "head", "aux"], [*pairwise(main), ("m3", "head"), ("head", "aux")])
+    assert {found[name][0] for name in main} == {found["m0"][0]}
+    assert found["head"][0] == found["aux"][0] == found["m0"][0] + COLUMN
+
+
+def test_a_split_keeps_the_order_of_its_ports_and_of_those_it_leads_to() -> None:
+    names = ["in", "one", "two", "three", "join"]
+    links = [
+        Link("in", "three", 2),
+        Link("in", "two", 1),
+        Link("in", "one", 0),
+        Link("three", "join", 0, 2),
+        Link("one", "join", 0, 0),
+        Link("two", "join", 0, 1),
+    ]
+    found = arrange(names, links, row_pitch=ROW, column_pitch=COLUMN)
+    assert found["one"][0] < found["two"][0] < found["three"][0]
 
 
 def test_a_late_input_stands_just_above_its_reader() -> None:
     found = place(["a", "b", "c", "late"], [("a", "b"), ("b", "c"), ("late", "c")])
-    assert found["late"] == (COLUMN, ROW)
+    assert found == {"a": (0, 0), "b": (0, ROW), "c": (0, 2 * ROW), "late": (COLUMN, ROW)}
+
+
+def test_a_late_input_brings_what_is_made_of_it() -> None:
+    found = place(
+        ["a", "b", "c", "d", "late", "embed"],
+        [("a", "b"), ("b", "c"), ("c", "d"), ("embed", "d"), ("late", "embed")],
+    )
+    assert (found["late"], found["embed"]) == ((COLUMN, ROW), (COLUMN, 2 * ROW))
 
 
 def test_unconnected_networks_stand_apart() -> None:
@@ -79,11 +146,16 @@ def test_unconnected_networks_stand_apart() -> None:
     assert found["y"] == (COLUMN, ROW)
 
 
-def test_a_wide_layer_keeps_its_neighbour_off() -> None:
+def test_a_layer_that_needs_more_room_keeps_its_neighbour_off() -> None:
     found = arrange(
-        ["a", "loss", "c"], [("a", "loss"), ("a", "c")], row_pitch=1, column_pitch=1, spans={"loss": 2}
+        ["a", "loss", "c"],
+        [Link("a", "loss"), Link("a", "c")],
+        row_pitch=ROW,
+        column_pitch=COLUMN,
+        room={"loss": 200},
     )
-    assert found["c"] == (2, 1)
+    assert found["c"][0] - found["loss"][0] >= COLUMN + 200
+    assert all(x % 24 == 0 and y % 24 == 0 for x, y in found.values())
 
 
 def test_a_cycle_is_laid_out_too() -> None:
