@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from html import escape
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -12,25 +11,32 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
+    QPainter,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from designer.canvas.adding import Adder, positions_of
-from designer.canvas.begin import begin, is_empty, tip
+from designer.canvas.deeds import delete, wire_of
 from designer.canvas.drops import Drops
-from designer.canvas.gestures import Gesture
 from designer.canvas.ghosts import ghosts
+from designer.canvas.guides import Guides
+from designer.canvas.hand import Hand
 from designer.canvas.keys import Keys
+from designer.canvas.marks import Mark, Marks, Thing
 from designer.canvas.notices import Notices
+from designer.canvas.overlay import Heater
 from designer.canvas.places import Places, stored, tidy, whole
 from designer.canvas.project import project
 from designer.canvas.rooms import Rooms
 from designer.canvas.scene import CanvasScene
 from designer.canvas.selection import Selection
 from designer.canvas.sheet import Sheet
+from designer.canvas.views import Rect
+from designer.canvas.writing import Writer
 from designer.document import Document
 from designer.theme import Theme
 from designer.trail import Trail
@@ -47,7 +53,7 @@ class Canvas(Sheet):
     selection_changed = Signal(list)  # layer ids
     status = Signal(str)  # a sentence for the status bar
     inspect = Signal(str)  # Enter on a layer: its properties are wanted
-    menu_wanted = Signal(QPoint)  # of the selected layers, at a place of the screen
+    menu_wanted = Signal(QPoint)  # of what is selected, at a place of the screen
 
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         self.canvas_scene = CanvasScene(theme)
@@ -60,10 +66,15 @@ class Canvas(Sheet):
         self.setAccessibleName("Canvas")
         self.setObjectName("canvas")
         self.notices = Notices(self, theme)
+        self.heater = Heater()
         self.adder = Adder(self)
         self.drops = Drops(self)
         self.keys = Keys(self)
-        self._gesture: Gesture | None = None
+        self.hand = Hand(self)
+        self.marks = Marks(self)
+        self.guides = Guides(self)
+        self.writer = Writer(self)
+        self.snaps = True  # a drag catches on the grid and on neighbours
         self._selection = Selection(self.canvas_scene, self._selected)
         self.moved.connect(self.notices.follow)
         document.checked.connect(lambda _report: self.redraw())
@@ -90,18 +101,22 @@ class Canvas(Sheet):
         return self.trail.report
 
     def redraw(self) -> None:
-        """Bring the items in step with the document."""
+        """Bring the items in step with the document. What the mouse is doing was begun on what was there before."""
+        self.hand.cancel()
         self.trail.mend()
         self.rooms.breadcrumb.refresh()
         sizes = self.canvas_scene.theme.sizes
         self._plain = project(self.document.design, self.report, sizes, self.network)
         self.dress()
         self._selection.keep_only(self.graph.ids())
+        self.marks.keep_known()
+        self.writer.refresh()
         self.notices.refresh()
 
     def dress(self) -> None:
-        """Show the network with what lies over it: what an edit that is being made would change."""
-        self.canvas_scene.show_canvas(ghosts(self._plain, self.trail))
+        """Show the network with what lies over it: what an edit that is being made would change, and an overlay."""
+        view = ghosts(self._plain, self.trail)
+        self.canvas_scene.show_canvas(self.heater.heated(view, self.report))
 
     def set_theme(self, theme: Theme) -> None:
         """Another look."""
@@ -109,6 +124,7 @@ class Canvas(Sheet):
         self.notices.set_theme(theme)
         self.rooms.breadcrumb.set_theme(theme)
         self.adder.list.set_theme(theme)
+        self.writer.set_theme(theme)
         self.viewport().update()
 
     def _reset(self) -> None:
@@ -125,13 +141,39 @@ class Canvas(Sheet):
     def select(self, names: Iterable[str], reveal: bool = False) -> None:
         """Select exactly these layers (unknown ones are passed over); `reveal` scrolls to them."""
         chosen = [name for name in names if name in self.graph]
-        self._selection.choose(chosen)
+        self.choose(chosen)
         if reveal and chosen:
             self.reveal(chosen[-1])
 
+    def things(self) -> list[Thing]:
+        """All that is selected but wires: layers, frames and comments."""
+        return [*self.selected(), *self.marks.chosen()]
+
+    def choose(self, things: Iterable[Thing]) -> None:
+        """Select exactly these layers, frames and comments."""
+        chosen = list(things)
+        self.marks.choose(thing for thing in chosen if isinstance(thing, Mark))
+        self._selection.choose(thing for thing in chosen if isinstance(thing, str))
+        self.viewport().update()
+
+    def chosen_wires(self) -> list[Wire]:
+        """The selected wires."""
+        return [wire_of(key) for key in self.canvas_scene.chosen_wires()]
+
     def select_wire(self, wire: Wire) -> None:
-        """Select one wire and no layer."""
-        self._selection.choose_wire(((wire.source, wire.source_port), (wire.target, wire.target_port)))
+        """Select one wire and nothing else."""
+        self.marks.choose(())
+        self._selection.choose_wire((wire[:2], wire[2:]))
+        self.viewport().update()
+
+    def toggle_wire(self, wire: Wire) -> None:
+        """Select one wire more, or one less."""
+        item = self.canvas_scene.wires[wire[:2], wire[2:]]
+        wires = self.chosen_wires()
+        if not wires:
+            self.choose(())
+        item.set_chosen(wire not in wires)
+        self.viewport().update()
 
     def _selected(self, names: list[str]) -> None:
         self.notices.show_problems_of(names[0] if len(names) == 1 else None)
@@ -144,11 +186,19 @@ class Canvas(Sheet):
             self.ensureVisible(rect, 60, 60)
             self.notices.follow()
 
-    def _area_of(self, name: str) -> QRectF | None:
-        if name in self.canvas_scene.cards:
-            return QRectF(*self.canvas_scene.cards[name].rect())
+    def area(self, thing: Thing) -> Rect | None:
+        """Where a card, frame or comment is on the sheet; None for what is none."""
+        if isinstance(thing, Mark):
+            return self.marks.rect(thing) if thing in self.marks.views() else None
+        card = self.canvas_scene.cards.get(thing)
+        return None if card is None else card.rect()
+
+    def _area_of(self, thing: Thing) -> QRectF | None:
+        found = self.area(thing)
+        if found is not None:
+            return QRectF(*found)
         chips = self.canvas_scene.chips.values()
-        return next((QRectF(*c.rect()) for c in chips if name in {part for part, _ in c.view.parts}), None)
+        return next((QRectF(*c.rect()) for c in chips if thing in {part for part, _ in c.view.parts}), None)
 
     def area_in_window(self, name: str) -> QRect:
         """Where a card is in the window, in pixels of the viewport. Raises KeyError for what is no card."""
@@ -164,7 +214,7 @@ class Canvas(Sheet):
 
     def fit_selection(self) -> None:
         """Show what is selected, or everything."""
-        areas = [area for area in map(self._area_of, self.selected()) if area is not None]
+        areas = [area for area in map(self._area_of, self.things()) if area is not None]
         together = QRectF()
         for area in areas:
             together = together.united(area)
@@ -173,9 +223,9 @@ class Canvas(Sheet):
     def handlers(self) -> dict[str, Callable[[], object]]:
         """What the commands that need no more than the canvas do."""
         return {
-            "delete": self.delete_selected,
-            "delete_only": lambda: self.delete_selected(heal=False),
-            "select_all": lambda: self.select(self.canvas_scene.cards),
+            "delete": lambda: delete(self),
+            "delete_only": lambda: delete(self, heal=False),
+            "select_all": lambda: self.choose([*self.canvas_scene.cards, *self.marks.views()]),
             "add": self.open_search,
             "tidy": self.tidy,
             "zoom_in": self.zoom_in,
@@ -208,12 +258,9 @@ class Canvas(Sheet):
         if changed:
             self.attempt(lambda: self.document.move(self.network, changed))
 
-    def move_by(self, names: Sequence[str], dx: float, dy: float) -> None:
-        """Shift layers by so many pixels, as one undo step."""
-        known = positions_of(self)
-        shifted = {name: (known[name][0] + dx, known[name][1] + dy) for name in names}
-        if dx or dy:
-            self.move_to(known | shifted)
+    def put_layers(self, places: Places) -> None:
+        """Put some layers at places; all others stay where they are, which the design then knows."""
+        self.move_to(positions_of(self) | places)
 
     def tidy(self) -> None:
         """Lay the network out anew, as one undo step, and show all of it."""
@@ -221,24 +268,13 @@ class Canvas(Sheet):
         self.move_to(tidy(self.document.design, self.report, sizes, self.network))
         self.fit_all()
 
-    def delete_selected(self, heal: bool = True) -> None:
-        """Remove the selected wires or layers; `heal` joins what was before to what is behind where shapes allow."""
-        wires = self.canvas_scene.chosen_wires()
-        if wires:
-            with self.document.one_step("Disconnect"):
-                for (source, out), (target, into) in wires:
-                    wire = Wire(source, out, target, into)
-                    self.attempt(lambda wire=wire: self.document.disconnect(self.network, wire))  # type: ignore[misc]  # the default binds the loop variable
-        elif self.selected():
-            self.attempt(lambda: self.document.remove_layers(self.network, self.selected(), heal=heal))
-
     def open_search(self, at: QPoint | None = None) -> None:
         """Open the quick-add list, at a place of the window or beside the selected layer."""
         self.adder.open(at)
 
-    def snapped(self, point: QPointF) -> QPointF:
-        """The nearest point of the grid."""
-        step = self.canvas_scene.theme.sizes.grid
+    def snapped(self, point: QPointF, share: float = 1.0) -> QPointF:
+        """The nearest point of the grid, or of one so much finer."""
+        step = self.canvas_scene.theme.sizes.grid * share
         return QPointF(round(point.x() / step) * step, round(point.y() / step) * step)
 
     # Events
@@ -248,63 +284,63 @@ class Canvas(Sheet):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.notices.quiet()
         self.adder.list.close_list()
-        if self._gesture is None:
-            self._gesture = begin(self, event)
+        self.hand.press(event)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on with the gesture; without one, show the pill of the wire that is pointed at."""
-        if self._gesture is not None:
-            self._gesture.move(event)
-            self.keys.mouse_was_used()
-        else:
-            self.canvas_scene.point_at(self.mapToScene(event.position().toPoint()))
+        """Go on with the gesture."""
+        self.hand.move(event)
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the gesture."""
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.release(event)
+        self.hand.release(event)
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """On empty canvas open the quick-add list; into a block; on any other layer its properties are wanted."""
-        at = event.position().toPoint()
-        card = self.canvas_scene.card_at(self.mapToScene(at))
-        if card is not None:
-            if not self.rooms.enter():
-                self.inspect.emit(card.view.id)
-        elif event.button() == Qt.MouseButton.LeftButton and is_empty(self, at):
-            self.open_search(at)
+        """Go into what is under the mouse, or add something there."""
+        self.hand.double_click(event)
         event.accept()
 
     def cancel_gesture(self) -> bool:
         """Drop what the mouse is doing; whether it was doing anything."""
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.cancel()
-        return gesture is not None
+        return self.hand.cancel()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The canvas's own keys; all others go on to the window."""
+        self.hand.again(event.modifiers())
         if not self.keys.press(event):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space opens the list when it is let go."""
+        self.hand.again(event.modifiers())
         if not self.keys.release(event):
             event.ignore()
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Keys that are let go elsewhere are not held here any more."""
+        self.keys.let_go()
+        super().focusOutEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A window that loses the screen loses the mouse: what it was doing is dropped."""
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.cancel_gesture()
+        super().changeEvent(event)
+
     def viewportEvent(self, event: QEvent) -> bool:
-        """Tooltips of ports and cards, as plain text."""
+        """Tooltips of ports and cards; a mouse that was taken away drops the gesture."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            words = tip(self, event.pos())
-            QToolTip.showText(
-                event.globalPos(), f"<qt>{escape(words).replace(chr(10), '<br>')}</qt>" if words else ""
-            )
+            self.hand.explain(event)
             return True
+        if event.type() in (QEvent.Type.UngrabMouse, QEvent.Type.Hide):
+            self.cancel_gesture()
         return super().viewportEvent(event)
+
+    def drawForeground(self, painter: QPainter, area: QRectF | QRect) -> None:
+        """What the hand is doing, above everything else."""
+        self.guides.paint(painter)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take layers from the palette."""
