@@ -6,7 +6,6 @@ remember how they were worked out. MACs and memory are for one sample: the first
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
