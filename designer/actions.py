@@ -46,6 +46,7 @@ MENUS: Mapping[str, tuple[Command, ...]] = {
         Command("export_onnx", "Export as ONN&X…"),
         Command("save_diagram", "Save the &diagram…", ("Ctrl+Alt+E",), "image"),
         LINE,
+        Command("restore_session", "Open at the start what was open las&t", switch=True),
         Command("close_window", "C&lose the window", ("Ctrl+W",)),
         Command("quit", "&Quit", ("Ctrl+Q",)),
     ),

@@ -1,4 +1,4 @@
-"""The application: theme, hooks for faults, the window, and the one picture that `--screenshot` asks for."""
+"""The application: theme, hooks for faults, the windows, and the one picture that `--screenshot` asks for."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
-from designer.document import Document
 from designer.main_window import SIZE, MainWindow
 from designer.services.faults import Faults
 from designer.services.settings import Settings, data_folder
 from designer.theme import ThemeManager
+from designer.windows import Windows
 
 SETTLE_MS = 700  # layout, printing and fitting are done by then
 PATIENCE_MS = 15_000
@@ -29,7 +29,8 @@ def run_window(path: str | None = None, screenshot: str | None = None) -> int:
     application = make_application()
     settings = Settings()
     faults = Faults(application)
-    window = make_window(application, settings, faults)
+    windows = make_windows(application, settings, faults)
+    window = windows.add()
     faults.install(data_folder())
     if faults.log_file is None:
         window.message.tell(f"No log can be kept in {data_folder()}; everything else works.", "warning")
@@ -39,9 +40,7 @@ def run_window(path: str | None = None, screenshot: str | None = None) -> int:
             print(f"layerloom gui: {window.message.text()}", file=sys.stderr)
             return 2
     else:
-        window.files.start()
-        if path is not None:
-            window.files.open_path(Path(path))
+        begin(windows, window, Path(path) if path is not None else None)
     window.show()
     gc.freeze()  # what was loaded stays: later collections need not look at it
     gc.enable()
@@ -61,10 +60,22 @@ def make_application() -> QApplication:
     return QApplication(["layerloom"])
 
 
-def make_window(application: QApplication, settings: Settings, faults: Faults) -> MainWindow:
-    """A window on an empty design."""
+def make_windows(application: QApplication, settings: Settings, faults: Faults) -> Windows:
+    """What holds all windows; none is there yet."""
     themes = ThemeManager(application, settings.mode())
-    return MainWindow(Document(), themes, settings, faults)
+    return Windows(themes, settings, faults, application)
+
+
+def begin(windows: Windows, window: MainWindow, path: Path | None) -> None:
+    """The first window: on the file that was named, else on what was open last, else on the start page."""
+    if trouble := windows.settings.trouble():
+        window.message.tell(trouble, "warning")
+    window.files.start()
+    windows.start()
+    if path is not None:
+        window.files.open_path(path)
+    elif window.documents.restores():
+        windows.restore()
 
 
 def _picture(application: QApplication, window: MainWindow, target: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
@@ -106,6 +106,14 @@ class DesignPage(QWidget):
             rest = self.width() - PALETTE_WIDTH - INSPECTOR_WIDTH
             self.sides.setSizes([PALETTE_WIDTH, rest, INSPECTOR_WIDTH])
             self.middle.setSizes([self.height() - BOTTOM_HEIGHT, BOTTOM_HEIGHT])
+
+    def layout_state(self) -> tuple[QByteArray, QByteArray]:
+        """How wide and high the panels are."""
+        return self.sides.saveState(), self.middle.saveState()
+
+    def restore_layout(self, sides: QByteArray, middle: QByteArray) -> None:
+        """Make the panels as wide and high as they were; what does not fit these panels is passed over."""
+        self._is_laid_out = self.sides.restoreState(sides) and self.middle.restoreState(middle)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""

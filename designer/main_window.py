@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, QUrl
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -11,9 +13,10 @@ from designer.block_commands import BlockCommands
 from designer.design_page import DesignPage
 from designer.diagram_page import DiagramPage
 from designer.document import Document
+from designer.document_commands import DocumentCommands, dropped_files, open_dropped, window_title
 from designer.features import FEATURES
 from designer.file_commands import FileCommands
-from designer.menus import build_menus, dropped_design
+from designer.menus import build_menus
 from designer.panels.command_palette import CommandPalette
 from designer.panels.keys_page import KeysPage
 from designer.panels.message_bar import MessageBar
@@ -21,10 +24,13 @@ from designer.panels.status_bar import StatusBar
 from designer.panels.top_bar import TopBar
 from designer.run_commands import RunCommands
 from designer.services.faults import Faults
-from designer.services.settings import Settings, data_folder
-from designer.theme import Mode, Theme, ThemeManager
+from designer.services.settings import data_folder
+from designer.theme import Mode, Theme
 from designer.train_page import TrainPage
 from graph_ir import templates
+
+if TYPE_CHECKING:
+    from designer.windows import Windows
 
 DESIGN, TRAIN, DIAGRAM = range(3)
 SIZE = (1440, 900)
@@ -33,13 +39,14 @@ SIZE = (1440, 900)
 class MainWindow(QMainWindow):
     """One design in one window."""
 
-    def __init__(self, document: Document, themes: ThemeManager, settings: Settings, faults: Faults) -> None:
+    def __init__(self, document: Document, windows: Windows) -> None:
         super().__init__()
-        self.document, self.themes, self.settings = document, themes, settings
+        self.document, self.windows = document, windows
+        self.themes, self.settings = windows.themes, windows.settings
         self.setAcceptDrops(True)
-        if not self.restoreGeometry(settings.bytes("geometry")):
+        if not self.restoreGeometry(self.settings.bytes("geometry")):
             self.resize(*SIZE)
-        theme = themes.theme
+        theme = self.themes.theme
         self.actions_ = Actions(self, theme)
         self.message = MessageBar(theme)
         self.design = DesignPage(document, theme)
@@ -48,9 +55,10 @@ class MainWindow(QMainWindow):
         self.runs = RunCommands(self)
         self.files = FileCommands(self)
         self.blocks = BlockCommands(self)
+        self.documents = DocumentCommands(self)
         self.features = [feature(self) for feature in FEATURES]
         self._assemble(theme)
-        self._connect(faults)
+        self._connect(windows.faults)
         self._offer_start()
         self._title()
         self.status.show_report(document.report)
@@ -82,7 +90,7 @@ class MainWindow(QMainWindow):
         document.path_changed.connect(self._title)
         document.edited_changed.connect(lambda _edited: self._title())
         document.reset.connect(self._offer_start)
-        document.reset.connect(self.design.show_all)
+        document.reset.connect(self.documents.see)
         document.checked.connect(self.status.show_report)
         stack = document.undo_stack
         stack.canUndoChanged.connect(actions["undo"].setEnabled)
@@ -106,7 +114,7 @@ class MainWindow(QMainWindow):
         self._handle()
 
     def _handle(self) -> None:
-        for part in (self.files, self.runs, self.blocks):
+        for part in (self.files, self.documents, self.runs, self.blocks):
             self.actions_.handle(part.handlers())
         for feature in self.features:
             self.actions_.handle(feature.handlers())
@@ -129,7 +137,7 @@ class MainWindow(QMainWindow):
                 "look_dark": lambda: self.set_mode("dark"),
                 "look_system": lambda: self.set_mode("system"),
                 "close_window": self.close,
-                "quit": self.close,
+                "quit": self.windows.quit,
                 "keys": self._show_keys,
                 "log": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(data_folder()))),
                 "about": self._about,
@@ -141,6 +149,7 @@ class MainWindow(QMainWindow):
             ("show_bottom", design.bottom),
         ):
             self.actions_.switch(name, True, panel.setVisible)
+        self.documents.restore_panels()
 
     # What is shown
 
@@ -164,6 +173,13 @@ class MainWindow(QMainWindow):
         self.themes.set_mode(mode)
         self._show_mode()
 
+    def come_forward(self) -> None:
+        """In front of all other windows, with the focus."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def tell(self, text: str) -> None:
         """Say what could not be done, in the bar."""
         self.message.tell(text)
@@ -184,10 +200,8 @@ class MainWindow(QMainWindow):
     def _title(self) -> None:
         document = self.document
         self.top.show_title(document.name, document.is_edited)
-        self.setWindowTitle(f"{document.name}[*] – Layerloom")
-        self.setWindowModified(document.is_edited)
         self.setWindowFilePath("" if document.path is None else str(document.path))
-        self.setWindowTitle(f"{document.name}[*] – Layerloom")
+        self.setWindowTitle(window_title(document.name, document.is_edited))
 
     def _offer_start(self) -> None:
         if not len(self.document.design.top):
@@ -236,7 +250,9 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """A design is seen whole at first."""
         super().showEvent(event)
-        QTimer.singleShot(0, self, self.design.show_all)
+        if event.spontaneous():  # back from the task bar: it stands as it was left
+            return
+        QTimer.singleShot(0, self, self.documents.see)
         self.design.canvas.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -245,16 +261,14 @@ class MainWindow(QMainWindow):
         self.palette_.hide()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Design files may be dropped."""
-        if dropped_design(event) is not None:
+        """Files may be dropped; what is no design is said then."""
+        if dropped_files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
-        path = dropped_design(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.files.open_path(path)
+        event.acceptProposedAction()
+        open_dropped(self, dropped_files(event))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Unsaved changes are asked about; a training goes on without the window."""
@@ -262,7 +276,10 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.settings.set_bytes("geometry", self.saveGeometry())
+        self.documents.keep_panels()
+        self.windows.remember()
         self.runs.close()
         self.diagram.close_jobs()
         self.files.close()
         super().closeEvent(event)
+        self.windows.gone(self)

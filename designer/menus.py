@@ -1,15 +1,11 @@
-"""The menu bar and the menu of exports, made from the table of commands; and what may be dropped on the window."""
+"""The menu bar and the menu of exports, made from the table of commands."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from designer.actions import LINE, MENUS, Actions
 from designer.export_commands import FORMS
-from graph_ir.file import SUFFIX
 
 
 def build_menus(actions: Actions, parent: QWidget) -> tuple[QMenuBar, QMenu, QMenu]:
@@ -28,10 +24,3 @@ def build_menus(actions: Actions, parent: QWidget) -> tuple[QMenuBar, QMenu, QMe
     for name in (*FORMS, "save_diagram"):
         exports.addAction(actions[name])
     return bar, recent, exports
-
-
-def dropped_design(event: QDropEvent) -> Path | None:
-    """The design file that a drag carries, if it carries exactly one."""
-    urls = event.mimeData().urls()
-    local = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-    return local[0] if len(local) == 1 and local[0].name.endswith(SUFFIX) else None

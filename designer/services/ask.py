@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from designer.services.naming import shown
+
 Then = Callable[[Path], None]
 DESIGNS = "Designs (*.loom.json)"
 
@@ -51,14 +53,18 @@ def ask_folder(parent: QWidget, title: str, proposal: Path, then: Then) -> QFile
 
 
 def ask_to_save(
-    parent: QWidget, name: str, save: Callable[[], object], discard: Callable[[], object]
+    parent: QWidget,
+    name: str,
+    save: Callable[[], object],
+    discard: Callable[[], object],
+    stay: Callable[[], object] = lambda: None,
 ) -> QMessageBox:
     """What to do with unsaved changes before they would go."""
     box = QMessageBox(parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setWindowTitle("Unsaved changes")
-    box.setText(f"Save the changes to {name}?")
+    box.setText(f"Save the changes to {shown(name)}?")
     box.setInformativeText("What is not saved is lost.")
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
@@ -70,6 +76,8 @@ def ask_to_save(
             save()
         elif result == buttons.Discard:
             discard()
+        else:
+            stay()
 
     box.finished.connect(answered)
     box.open()

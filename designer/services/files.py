@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QLockFile, QObject, QTimer, Signal
@@ -19,10 +20,20 @@ class Failed(Exception):
     """What could not be done, in one sentence; nothing is lost."""
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A design that was read and locked, and is not shown yet."""
+
+    path: Path
+    design: Design
+    lock: QLockFile | None
+
+
 class Files(QObject):
     """The document's file."""
 
     opened = Signal(object)  # Path
+    left = Signal(object)  # Path; another design takes the place of the one in it
     changed_on_disk = Signal(object)  # Path
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
@@ -50,24 +61,37 @@ class Files(QObject):
         self._forget()
         self._document.load(design)
 
-    def open(self, path: Path, *, lock: bool = True) -> None:
-        """Open a design file; without `lock` only to look at it. Raises Failed; the open design then stays."""
+    def claim(self, path: Path) -> Claim:
+        """Read a design file and lock it, for this window or another one. Raises Failed; nothing has changed then."""
         path = path.absolute()
         try:
             design = file.read(path)
         except Unreadable as error:
             raise Failed(_sentence(error.text)) from None
-        held = self._locked(path) if lock else None
-        self._forget()
-        self._document.load(design, path)
-        self._keep(path, held)
-        if lock:
-            self.opened.emit(path)
+        return Claim(path, design, self._locked(path))
+
+    def take(self, claim: Claim) -> None:
+        """Show what was claimed."""
+        self._forget(keep=claim.lock)
+        self._document.load(claim.design, claim.path)
+        self._keep(claim.path, claim.lock)
+        self.opened.emit(claim.path)
+
+    def open(self, path: Path) -> None:
+        """Open a design file. Raises Failed; the open design then stays."""
+        self.take(self.claim(path))
+
+    def look_at(self, path: Path) -> None:
+        """Show a design file without a claim to it, for a picture. Raises Failed."""
+        try:
+            self._document.load(file.read(path.absolute()), path.absolute())
+        except Unreadable as error:
+            raise Failed(_sentence(error.text)) from None
 
     def recover(self, design: Design, path: Path | None) -> None:
         """Show a design that was saved for recovery. Raises Failed where its file is open elsewhere."""
         lock = self._locked(path) if path is not None else None
-        self._forget()
+        self._forget(keep=lock)
         self._document.load(design, path, edited=True)
         if path is not None and lock is not None:
             self._keep(path, lock)
@@ -100,6 +124,22 @@ class Files(QObject):
         self._document.saved(target)
         self._keep(target, lock)
         self.opened.emit(target)
+        return target
+
+    def save_copy(self, path: Path) -> Path:
+        """Write the design to another file and go on with this one. Raises Failed."""
+        target = _with_suffix(path.absolute())
+        if target == self._document.path:
+            raise Failed(f"{target.name} is the design's own file; a copy needs another name.")
+        lock = self._locked(target)
+        try:
+            file.write(target, self._document.design)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise Failed(f"{target.name} could not be written ({reason}); choose another place.") from None
+        finally:
+            if lock is not None:
+                lock.unlock()
         return target
 
     def keep_mine(self) -> None:
@@ -144,8 +184,10 @@ class Files(QObject):
         if wanted - there:
             self._watcher.addPaths(sorted(wanted - there))
 
-    def _forget(self) -> None:
-        if self._lock is not None:
+    def _forget(self, keep: QLockFile | None = None) -> None:
+        if self._document.path is not None:
+            self.left.emit(self._document.path)
+        if self._lock is not None and self._lock is not keep:
             self._lock.unlock()
         self._lock = None
         self._known = b""

@@ -85,11 +85,12 @@ class Recovery(QObject):
         self._is_failing = False
         self._kept = self._document.changes
 
-    def lost(self) -> list[Lost]:
-        """Copies whose window is gone, the newest first; unreadable ones are passed over."""
+    @staticmethod
+    def lost(folder: Path) -> list[Lost]:
+        """Copies in a folder whose window is gone, the newest first; unreadable ones are passed over."""
         found = []
-        for copy in sorted(self._folder.glob(f"*{SUFFIX}"), key=_age, reverse=True):
-            if copy == self._copy or _is_held(copy):
+        for copy in sorted(folder.glob(f"*{SUFFIX}"), key=_age, reverse=True):
+            if _is_held(copy):
                 continue
             with contextlib.suppress(Unreadable, OSError, ValueError, KeyError, TypeError, AttributeError):
                 about = json.loads(_about_of(copy).read_text(encoding="utf-8"))

@@ -124,23 +124,27 @@ class Settings(QObject):
         """Empty the list of recent files."""
         self._set("recent", [])
 
-    def session(self) -> list[Path]:
-        """The files whose windows were open last."""
+    def session(self) -> list[tuple[Path, QByteArray]]:
+        """The files whose windows were open last, and where these stood."""
         found = self._json("session")
-        entries = found if isinstance(found, list) else []
-        return [Path(entry) for entry in entries if isinstance(entry, str) and 0 < len(entry) <= LONGEST][
-            :RECENT
-        ]
+        entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+        return [
+            (Path(path), QByteArray.fromBase64(str(entry.get("geometry", "")).encode("ascii", "replace")))
+            for entry in entries
+            if isinstance(path := entry.get("path"), str) and 0 < len(path) <= LONGEST
+        ][:RECENT]
 
-    def set_session(self, paths: Iterable[Path]) -> None:
-        """Remember which files are open."""
-        self._store.setValue("session", json.dumps([str(path) for path in paths]))
+    def set_session(self, windows: Iterable[tuple[Path, QByteArray]]) -> None:
+        """Remember which files are open, and where."""
+        entries = [
+            {"path": str(path), "geometry": geometry.toBase64().toStdString()} for path, geometry in windows
+        ]
+        self._store.setValue("session", json.dumps(entries))
 
     def view(self, path: Path) -> FileView | None:
         """Where one was in this file, if that is known."""
-        found = self._views().get(_key(path))
         try:
-            view = FileView(**found)
+            view = FileView(**self._views().get(_key(path), {}))
             page, numbers = int(view.page), [float(value) for value in (view.zoom, view.x, view.y)]
         except (TypeError, ValueError):
             return None

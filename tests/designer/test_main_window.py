@@ -373,12 +373,12 @@ def test_a_fault_in_a_slot_is_logged_told_and_recovered(
 _FAULTY = """
 import os, sys
 from PySide6.QtCore import QTimer, qWarning
-from designer.app import make_application, make_window
+from designer.app import make_application, make_windows
 from designer.services.faults import Faults
 from designer.services.settings import Settings, data_folder
 application = make_application()
 faults = Faults(application)
-window = make_window(application, Settings(), faults)
+window = make_windows(application, Settings(), faults).add()
 faults.install(data_folder())
 window.files.start()
 window.show()
@@ -411,11 +411,11 @@ def test_no_fault_reaches_the_terminal_and_none_is_lost(tmp_path: Path) -> None:
 def test_the_window_imports_neither_torch_nor_what_only_some_need() -> None:
     code = (
         "import sys\n"
-        "from designer.app import make_application, make_window\n"
+        "from designer.app import make_application, make_windows\n"
         "from designer.services.faults import Faults\n"
         "from designer.services.settings import Settings\n"
         "application = make_application()\n"
-        "window = make_window(application, Settings(), Faults())\n"
+        "window = make_windows(application, Settings(), Faults()).add()\n"
         "window.show(); application.processEvents()\n"
         "heavy = {'torch', 'numpy', 'sklearn', 'pyqtgraph', 'pydot', 'pygraphviz'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"

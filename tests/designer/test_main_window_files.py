@@ -187,11 +187,11 @@ def test_a_recovery_copy_comes_by_itself_and_goes_with_the_save(window: MainWind
 _VICTIM = """
 import sys, time
 from pathlib import Path
-from designer.app import make_application, make_window
+from designer.app import make_application, make_windows
 from designer.services.faults import Faults
 from designer.services.settings import Settings
 application = make_application()
-window = make_window(application, Settings(), Faults())
+window = make_windows(application, Settings(), Faults()).add()
 window.files.start()
 window.files.open_path(Path(sys.argv[1]))
 window.document.set_label("", "conv1", "not saved")
@@ -233,8 +233,9 @@ def test_a_living_windows_copy_is_not_offered(window: MainWindow, saved: Path, t
     window.files.open_path(saved)
     window.document.set_label("", "conv1", "mine")
     window.files.recovery.keep()
-    other = Recovery(window.document, next(tmp_path.rglob("recovery")))
-    assert other.lost() == []
+    folder = next(tmp_path.rglob("recovery"))
+    assert list(folder.glob("*.loom.json"))
+    assert Recovery.lost(folder) == []
 
 
 def test_without_a_data_folder_the_window_works_and_says_so(

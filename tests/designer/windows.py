@@ -10,11 +10,11 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from designer.document import Document
 from designer.main_window import MainWindow
 from designer.services.faults import Faults
 from designer.services.settings import Settings
 from designer.theme import ThemeManager
+from designer.windows import Windows
 from graph_ir import templates
 
 RUN_MS = 120_000
@@ -26,8 +26,10 @@ def a_window(qtbot: QtBot, folder: Path, *, show: bool = True) -> Iterator[MainW
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     themes = ThemeManager(application, "light")
-    window = MainWindow(Document(), themes, Settings(folder / "settings.ini"), Faults())
+    windows = Windows(themes, Settings(folder / "settings.ini"), Faults())
+    window = windows.add()
     window.files.start()
+    windows.start()
     if show:
         window.show()
         qtbot.waitExposed(window)
@@ -35,9 +37,11 @@ def a_window(qtbot: QtBot, folder: Path, *, show: bool = True) -> Iterator[MainW
     try:
         yield window
     finally:
-        window.document.undo_stack.setClean()
-        window.close()
-        window.deleteLater()
+        for each in windows.all:
+            each.document.undo_stack.setClean()
+            each.close()
+            each.deleteLater()
+        windows.deleteLater()
         qtbot.wait(1)
 
 
