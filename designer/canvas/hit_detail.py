@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.canvas.search import Fit, Hit
@@ -53,6 +54,11 @@ class HitDetail(QWidget):
         for label in (self.heading, self.result, self.along):
             label.clear()
         self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is tried for a list that is closed: the design may be another one by then."""
+        super().hideEvent(event)
+        self._timer.stop()
 
     def _show_trial(self) -> None:
         hit = self._hit

@@ -73,7 +73,7 @@ def _place(spec: Spec, is_first: bool) -> int:
     if spec.trait in BOUNDARY:
         return -1 if is_first and spec.trait == "input" else 100
     ranks = {port.rank for port in spec.inputs[:1]}
-    return (0 if spec.common else 10) + (0 if ranks & {None, 4} else 1 if ranks == {3} else 2)
+    return (0 if spec.common else 10) + (0 if ranks == {4} else 1 if ranks & {None, 3} else 2)
 
 
 def _own_block(design: Design, network: str, name: str) -> Hit | None:
@@ -176,7 +176,7 @@ def in_front(cls: type[Layer], layer: Layer | None, target: PortKey) -> tuple[Fi
             Fit.REFUSED,
             f"`{target[1]}` of {layer.spec.type} takes {wanted.rank} axes, {spec.type} gives {given.rank}",
         )
-    if not set(given.dtypes) & set(wanted.dtypes):
+    if given.dtypes and not set(given.dtypes) & set(wanted.dtypes):
         return (
             Fit.REFUSED,
             f"`{target[1]}` of {layer.spec.type} takes {' or '.join(wanted.dtypes)}, "

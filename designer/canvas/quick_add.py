@@ -18,8 +18,10 @@ from designer.panels.widgets import plain_label, rule
 from designer.theme import Theme
 
 WIDTH, ROWS, RECENT = 420, 7, 12
+AROUND = 112  # what is above and below the rows
+WHOLE = WIDTH + DETAIL_WIDTH + 7
 HINT = (
-    "Enter adds and wires it · Ctrl+Enter asks for the next · Shift+Enter adds it bare · Esc closes\n"
+    "Enter adds · Ctrl+Enter adds and goes on · Shift+Enter adds bare · Esc closes\n"
     "Values may follow the name: conv2d 64 k5 s2, linear 10, dropout p=0.3"
 )
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -93,33 +95,47 @@ class QuickAdd(QFrame):
     ) -> None:
         """Show these hits with an empty field at a place of the parent, moved so that all of it is seen.
 
-        `beside` is an area not to be covered: without room right of it, the list opens on its left. `try_hit` says
+        `beside` is an area not to be covered: the list finds its place around it. `try_hit` says
         what would come out of a hit.
         """
         self._hits = hits
         self.detail.use(try_hit)
         self.field.clear()
-        self._fit_width()
+        self._set_detail(self._within.width() >= WHOLE + 8)
         self._search("")
         self.adjustSize()
-        room = self._within.rect()
-        left = at.x()
-        if beside is not None and left + self.width() > room.width() and beside.left() > self.width():
-            left = beside.left() - self.width() - 16
-        x = max(4, min(left, room.width() - self.width() - 4))
-        y = max(4, min(at.y(), room.height() - self.height() - 4))
-        self.move(x, y)
+        self.move(self._place(at, beside))
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def _fit_width(self) -> None:
+    def _place(self, at: QPoint, beside: QRect | None) -> QPoint:
+        """Right of the area, left of it, below it; where there is no room for the detail, without it."""
+        if beside is not None:
+            found = self._room_beside(at, beside)
+            if found is None:
+                self._set_detail(False)
+                self.adjustSize()
+                found = self._room_beside(at, beside)
+            at = found or at
+        room = self._within.rect()
+        x = max(4, min(at.x(), room.width() - self.width() - 4))
+        return QPoint(x, max(4, min(at.y(), room.height() - self.height() - 4)))
+
+    def _room_beside(self, at: QPoint, beside: QRect) -> QPoint | None:
+        room = self._within.rect()
+        if at.x() + self.width() + 4 <= room.width():
+            return at
+        if beside.left() - self.width() >= 20:
+            return QPoint(beside.left() - self.width() - 16, at.y())
+        below = beside.bottom() + 12
+        return QPoint(beside.left(), below) if below + self.height() + 4 <= room.height() else None
+
+    def _set_detail(self, shown: bool) -> None:
         """In a narrow window the list stands alone."""
-        room = self._within.width() - 8
-        roomy = room >= WIDTH + DETAIL_WIDTH + 7
-        self.detail.setVisible(roomy)
-        self._rule.setVisible(roomy)
-        self.setFixedWidth(WIDTH + DETAIL_WIDTH + 7 if roomy else min(WIDTH, room))
+        self.detail.setVisible(shown)
+        self._rule.setVisible(shown)
+        self.setFixedWidth(WHOLE if shown else min(WIDTH, self._within.width() - 8))
 
     def close_list(self) -> None:
         """Hide without adding."""
@@ -136,13 +152,13 @@ class QuickAdd(QFrame):
         found = find(name, self._hits, self.recent)
         if words:
             found = [with_values(hit, words) for hit in found]
-            found.sort(key=lambda hit: hit.fit is Fit.REFUSED)
         self.delegate.query = name
         self.model.fill(found)
         self.hint.setText(
             HINT if found else f"No layer is called “{name[:40]}”; try another word. Esc closes."
         )
-        rows = max(1, min(len(found), ROWS))
+        room = (self._within.height() - AROUND) // ROW
+        rows = max(1, min(len(found), ROWS, room))
         self.list.setFixedHeight(ROW * rows + 2)
         self._go(0)
         self.adjustSize()

@@ -139,13 +139,23 @@ def _plain(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _parts(name: str) -> tuple[str, tuple[str, ...]]:
-    """A name without its breaks, and its words: `maxpool2d` of `max`, `pool`, `2d`."""
-    return _plain(name), tuple(word.casefold() for word in WORDS.findall(name))
+def _parts(name: str) -> tuple[str, tuple[str, ...], frozenset[str]]:
+    """A name without its breaks, its words and its letters: `maxpool2d` of `max`, `pool`, `2d`."""
+    plain = _plain(name)
+    return plain, tuple(word.casefold() for word in WORDS.findall(name)), frozenset(plain)
+
+
+@lru_cache(maxsize=64)
+def _letters(wanted: str) -> frozenset[str]:
+    return frozenset(wanted)
 
 
 def _meets(wanted: str, name: str) -> Near | None:
-    plain, words = _parts(name)
+    plain, words, letters = _parts(name)
+    lacking = len(_letters(wanted) - letters)
+    if lacking:
+        typo = lacking == 1 and len(wanted) >= SHORTEST_TYPO and _one_letter_off(wanted, plain)
+        return Near.TYPO if typo else None
     if plain.startswith(wanted):
         return Near.WHOLE if plain == wanted else Near.START
     if any(word.startswith(wanted) for word in words):
@@ -156,8 +166,8 @@ def _meets(wanted: str, name: str) -> Near | None:
         return Near.INSIDE
     if len(wanted) >= SHORTEST_TYPO and _one_letter_off(wanted, plain):
         return Near.TYPO
-    letters = iter(plain)
-    if len(wanted) >= SHORTEST_SCATTERED and all(letter in letters for letter in wanted):
+    rest = iter(plain)
+    if len(wanted) >= SHORTEST_SCATTERED and all(letter in rest for letter in wanted):
         return Near.SCATTERED
     return None
 

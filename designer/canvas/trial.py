@@ -14,6 +14,7 @@ from graph_ir.changes import Edit, SetNode, SetWire
 from graph_ir.check import check
 from graph_ir.edits import Refused
 from graph_ir.graph import Design, Wire
+from graph_ir.refusing import existing
 from graph_ir.resolve import layer_type
 from graph_ir.signature import TensorType
 
@@ -32,6 +33,8 @@ class Trial:
 
 def edit_of(design: Design, network: str, hit: Hit, after: PortKey | None = None, bare: bool = False) -> Edit:
     """The edit that adds a hit. Raises Refused."""
+    if after is not None:
+        existing(design.networks[network], after[0])
     block = next((block for block in library() if hit.library == block.name), None)
     if block is not None:
         return add_from_library(design, network, block, after=after, bare=bare, values=hit.values)

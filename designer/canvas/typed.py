@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from designer.canvas.search import Fit, Hit
 from designer.panels.field_text import as_text, parse
-from graph_ir.kinds import BadValue, Json, Kind, Sizes
+from graph_ir.kinds import BadValue, Json, Kind, is_expression
 from graph_ir.layers import catalogue
-from graph_ir.spec import FieldSpec, Spec
+from graph_ir.spec import MISSING, FieldSpec, Spec
 
 _NUMBER = r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d{1,3})?"
 _VALUE = re.compile(rf"{_NUMBER}(?:[x×,]{_NUMBER})*", re.IGNORECASE)
@@ -93,11 +93,14 @@ def _fields(spec: Spec) -> str:
 
 
 def _fits(field: FieldSpec, text: str) -> bool:
-    try:
-        raw = parse(field.kind, _written(field.kind, text))
-    except BadValue:
-        return False
-    return not isinstance(raw, str) or isinstance(field.kind, Sizes)
+    """Whether a value is of the field's type; one that is out of its limits is said to be."""
+    if is_expression(text):
+        return True
+    words = re.split(r"[x×,]", text)
+    if not all(re.fullmatch(_NUMBER, word, re.IGNORECASE) for word in words):
+        return _is_list(field.kind) and field.kind.accepts([text])
+    numbers: list[Json] = [int(word) if word.lstrip("-").isdigit() else float(word) for word in words]
+    return field.kind.accepts(numbers if len(numbers) > 1 or _is_list(field.kind) else numbers[0])
 
 
 def _read(spec: Spec, field: FieldSpec, text: str) -> Json:
@@ -105,7 +108,15 @@ def _read(spec: Spec, field: FieldSpec, text: str) -> Json:
         raw = parse(field.kind, _written(field.kind, text))
     except BadValue as error:
         raise BadValue(f"`{field.name}` of {spec.type} {error}.") from None
-    return [_batch(field), *raw] if _lacks_batch(field, raw) else raw
+    batch = _batch(field)
+    lacks = batch and isinstance(raw, list) and all(isinstance(entry, int) for entry in raw)
+    return [batch, *raw] if lacks else raw
+
+
+def _batch(field: FieldSpec) -> str:
+    """The symbol that a shape begins with in the palette: one that was typed without it gets it."""
+    start = [] if field.start is MISSING else field.kind.dump(field.start)
+    return start[0] if isinstance(start, list) and start and isinstance(start[0], str) else ""
 
 
 def _written(kind: Kind, text: str) -> str:
@@ -119,30 +130,19 @@ def _is_list(kind: Kind) -> bool:
     return not kind.accepts(1) and kind.accepts([1])
 
 
-def _batch(field: FieldSpec) -> Json:
-    return field.kind.dump(field.start)[0]
-
-
-def _lacks_batch(field: FieldSpec, raw: Json) -> bool:
-    """Whether a shape was typed without the symbol in front that its own start value has."""
-    if not isinstance(field.kind, Sizes) or not isinstance(raw, list) or not isinstance(field.start, tuple):
-        return False
-    return isinstance(_batch(field), str) and all(isinstance(entry, int) for entry in raw)
-
-
 def _same_size(spec: Spec, found: Mapping[str, Json]) -> dict[str, Json]:
     """The padding that goes with a typed kernel, where the declaration's own start values keep the size."""
     kernel, padding = spec.fields.get("kernel_size"), spec.fields.get("padding")
     if kernel is None or padding is None or "kernel_size" not in found or "padding" in found:
         return {}
-    sizes = kernel.kind.convert(found["kernel_size"])
-    start = padding.kind.dump(padding.start)
+    start, raw = padding.kind.dump(padding.start), found["kernel_size"]
     if not isinstance(start, int) or kernel.kind.dump(kernel.start) != 2 * start + 1:
         return {}
+    sizes = raw if isinstance(raw, list) else [raw]
     if not all(isinstance(size, int) and size % 2 for size in sizes):
         return {}
     halves = [size // 2 for size in sizes]
-    return {"padding": halves[0] if len(set(halves)) == 1 else halves}
+    return {"padding": halves if len(halves) > 1 else halves[0]}
 
 
 def _for_block(hit: Hit, words: Sequence[str]) -> dict[str, Json]:
