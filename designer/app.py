@@ -44,7 +44,7 @@ def run_window(path: str | None = None, screenshot: str | None = None) -> int:
     window.show()
     gc.freeze()  # what was loaded stays: later collections need not look at it
     gc.enable()
-    QTimer.singleShot(0, window, window.runs.start)
+    QTimer.singleShot(0, window, lambda: windows.start_runs(window))
     if screenshot is not None:
         return _picture(application, window, Path(screenshot))
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from designer.services.settings import MODES
 from designer.theme import Theme
 
 if TYPE_CHECKING:
@@ -34,3 +35,6 @@ class LookCommands(QObject):
     def _changed(self, name: str) -> None:
         if name == ANIMATIONS:
             self._window.actions_[ANIMATIONS].setChecked(self._settings.animations())
+        elif name == "look":
+            for mode in MODES:
+                self._window.actions_[f"look_{mode}"].setChecked(self._settings.mode() == mode)

@@ -37,6 +37,7 @@ class RunCommands(QObject):
         self._follower: RunFollower | None = None
         self._is_starting = False
         self.device_known = False
+        self.facts: TorchFacts | None = None
         for view in self._views():
             view.stop_wanted.connect(self.stop)
             view.export_wanted.connect(lambda: window.files.exports.export())
@@ -72,9 +73,8 @@ class RunCommands(QObject):
     def start(self) -> None:
         """Ask a child process which device there is, and find a run that goes on without a window."""
         from codegen.training import runs
-        from codegen.training.devices import probe_torch
 
-        in_background(probe_torch, self._device, self._no_device)
+        self.ask_device()
         found = runs.list_runs(self.folder)
         going = next((run for run in found if not run.is_over), None)
         if going is not None:
@@ -82,7 +82,15 @@ class RunCommands(QObject):
             self._window.status.say(f"The training {going.folder.name} goes on; it is shown under Training.")
         self._list_runs()
 
-    def _device(self, facts: TorchFacts) -> None:
+    def ask_device(self) -> None:
+        """Ask a child process which device there is."""
+        from codegen.training.devices import probe_torch
+
+        in_background(probe_torch, self.show_device, self._no_device)
+
+    def show_device(self, facts: TorchFacts) -> None:
+        """Say which device there is: to this window, or as another window has found it."""
+        self.facts = facts
         self.device_known = True
         self._window.status.show_device(facts.reason)
         self._window.train.show_device(facts.reason)

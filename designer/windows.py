@@ -28,6 +28,7 @@ class Windows(QObject):
         self.themes, self.settings, self.faults = themes, settings, faults
         self._open: list[MainWindow] = []
         self._is_quitting = False
+        self._asks_device = False
 
     @property
     def all(self) -> tuple[MainWindow, ...]:
@@ -50,8 +51,17 @@ class Windows(QObject):
             window.move(_on_screen(front.pos() + CASCADE, front))
         window.files.start()
         window.show()
-        window.runs.start()
+        known = next((each.runs.facts for each in self._open if each.runs.facts is not None), None)
+        if known is not None:
+            window.runs.show_device(known)
+        elif self._asks_device:
+            window.runs.ask_device()
         return window
+
+    def start_runs(self, window: MainWindow) -> None:
+        """Look for the device and for a training that goes on; it is shown in this window."""
+        self._asks_device = True
+        window.runs.start()
 
     def showing(self, path: Path) -> MainWindow | None:
         """The window that has this file open."""

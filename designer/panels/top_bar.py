@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.panels.widgets import elided, plain_label, plain_tip, tool_button
+from designer.services.naming import shown
 from designer.theme import Theme, icon
 
 PAGES = ("Design", "Train", "Diagram")
@@ -108,7 +109,7 @@ class TopBar(QWidget):
 
     def show_title(self, name: str, edited: bool) -> None:
         """The file's name, and whether it holds what is on show."""
-        words = f"{name} · edited" if edited else name
+        words = f"{shown(name, 120)}{' · edited' if edited else ''}"
         self.title.setText(elided(self.title, words, TITLE_WIDTH))
         plain_tip(self.title, words)
 

@@ -64,13 +64,9 @@ class Settings(QObject):
     def trouble(self) -> str:
         """Why nothing will be remembered, in one sentence; empty where it will."""
         place = self._store.fileName()
-        if self._store.status() == QSettings.Status.FormatError:
-            return f"The settings in {place} could not be read whole; what is missing stands as at the first start."
-        if not self._store.isWritable():
-            return (
-                f"Settings can't be kept in {place}; what you change of the look is gone at the next start."
-            )
-        return ""
+        if self._store.isWritable():
+            return ""
+        return f"Settings can't be kept in {place}; what you change of the look is gone at the next start."
 
     def mode(self) -> Mode:
         """The chosen look."""
