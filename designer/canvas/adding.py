@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRect
@@ -11,12 +11,15 @@ from designer.canvas.offers import hits
 from designer.canvas.places import Places, positions
 from designer.canvas.project import output_ports
 from designer.canvas.quick_add import QuickAdd
+from designer.canvas.room import make_room
 from designer.canvas.search import Hit
 from designer.canvas.trial import Trial, edit_of, try_hit
 from designer.canvas.views import PortKey
 from graph_ir import edits
+from graph_ir.changes import Edit
 from graph_ir.graph import Wire
 from graph_ir.kinds import Json
+from graph_ir.rewiring import put_into
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
@@ -34,6 +37,12 @@ class Adder:
         self._at: QPointF | None = None
         self._source: PortKey | None = None
         self._target: PortKey | None = None
+        self._wire: Wire | None = None
+
+    def open_on(self, wire: Wire, at: QPoint) -> None:
+        """Open the list at a place of the window for a layer that goes into a wire."""
+        self.open(at, source=wire[:2], target=wire[2:])
+        self._wire = wire
 
     def open(
         self, at: QPoint | None = None, *, source: PortKey | None = None, target: PortKey | None = None
@@ -41,7 +50,7 @@ class Adder:
         """Open the list at a place of the window; without a wire in hand the selected layer is the source."""
         canvas = self._canvas
         self._at = None if at is None else canvas.mapToScene(at)
-        self._target = target
+        self._target, self._wire = target, None
         self._source = source if source or target else self._selected_output()
         offers = hits(canvas.document.design, canvas.report, canvas.network, self._source, target)
         card = self._selected_area()
@@ -74,6 +83,9 @@ class Adder:
 
     def _chosen(self, hit: Hit, bare: bool) -> None:
         self._canvas.setFocus()
+        if self._wire is not None and not bare:
+            self.insert(hit, self._wire, self._at)
+            return
         self.add_hit(hit, source=self._source, at=self._at, bare=bare)
 
     def add(
@@ -109,34 +121,45 @@ class Adder:
 
     def drop(self, type: str, at: QPointF, wire: Wire | None) -> None:
         """A layer dropped from the palette: into a wire, or bare at that place."""
-        self._target = None
+        self._target = self._wire = None
         if wire is None:
             self.add(type, source=None, at=at)
             return
-        canvas = self._canvas
-        known = positions_of(canvas)
-        design, network = canvas.document.design, canvas.network
-        edit = canvas.attempt(lambda: edits.insert_on_wire(design, network, wire, type), at)
-        if edit is None:
-            return
-        with canvas.document.one_step(edit.title):
-            added = canvas.document.insert_on_wire(network, wire, type)
-            self._make_room(known, added, wire)
-        self._finish(edit, added[0], reveal=False)
+        self.insert(Hit(type, "", "", ""), wire, at)
 
-    def splice(self, name: str, wire: Wire) -> None:
-        """Put a layer that has no wires into a wire, as one undo step."""
-        canvas, network = self._canvas, self._canvas.network
+    def insert(self, hit: Hit, wire: Wire, at: QPointF | None = None) -> None:
+        """Put a new layer into a wire, as one undo step."""
+        canvas, document, network = self._canvas, self._canvas.document, self._canvas.network
         known = positions_of(canvas)
-        into = edits.free_input(canvas.document.design, network, wire[:2], name)
-        out = output_ports(canvas.graph, name)[0]
-        if into is None:
-            return
-        with canvas.document.one_step(f"Insert {name}"):
-            canvas.attempt(lambda: canvas.document.connect(network, Wire(*wire[:2], name, into)))
-            canvas.attempt(lambda: canvas.document.connect(network, Wire(name, out, *wire[2:])))
-            self._make_room({other: at for other, at in known.items() if other != name}, (name,), wire)
-        canvas.select([name])
+        type, values = hit.made()
+
+        def all_of_it() -> Edit:
+            design = document.design
+            with document.one_step(f"Insert {hit.name}"):
+                if hit.library:  # its network comes with it
+                    edit = edit_of(design, network, hit, bare=True)
+                    document.perform(put_into(design, network, wire, document.perform(edit)[:1]))
+                else:
+                    edit = edits.insert_on_wire(design, network, wire, type, values=values)
+                    document.perform(edit)
+                self._make_room(known, edit.added, wire, at)
+            return edit
+
+        done = canvas.attempt(all_of_it, at)
+        if done is not None:
+            self._finish(done, done.added[0], reveal=at is None)
+
+    def splice(self, names: Sequence[str], wire: Wire, at: QPointF) -> bool:
+        """Put layers that are there, and have no wires to others, into a wire; False where that is refused."""
+        canvas, document = self._canvas, self._canvas.document
+        known = positions_of(canvas)
+        done = canvas.attempt(
+            lambda: document.perform(put_into(document.design, canvas.network, wire, names)), at
+        )
+        if done is None:
+            return False
+        self._make_room(known, names, wire, at)
+        return True
 
     def _place(self, known: Places, added: tuple[str, ...], at: QPointF | None) -> None:
         """Places for what came along, found below what it reads; what was dropped lies where it was dropped."""
@@ -148,18 +171,12 @@ class Adder:
         fresh = positions(canvas.document.design, canvas.report, sizes, canvas.network, known)
         canvas.move_to(known | {other: fresh[other] for other in added})
 
-    def _make_room(self, known: Places, added: tuple[str, ...], wire: Wire) -> None:
-        """Stand between the wire's ends; what is below moves down by as many rows as it needs."""
+    def _make_room(self, known: Places, added: Sequence[str], wire: Wire, at: QPointF | None) -> None:
+        """Stand in the wire; what is below moves down by as many rows as that needs."""
         canvas = self._canvas
-        sizes = canvas.canvas_scene.theme.sizes
-        x, top = known[wire.source]
-        below = known[wire.target][1]
-        chain = [name for name in canvas.report.order if name in added and name in canvas.canvas_scene.cards]
-        chain = chain or list(added)
-        lack = top + sizes.row_pitch * (len(chain) + 1) - below
-        moved: Places = {name: (x, top + sizes.row_pitch * (row + 1)) for row, name in enumerate(chain)}
-        if lack > 0:
-            moved |= {n: (px, py + lack) for n, (px, py) in known.items() if py >= below and n != wire.source}
+        sizes, cards = canvas.canvas_scene.theme.sizes, canvas.canvas_scene.cards
+        chain = [name for name in canvas.report.order if name in added and name in cards] or list(added)
+        moved = make_room(known, chain, wire, sizes, None if at is None else (at.x(), at.y()))
         fresh = positions(canvas.document.design, canvas.report, sizes, canvas.network, known | moved)
         canvas.move_to(known | moved | {name: fresh[name] for name in added if name not in moved})
 

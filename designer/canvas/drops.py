@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
-from designer.canvas.card_item import CardItem
-from designer.canvas.views import CardView, PortView
-from designer.canvas.wire_item import WireItem
-from graph_ir.graph import Wire
+from designer.canvas.guides import Ghost
+from designer.canvas.scene import WireKey
+from designer.canvas.shown import wire_of
+from designer.canvas.views import Rect
 from graph_ir.layers import catalogue
 
 if TYPE_CHECKING:
@@ -19,85 +19,79 @@ if TYPE_CHECKING:
 LAYER_MIME = "application/x-layerloom-layer"
 
 
+REACH = 12.0  # pixels of the window
+
+
 class Drops:
     """Follows a drag over the canvas."""
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._ghost: CardItem | None = None
-        self._lit: WireItem | None = None
+        self._type = ""
+        self._lit: WireKey | None = None
 
     def enter(self, event: QDragEnterEvent) -> None:
         """Accept a layer type that is declared, nothing else."""
+        self.leave()
         type = layer_type(event)
         if type is None:
             event.ignore()
             return
-        spec = catalogue()[type].spec
-        view = CardView(
-            id=type,
-            title=type,
-            name="",
-            values="",
-            count="",
-            category=spec.category.key,
-            inputs=tuple(PortView(port.name) for port in spec.inputs),
-            outputs=tuple(PortView(port.name) for port in spec.outputs),
-            position=(0.0, 0.0),
-        )
-        self.leave()
-        self._ghost = CardItem(view, self._canvas.canvas_scene.theme)
-        self._ghost.setOpacity(0.6)
-        self._ghost.setZValue(5)
-        self._canvas.canvas_scene.addItem(self._ghost)
-        self._show(self._canvas.mapToScene(event.position().toPoint()))
+        self._type = type
+        self._show(event.position().toPoint())
         event.acceptProposedAction()
 
     def over(self, event: QDragMoveEvent) -> None:
         """Move the ghost."""
-        if self._ghost is None:
+        if not self._type:
             event.ignore()
             return
-        self._show(self._canvas.mapToScene(event.position().toPoint()))
+        self._canvas.hand.scroll_near(event.position().toPoint())
+        self._show(event.position().toPoint())
         event.acceptProposedAction()
 
     def leave(self) -> None:
         """Take ghost and light away."""
-        if self._ghost is not None:
-            self._canvas.canvas_scene.removeItem(self._ghost)
-        if self._lit is not None:
-            self._lit.set_chosen(False)
-        self._ghost = self._lit = None
+        self._light(None)
+        self._type = ""
+        self._canvas.guides.clear()
 
     def drop(self, event: QDropEvent) -> None:
         """Add the layer where the ghost was."""
         type = layer_type(event)
         at = self._canvas.mapToScene(event.position().toPoint())
-        wire = self._wire_at(at)
+        key = self._wire_at(at)
         self.leave()
         if type is None:
             event.ignore()
             return
         event.acceptProposedAction()
         self._canvas.setFocus()
-        self._canvas.adder.drop(type, at, Wire(*wire.view.source, *wire.view.target) if wire else None)
+        self._canvas.adder.drop(type, at, wire_of(key) if key is not None else None)
 
-    def _show(self, at: QPointF) -> None:
-        if self._ghost is None:
-            return
+    def _show(self, spot: QPoint) -> None:
+        at = self._canvas.mapToScene(spot)
         sizes = self._canvas.canvas_scene.theme.sizes
-        self._ghost.setPos(at - QPointF(sizes.card_width / 2, sizes.card_height / 2))
-        wire = self._wire_at(at)
-        if wire is self._lit:
-            return
-        if self._lit is not None:
-            self._lit.set_chosen(False)
-        if wire is not None:
-            wire.set_chosen(True)
-        self._lit = wire
+        self._light(self._wire_at(at))
+        corner = self._canvas.snapped(at - QPointF(sizes.card_width / 2, sizes.card_height / 2))
+        rect = Rect(corner.x(), corner.y(), sizes.card_width, sizes.card_height)
+        category = catalogue()[self._type].spec.category.key
+        self._canvas.guides.show(ghost=Ghost(self._type, category, rect))
 
-    def _wire_at(self, at: QPointF) -> WireItem | None:
-        return self._canvas.canvas_scene.wire_at(at, 12 / self._canvas.zoom)
+    def _light(self, key: WireKey | None) -> None:
+        """The wire that the layer would be put into is drawn as if it were selected."""
+        if key == self._lit:
+            return
+        wires = self._canvas.canvas_scene.wires
+        if self._lit in wires:
+            wires[self._lit].set_chosen(False)
+        if key is not None:
+            wires[key].set_chosen(True)
+        self._lit = key
+
+    def _wire_at(self, at: QPointF) -> WireKey | None:
+        item = self._canvas.canvas_scene.wire_at(at, REACH / self._canvas.zoom)
+        return item.view.key if item is not None else None
 
 
 def layer_type(event: QDropEvent) -> str | None:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
+from designer.canvas.deeds import carry, put, rewire, whole_load
 from designer.canvas.offers import refusal, wire_misfit
 from designer.canvas.project import free_inputs, output_ports
+from designer.canvas.sizing import drawn
+from designer.canvas.touch import ALT, CTRL, SHIFT
 from designer.canvas.views import PortKey
 from graph_ir.graph import Wire
 
@@ -17,11 +20,6 @@ if TYPE_CHECKING:
 
 Key = Qt.Key
 ARROWS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, -1), Key.Key_Down: (0, 1)}
-CTRL, SHIFT, ALT = (
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.AltModifier,
-)
 
 
 class Keys:
@@ -37,9 +35,16 @@ class Keys:
         """A drag while Space is held is a pan: letting Space go opens nothing."""
         self._space_used = True
 
+    def let_go(self) -> None:
+        """The canvas has lost the focus: whoever has it now hears of the keys."""
+        if self.space_held:
+            self.space_held = False
+            self._canvas.viewport().unsetCursor()
+
     def press(self, event: QKeyEvent) -> bool:
         """Act on a key."""
         key, held = Key(event.key()), event.modifiers()
+        self._canvas.hand.pressed_at = None
         if key == Key.Key_Space and not held & (CTRL | ALT):
             if not event.isAutoRepeat():
                 self.space_held, self._space_used = True, False
@@ -89,17 +94,27 @@ class Keys:
             canvas.status.emit("")
             return
         canvas.notices.quiet()
-        canvas.select([])
+        canvas.choose([])
 
     def _arrow(self, dx: int, dy: int, held: Qt.KeyboardModifier) -> None:
         canvas = self._canvas
         if held & CTRL:
             step = canvas.canvas_scene.theme.sizes.grid
-            canvas.move_by(canvas.selected(), dx * step, dy * step)
+            self._shift(dx * step, dy * step, resize=bool(held & SHIFT))
             return
         name = self._neighbour(dx, dy)
         if name is not None:
             canvas.select([*canvas.selected(), name] if held & SHIFT else [name], reveal=True)
+
+    def _shift(self, dx: float, dy: float, *, resize: bool) -> None:
+        """Move what is selected; with Shift draw the selected frames and comments larger or smaller."""
+        canvas = self._canvas
+        if not resize:
+            carry(canvas, whole_load(canvas), dx, dy)
+            return
+        marks = canvas.marks.chosen()
+        if marks:
+            put(canvas, {mark: drawn(canvas.marks.rect(mark), "se", dx, dy) for mark in marks}, "Resize")
 
     def _neighbour(self, dx: int, dy: int) -> str | None:
         """The nearest card in that direction; with nothing selected, the first of the file."""
@@ -136,6 +151,9 @@ class Keys:
     def _enter(self) -> None:
         canvas = self._canvas
         selected = canvas.selected()
+        marks = canvas.marks.chosen()
+        if marks and not selected:
+            canvas.writer.edit(marks[-1])
         if not selected:
             return
         if self._wire_from is None or self._wire_from[0] == selected[-1]:
@@ -148,10 +166,7 @@ class Keys:
             canvas.status.emit(f"{name} has no free input; disconnect one first.")
             return
         fitting = [wire for wire in wires if not self._reason(wire)]
-        wire = (fitting or wires)[0]
-        point = canvas.canvas_scene.port_point(name, "inputs", wire.target_port)
-        canvas.attempt(lambda: canvas.document.connect(canvas.network, wire), point)
-        canvas.show_problems_of(name)
+        rewire(canvas, None, (fitting or wires)[0])
 
     def _reason(self, wire: Wire) -> str | None:
         canvas = self._canvas

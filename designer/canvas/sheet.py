@@ -19,7 +19,7 @@ class Sheet(QGraphicsView):
     def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)  # set_zoom says about which place
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -31,11 +31,13 @@ class Sheet(QGraphicsView):
         """1.0 is 100 %."""
         return self.transform().m11()
 
-    def set_zoom(self, zoom: float) -> None:
-        """Zoom about the mouse if it is over the canvas, else about the middle."""
+    def set_zoom(self, zoom: float, about: QPoint | None = None) -> None:
+        """Zoom; the place `about` of the window (else its middle) keeps what it shows."""
+        spot = self.viewport().rect().center() if about is None else about
+        place = self.mapToScene(spot)
         factor = max(SMALLEST, min(zoom, LARGEST)) / self.zoom
         self.scale(factor, factor)
-        self.moved.emit()
+        self.pan(spot - self.mapFromScene(place))
         self.zoom_changed.emit(self.zoom)
 
     def zoom_in(self) -> None:
@@ -81,7 +83,7 @@ class Sheet(QGraphicsView):
             turned = event.angleDelta().y() or event.angleDelta().x()
             self.pan(QPoint(turned // 2, 0))
         else:
-            self.set_zoom(self.zoom * STEP ** (event.angleDelta().y() / 120))
+            self.set_zoom(self.zoom * STEP ** (event.angleDelta().y() / 120), event.position().toPoint())
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -90,7 +92,7 @@ class Sheet(QGraphicsView):
             isinstance(event, QNativeGestureEvent)
             and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
         ):
-            self.set_zoom(self.zoom * (1 + event.value()))
+            self.set_zoom(self.zoom * (1 + event.value()), event.position().toPoint())
             return True
         return super().viewportEvent(event)
 

@@ -1,11 +1,11 @@
-"""The canvas: a view of one network that shows what the document says and turns gestures into its intents."""
+"""The canvas: shows one network of the document, and turns gestures into its intents."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -20,46 +20,31 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from designer.canvas.adding import Adder, positions_of
-from designer.canvas.deeds import delete, wire_of
+from designer.canvas.deeds import delete
 from designer.canvas.drops import Drops
 from designer.canvas.ghosts import ghosts
 from designer.canvas.guides import Guides
 from designer.canvas.hand import Hand
 from designer.canvas.keys import Keys
-from designer.canvas.marks import Mark, Marks, Thing
 from designer.canvas.notices import Notices
 from designer.canvas.overlay import Heater
 from designer.canvas.places import Places, stored, tidy, whole
 from designer.canvas.project import project
 from designer.canvas.rooms import Rooms
-from designer.canvas.scene import CanvasScene
-from designer.canvas.selection import Selection
-from designer.canvas.sheet import Sheet
-from designer.canvas.views import Rect
+from designer.canvas.shown import Shown
 from designer.canvas.writing import Writer
 from designer.document import Document
 from designer.theme import Theme
-from designer.trail import Trail
 from graph_ir.edits import Refused
-from graph_ir.graph import Graph, Wire
-from graph_ir.report import Report
 
 Result = TypeVar("Result")
 
 
-class Canvas(Sheet):
-    """Shows one network of a document. Holds nothing of it but which layers are selected."""
-
-    selection_changed = Signal(list)  # layer ids
-    status = Signal(str)  # a sentence for the status bar
-    inspect = Signal(str)  # Enter on a layer: its properties are wanted
-    menu_wanted = Signal(QPoint)  # of what is selected, at a place of the screen
+class Canvas(Shown):
+    """What the hand and the keys do here becomes an intent of the document."""
 
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
-        self.canvas_scene = CanvasScene(theme)
-        super().__init__(self.canvas_scene, parent)
-        self.document = document
-        self.trail = Trail(document)
+        super().__init__(document, theme, parent)
         self.rooms = Rooms(self, theme)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -71,11 +56,10 @@ class Canvas(Sheet):
         self.drops = Drops(self)
         self.keys = Keys(self)
         self.hand = Hand(self)
-        self.marks = Marks(self)
         self.guides = Guides(self)
         self.writer = Writer(self)
         self.snaps = True  # a drag catches on the grid and on neighbours
-        self._selection = Selection(self.canvas_scene, self._selected)
+        self.selection_changed.connect(self._selected)
         self.moved.connect(self.notices.follow)
         document.checked.connect(lambda _report: self.redraw())
         document.layout_changed.connect(lambda _network, _ids: self.redraw())
@@ -85,21 +69,6 @@ class Canvas(Sheet):
 
     # What is shown
 
-    @property
-    def network(self) -> str:
-        """The name of the network on show."""
-        return self.trail.network
-
-    @property
-    def graph(self) -> Graph:
-        """The network on show."""
-        return self.trail.graph
-
-    @property
-    def report(self) -> Report:
-        """What the check says about it."""
-        return self.trail.report
-
     def redraw(self) -> None:
         """Bring the items in step with the document. What the mouse is doing was begun on what was there before."""
         self.hand.cancel()
@@ -108,7 +77,7 @@ class Canvas(Sheet):
         sizes = self.canvas_scene.theme.sizes
         self._plain = project(self.document.design, self.report, sizes, self.network)
         self.dress()
-        self._selection.keep_only(self.graph.ids())
+        self.selection.keep_only(self.graph.ids())
         self.marks.keep_known()
         self.writer.refresh()
         self.notices.refresh()
@@ -132,77 +101,8 @@ class Canvas(Sheet):
         self.redraw()
         self.fit_all()
 
-    # Selection
-
-    def selected(self) -> list[str]:
-        """The selected layers, the one selected last at the end."""
-        return self._selection.names()
-
-    def select(self, names: Iterable[str], reveal: bool = False) -> None:
-        """Select exactly these layers (unknown ones are passed over); `reveal` scrolls to them."""
-        chosen = [name for name in names if name in self.graph]
-        self.choose(chosen)
-        if reveal and chosen:
-            self.reveal(chosen[-1])
-
-    def things(self) -> list[Thing]:
-        """All that is selected but wires: layers, frames and comments."""
-        return [*self.selected(), *self.marks.chosen()]
-
-    def choose(self, things: Iterable[Thing]) -> None:
-        """Select exactly these layers, frames and comments."""
-        chosen = list(things)
-        self.marks.choose(thing for thing in chosen if isinstance(thing, Mark))
-        self._selection.choose(thing for thing in chosen if isinstance(thing, str))
-        self.viewport().update()
-
-    def chosen_wires(self) -> list[Wire]:
-        """The selected wires."""
-        return [wire_of(key) for key in self.canvas_scene.chosen_wires()]
-
-    def select_wire(self, wire: Wire) -> None:
-        """Select one wire and nothing else."""
-        self.marks.choose(())
-        self._selection.choose_wire((wire[:2], wire[2:]))
-        self.viewport().update()
-
-    def toggle_wire(self, wire: Wire) -> None:
-        """Select one wire more, or one less."""
-        item = self.canvas_scene.wires[wire[:2], wire[2:]]
-        wires = self.chosen_wires()
-        if not wires:
-            self.choose(())
-        item.set_chosen(wire not in wires)
-        self.viewport().update()
-
     def _selected(self, names: list[str]) -> None:
         self.notices.show_problems_of(names[0] if len(names) == 1 else None)
-        self.selection_changed.emit(names)
-
-    def reveal(self, name: str) -> None:
-        """Scroll so that a layer is seen."""
-        rect = self._area_of(name)
-        if rect is not None:
-            self.ensureVisible(rect, 60, 60)
-            self.notices.follow()
-
-    def area(self, thing: Thing) -> Rect | None:
-        """Where a card, frame or comment is on the sheet; None for what is none."""
-        if isinstance(thing, Mark):
-            return self.marks.rect(thing) if thing in self.marks.views() else None
-        card = self.canvas_scene.cards.get(thing)
-        return None if card is None else card.rect()
-
-    def _area_of(self, thing: Thing) -> QRectF | None:
-        found = self.area(thing)
-        if found is not None:
-            return QRectF(*found)
-        chips = self.canvas_scene.chips.values()
-        return next((QRectF(*c.rect()) for c in chips if thing in {part for part, _ in c.view.parts}), None)
-
-    def area_in_window(self, name: str) -> QRect:
-        """Where a card is in the window, in pixels of the viewport. Raises KeyError for what is no card."""
-        return self.mapFromScene(QRectF(*self.canvas_scene.cards[name].rect())).boundingRect()
 
     def show_problems_of(self, name: str) -> None:
         """Say beside a layer what is wrong with it, selected or not."""
@@ -211,14 +111,6 @@ class Canvas(Sheet):
     def fit_all(self) -> None:
         """Show everything, at 125 % at most, below the way to the block on show."""
         self.fit(self.canvas_scene.itemsBoundingRect().adjusted(0, -self.rooms.headroom, 0, 0))
-
-    def fit_selection(self) -> None:
-        """Show what is selected, or everything."""
-        areas = [area for area in map(self._area_of, self.things()) if area is not None]
-        together = QRectF()
-        for area in areas:
-            together = together.united(area)
-        self.fit(together if areas else self.canvas_scene.itemsBoundingRect())
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """What the commands that need no more than the canvas do."""

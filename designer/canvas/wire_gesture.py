@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QPen
-from PySide6.QtWidgets import QGraphicsPathItem
+from PySide6.QtCore import QPointF
 
 from designer.canvas.card_item import Side
+from designer.canvas.deeds import rewire
 from designer.canvas.offers import refusal, wire_misfit
 from designer.canvas.project import free_inputs, output_ports
 from designer.canvas.routing import bezier
+from designer.canvas.touch import Touch
 from designer.canvas.views import PortKey
 from designer.canvas.wire_item import wire_path
 from graph_ir.graph import Wire
@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from designer.canvas.view import Canvas
 
 REACH = 18.0  # how near the mouse must come to a port, in pixels of the window
+NEAR = 4  # and how far it must go from the one where it was pressed to draw a wire
 
 
 class Draw:
     """A wire in the making. `moved` is the wire whose end was taken up, if one was."""
 
-    def __init__(self, canvas: Canvas, event: QMouseEvent, port: tuple[str, Side, str]) -> None:
-        self._canvas = canvas
+    scrolls = True
+
+    def __init__(self, canvas: Canvas, here: Touch, port: tuple[str, Side, str]) -> None:
+        self._canvas, self._from = canvas, here
         name, side, port_name = port
-        self._pressed_at = event.position()
         self._started = False
         self.moved = self._wire_into(name, port_name) if side == "inputs" else None
         if self.moved is not None:
@@ -39,35 +41,30 @@ class Draw:
         self._over: tuple[str, Side, str] | None = None
         scene = canvas.canvas_scene
         self._start = scene.port_point(self._fixed[0], self._side, self._fixed[1])
-        self._line = QGraphicsPathItem()
-        self._line.setZValue(3)
-        pen = QPen(scene.theme.colour("selection"), scene.theme.sizes.wire, Qt.PenStyle.DashLine)
-        self._line.setPen(pen)
 
     def _wire_into(self, name: str, port: str) -> Wire | None:
         return next((w for w in self._canvas.graph.wires_into(name) if w.target_port == port), None)
 
-    def move(self, event: QMouseEvent) -> None:
+    def move(self, here: Touch) -> None:
         """Follow the mouse, catch on a port that is near, and show what it would say to the wire."""
-        if not self._started and (event.position() - self._pressed_at).manhattanLength() < 4:
+        if not self._started and (here.spot - self._from.spot).manhattanLength() < NEAR:
             return
         scene = self._canvas.canvas_scene
         if not self._started:
             self._started = True
-            scene.addItem(self._line)
             self._hide_moved(True)
-        here = self._canvas.mapToScene(event.position().toPoint())
-        over = self._port_under(here)
+        over = self._port_under(here.place)
         if over != self._over:
             self._calm()
             self._over = over
             self._answer()
-        end = scene.port_point(*over) if over else here
+        end = scene.port_point(*over) if over else here.place
         self._draw_to(end)
 
     def _draw_to(self, end: QPointF) -> None:
         start, stop = (self._start, end) if self._side == "outputs" else (end, self._start)
-        self._line.setPath(wire_path(bezier((start.x(), start.y()), (stop.x(), stop.y())), False))
+        path = wire_path(bezier((start.x(), start.y()), (stop.x(), stop.y())), False)
+        self._canvas.guides.show(path=path)
 
     def _port_under(self, here: QPointF) -> tuple[str, Side, str] | None:
         """The port to catch on: one on the other side near the mouse, else the best of the card under it."""
@@ -121,7 +118,7 @@ class Draw:
         else:
             canvas.notices.quiet()
 
-    def release(self, event: QMouseEvent) -> None:
+    def release(self, here: Touch) -> None:
         """Draw the wire, or ask what to add at its end; a click on a port alone does nothing."""
         over, started = self._over, self._started
         self._end()
@@ -133,25 +130,16 @@ class Draw:
         elif (moved := self.moved) is not None:
             canvas.attempt(lambda: canvas.document.disconnect(canvas.network, moved))
         else:
-            at = event.position().toPoint()
-            canvas.adder.open(
-                at, source=self._fixed if self._side == "outputs" else None, target=self._backwards
-            )
+            source = self._fixed if self._side == "outputs" else None
+            canvas.adder.open(here.spot, source=source, target=self._backwards)
 
     @property
     def _backwards(self) -> PortKey | None:
         return self._fixed if self._side == "inputs" else None
 
     def _connect(self, wire: Wire) -> None:
-        canvas, moved = self._canvas, self.moved
-        if wire == moved:
-            return
-        point = canvas.canvas_scene.port_point(wire.target, "inputs", wire.target_port)
-        with canvas.document.one_step("Move wire" if moved else "Connect"):
-            if moved is not None:
-                canvas.attempt(lambda: canvas.document.disconnect(canvas.network, moved))
-            canvas.attempt(lambda: canvas.document.connect(canvas.network, wire), point)
-        canvas.show_problems_of(wire.target)
+        if wire != self.moved:
+            rewire(self._canvas, self.moved, wire)
 
     def cancel(self) -> None:
         """Leave the wires as they were."""
@@ -160,8 +148,7 @@ class Draw:
     def _end(self) -> None:
         self._calm()
         self._canvas.notices.quiet()
-        if self._line.scene() is not None:
-            self._canvas.canvas_scene.removeItem(self._line)
+        self._canvas.guides.clear()
         self._hide_moved(False)
 
     def _hide_moved(self, hidden: bool) -> None:
