@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from designer.canvas.places import chips, made_layer, positions, spec_of
-from designer.canvas.views import CanvasView, CardView, PortView, Severity, WireView
+from designer.canvas.views import (
+    CanvasView,
+    CardView,
+    CommentView,
+    FrameView,
+    PortView,
+    Rect,
+    Severity,
+    WireView,
+)
 from designer.canvas.words import axis_views, shape_words, short, value_words
 from designer.theme import Sizes
+from graph_ir.annotations import annotations
 from graph_ir.graph import Design, Graph, Wire
 from graph_ir.problems import Problem
 from graph_ir.report import LayerReport, Report
@@ -25,13 +36,29 @@ def project(design: Design, report: Report, sizes: Sizes, network: str = "") -> 
     hidden = {name for chip in shown for name, _ in chip.parts}
     places, shared = positions(design, report, sizes, network), sharing(report)
     problems = _by_place(report)
+    sheet = annotations(design.layout, network)
     cards = tuple(
-        _card(graph, report.layers[name], places[name], problems, hidden, shares=name in shared)
+        replace(
+            _card(graph, report.layers[name], places[name], problems, hidden, shares=name in shared),
+            remark=sheet.notes.get(name, ""),
+            is_hidden=name in sheet.hidden,
+        )
         for name in graph.ids()
         if name not in hidden
     )
-    wires = tuple(_wire(graph, report, wire, problems) for wire in graph.wires() if wire.source not in hidden)
-    return CanvasView(cards, wires, shown)
+    wires = tuple(
+        replace(_wire(graph, report, wire, problems), bends=sheet.bends.get(wire, ()))
+        for wire in graph.wires()
+        if wire.source not in hidden
+    )
+    frames = tuple(
+        FrameView(index, frame.title, Rect(*frame.rect), frame.colour)
+        for index, frame in enumerate(sheet.frames)
+    )
+    comments = tuple(
+        CommentView(index, comment.text, Rect(*comment.rect)) for index, comment in enumerate(sheet.comments)
+    )
+    return CanvasView(cards, wires, shown, frames, comments)
 
 
 def _by_place(report: Report) -> dict[tuple[str | None, str | None], list[Problem]]:
