@@ -214,7 +214,7 @@ def test_tooltips_are_plain_text(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) 
     qtbot.waitExposed(canvas)
     card = next(iter(canvas.canvas_scene.cards.values()))
     at = canvas.mapFromScene(QPointF(card.x() + 100, card.y() + 20))
-    assert "<img" in tip(canvas, at)
+    assert "<img" in tip(canvas, canvas.mapToScene(at))
     shown: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda _place, text, *_rest: shown.append(text))
 
@@ -231,7 +231,7 @@ def test_a_port_says_its_name_and_shape(qtbot: QtBot) -> None:
     canvas.show()
     point = canvas.canvas_scene.port_point("conv1", "outputs", "y")
     canvas.centerOn(point)
-    assert tip(canvas, canvas.mapFromScene(point)) == "y  N · C32 · H8 · W8  float32"
+    assert tip(canvas, point) == "y  N · C32 · H8 · W8  float32"
 
 
 # The search
