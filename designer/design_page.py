@@ -13,6 +13,7 @@ from designer.canvas.view import Canvas
 from designer.document import Document
 from designer.panels.code_panel import MODULE, CodePanel, PrintedCode
 from designer.panels.inspector import Inspector
+from designer.panels.outline import Outline
 from designer.panels.palette import Palette
 from designer.panels.problems import SIGNS, Problems
 from designer.panels.run_view import RunView
@@ -41,6 +42,13 @@ class DesignPage(QWidget):
         self._is_laid_out = False
         self.palette_panel = Palette(theme)
         self.canvas = Canvas(document, theme)
+        self.outline = Outline(document, theme)
+        self.left = QTabWidget()
+        self.left.setDocumentMode(True)
+        self.left.tabBar().setDrawBase(False)
+        self.left.tabBar().setAccessibleName("Layers to add, and the outline")
+        self.left.addTab(self.palette_panel, "Layers")
+        self.left.addTab(self.outline, "Outline")
         self.start = StartPage(self.canvas.viewport(), theme)
         self.inspector = Inspector(document, theme, self.canvas.trail)
         self.problems = Problems(theme)
@@ -66,13 +74,13 @@ class DesignPage(QWidget):
         self.middle.addWidget(self.bottom)
         self.middle.setStretchFactor(0, 1)
         self.sides = QSplitter(Qt.Orientation.Horizontal)
-        for panel in (self.palette_panel, self.middle, self.inspector):
+        for panel in (self.left, self.middle, self.inspector):
             self.sides.addWidget(panel)
         self.sides.setStretchFactor(1, 1)
         for splitter in (self.middle, self.sides):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-        self.palette_panel.setMinimumWidth(150)
+        self.left.setMinimumWidth(150)
         self.inspector.setMinimumWidth(250)
         self.canvas.setMinimumSize(240, 160)
         self.bottom.setMinimumHeight(90)
@@ -92,7 +100,12 @@ class DesignPage(QWidget):
         self.inspector.renamed.connect(lambda _old, new: self.canvas.select([new]))
         self.problems.chosen.connect(self.go_to)
         self.problems.count_changed.connect(self._count)
-        self.summary.layer_chosen.connect(self._reveal)
+        self.summary.layers_chosen.connect(lambda ids: self.canvas.select(ids, reveal=True))
+        self.summary.enter_wanted.connect(lambda uses, id: self.show_layers([*self._uses(), *uses], [id]))
+        self.summary.copied.connect(self.told)
+        self.outline.chosen.connect(self.show_layers)
+        self.outline.fields_wanted.connect(lambda: self.inspector.focus_field(None))
+        self.outline.told.connect(self.told)
         self.code.layer_chosen.connect(self._choose)
         self.bottom.currentChanged.connect(lambda _index: self._reprint())
         self.start.add_wanted.connect(self.canvas.open_search)
@@ -122,6 +135,7 @@ class DesignPage(QWidget):
         parts = (
             self.start,
             self.palette_panel,
+            self.outline,
             self.canvas,
             self.inspector,
             self.problems,
@@ -162,6 +176,7 @@ class DesignPage(QWidget):
         """Put the focus into the next panel that is shown, round and round: the way about without a mouse."""
         stops = [
             (self.palette_panel, self.palette_panel.field),
+            (self.outline, self.outline.tree),
             (self.canvas, self.canvas),
             (self.inspector, None),
             (self.bottom, self.bottom.tabBar()),
@@ -204,7 +219,17 @@ class DesignPage(QWidget):
         self.show_all()
         self.inspector.show_layers(self.canvas.selected())
         self.summary.show_summary(Summary(self.canvas.report))
+        self.outline.select(self._uses(), self.canvas.selected())
         self._light(self.canvas.selected())
+
+    def _uses(self) -> list[str]:
+        """The uses of blocks on the way to the network on show."""
+        return [step.use for step in self.canvas.trail.steps]
+
+    def show_layers(self, uses: Sequence[str], ids: Sequence[str]) -> None:
+        """Go to the network behind these uses of blocks, and select layers there."""
+        if self.canvas.trail.follow(uses):
+            self.canvas.select(ids, reveal=True)
 
     def _checked(self, report: Report) -> None:
         empty = not report.layers
@@ -228,7 +253,8 @@ class DesignPage(QWidget):
 
     def _selected(self, ids: Sequence[str]) -> None:
         self.inspector.show_layers(ids)
-        self.summary.select(ids[0] if len(ids) == 1 else None)
+        self.summary.select(ids)
+        self.outline.select(self._uses(), ids)
         self._light(ids)
 
     def _light(self, ids: Sequence[str]) -> None:

@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
             }
         )
         for name, panel in (
-            ("show_palette", design.palette_panel),
+            ("show_palette", design.left),
             ("show_inspector", design.inspector),
             ("show_bottom", design.bottom),
         ):
@@ -230,6 +230,7 @@ class MainWindow(QMainWindow):
     def _find_type(self) -> None:
         self.show_page(DESIGN)
         self.actions_["show_palette"].setChecked(True)
+        self.design.left.setCurrentWidget(self.design.palette_panel)
         self.design.palette_panel.field.setFocus()
         self.design.palette_panel.field.selectAll()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -10,7 +11,7 @@ from designer.document import Document
 from designer.preview import Preview
 from graph_ir.check import check
 from graph_ir.graph import TOP, Graph
-from graph_ir.report import Report
+from graph_ir.report import LayerReport, Report
 from graph_ir.use_words import block_of
 
 
@@ -19,6 +20,12 @@ class Step(NamedTuple):
 
     use: str
     block: str
+
+
+def shown_inside(entry: LayerReport) -> Report | None:
+    """What is shown of a use of a block: its first repetition, or the first that must be mended."""
+    inside = [one.report for one in entry.nested if one.report]
+    return next((one for one in inside if not one.ok), inside[0] if inside else None)
 
 
 class Trail(QObject):
@@ -98,6 +105,18 @@ class Trail(QObject):
         if not block or block not in self._document.design.networks:
             return False
         self._go((*self._steps, Step(use, block)))
+        return True
+
+    def follow(self, uses: Sequence[str]) -> bool:
+        """Go the way from the top network through these uses of blocks; False where one of them is not there."""
+        graph, steps = self._document.design.top, list[Step]()
+        for use in uses:
+            block = block_of(graph.node(use)) if use in graph else ""
+            if not block or block not in self._document.design.networks:
+                return False
+            steps.append(Step(use, block))
+            graph = self._document.design.networks[block]
+        self._go(tuple(steps))
         return True
 
     def leave(self, depth: int | None = None) -> None:

@@ -118,7 +118,7 @@ def _receptive(report: Report) -> Overlay:
     most = max(known, default=1.0) * (1.25 if whole else 1.0)
     figures = {id: max(_entries(view, most) for view in views) for id, views in fields.items()}
     scale = _Scale(list(figures.values()))
-    heats = {id: (scale.heat(figures[id]), _seen(views)) for id, views in fields.items()}
+    heats = {id: (scale.heat(figures[id]), receptive_words(views)) for id, views in fields.items()}
     notes = ["entries of the input that one result depends on"]
     if scale.is_log:
         notes.append("logarithmic scale")
@@ -130,8 +130,10 @@ def _entries(view: View, most: float) -> float:
     return most if view.entries is None else float(view.entries)
 
 
-def _seen(views: tuple[View, ...]) -> str:
-    """`19 × 19` along the axes of the Input it sees most of."""
+def receptive_words(views: tuple[View, ...]) -> str:
+    """`19 × 19` along the axes of the Input it sees most of; "" where no axis has neighbours."""
+    if not views:
+        return ""
     by_input: dict[str, list[View]] = {}
     for view in views:
         by_input.setdefault(view.input, []).append(view)

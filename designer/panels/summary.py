@@ -1,131 +1,276 @@
-"""The Summary panel: the table of `graph_ir.summary`, a row a layer."""
+"""The Summary panel: the table of `graph_ir.summary`, to sort, to filter and to copy; a row selects its layer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
-from designer.panels.widgets import plain_label
+from designer.panels.layer_tree import Row
+from designer.panels.summary_model import MEMORY, PARAMETERS, RECEPTIVE, SHARE, SummaryModel
+from designer.panels.widgets import plain_label, plain_tip, set_property
+from designer.search_query import BadQuery, parse
 from designer.theme import Theme
-from graph_ir.summary import HEADER, Summary
+from graph_ir.summary import Summary
 
-NUMBERS = (4, 5)
-Index = QModelIndex | QPersistentModelIndex
-Row = tuple[str, ...]
+FORMS: tuple[tuple[str, Callable[[Summary], str]], ...] = (
+    ("Markdown", Summary.as_markdown),
+    ("LaTeX", Summary.as_latex),
+    ("CSV", Summary.as_csv),
+    ("plain text", Summary.as_text),
+)
+OPTIONAL = {MEMORY: "Memory", RECEPTIVE: "Receptive field"}
+WIDTHS = (150, 150, 190, 190, 130, 120, 90, 110)
 
 
-class SummaryModel(QAbstractTableModel):
-    """The rows as the summary gives them."""
+class ShareBar(QStyledItemDelegate):
+    """A count with a bar behind it: which part of all it is."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._rows: list[Row] = []
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        super().__init__(parent)
         self.theme = theme
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show these; a row that only changed keeps the selection."""
-        new = list(rows)
-        if len(new) != len(self._rows) or [row[0] for row in new] != [row[0] for row in self._rows]:
-            self.beginResetModel()
-            self._rows = new
-            self.endResetModel()
-        elif new != self._rows:
-            self._rows = new
-            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, len(HEADER) - 1))
-
-    def layer_at(self, row: int) -> str:
-        """The layer of a row."""
-        return self._rows[row][0]
-
-    def row_of(self, layer: str) -> int | None:
-        """The row of a layer."""
-        return next((number for number, row in enumerate(self._rows) if row[0] == layer), None)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own signature
-        """As many as layers."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own signature
-        """As many as the summary has."""
-        return 0 if parent.isValid() else len(HEADER)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Words, alignment and font of a cell."""
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._rows[index.row()][index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole:  # all shapes of a layer with many ports, one below the other
-            lines = escape(self._rows[index.row()][index.column()]).replace("), (", "),<br>(")
-            return f"<qt>{lines}</qt>"
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in NUMBERS:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.FontRole and index.column() > 1:
-            return self.theme.mono_font(12)
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """The names of the columns."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADER[section][:1].upper() + HEADER[section][1:]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section in NUMBERS else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """The bar, then what every cell has."""
+        super().paint(painter, option, index)
+        share = index.data(SHARE)
+        if not isinstance(share, float) or share <= 0:
+            return
+        box = option.rect.adjusted(6, 0, -6, -2)  # type: ignore[attr-defined]  # the stub leaves rect out
+        bar = box.adjusted(box.width() - max(2, round(box.width() * share)), box.height() - 3, 0, 0)
+        painter.fillRect(bar, self.theme.colour("heat_high"))
 
 
 class SummaryPanel(QWidget):
-    """The table and its totals; a row selects its layer."""
+    """The table, a filter, the totals, and how to take it along."""
 
-    layer_chosen = Signal(str)
+    layers_chosen = Signal(list)  # ids of the network on show
+    enter_wanted = Signal(list, str)  # uses of blocks on the way, and the layer inside
+    copied = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._summary: Summary | None = None
+        self._waiting: Summary | None = None
+        self._wanted: tuple[str, ...] = ()
+        self._is_showing = False
         self.model = SummaryModel(theme)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName("Summary")
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(26)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.table.clicked.connect(lambda index: self.layer_chosen.emit(self.model.layer_at(index.row())))
-        self.table.activated.connect(lambda index: self.layer_chosen.emit(self.model.layer_at(index.row())))
+        self.table = QTreeView()
+        self.filter = QLineEdit()
+        self.shown = plain_label("", quiet=True)
+        self.copy = QToolButton()
+        self.columns = QToolButton()
         self.totals = plain_label("", quiet=True)
+        self._bar = ShareBar(self.table, theme)
+        self._set_up_table()
+        self._set_up_head()
         self.totals.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        for part, stretch in ((self.filter, 1), (self.shown, 0), (self.columns, 0), (self.copy, 0)):
+            head.addWidget(part, stretch)
         box = QVBoxLayout(self)
-        box.setContentsMargins(8, 0, 8, 6)
+        box.setContentsMargins(8, 4, 8, 6)
         box.setSpacing(4)
+        box.addLayout(head)
         box.addWidget(self.table, 1)
         box.addWidget(self.totals)
 
+    def _set_up_table(self) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setAccessibleName("Summary")
+        table.setUniformRowHeights(True)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setItemDelegateForColumn(PARAMETERS, self._bar)
+        table.setSortingEnabled(True)
+        table.setExpandsOnDoubleClick(False)
+        header = table.header()
+        header.setSectionsMovable(False)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setStretchLastSection(True)
+        for column, width in enumerate(WIDTHS):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            table.setColumnWidth(column, width)
+        for column in OPTIONAL:
+            table.setColumnHidden(column, True)
+        table.selectionModel().selectionChanged.connect(lambda _new, _old: self._tell())
+        table.activated.connect(lambda index: self._activate(self.model.row_at(index)))
+        table.viewport().installEventFilter(self)
+        table.installEventFilter(self)
+
+    def _set_up_head(self) -> None:
+        self.filter.setPlaceholderText("Filter: conv, type:linear, params>1M …")
+        self.filter.setAccessibleName("Filter the summary")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self._filter)
+        self._copies = QMenu(self)
+        self._fill_copies(self._copies, rows=False)
+        self.copy.setText("Copy")
+        self.copy.setAccessibleName("Copy the table")
+        plain_tip(self.copy, "Copy the table as Markdown, LaTeX, CSV or text")
+        self.copy.setMenu(self._copies)
+        self._choices = QMenu(self)
+        for column, name in OPTIONAL.items():
+            choice = self._choices.addAction(name)
+            choice.setCheckable(True)
+            choice.toggled.connect(lambda on, column=column: self.table.setColumnHidden(column, not on))
+        self.columns.setText("Columns")
+        self.columns.setAccessibleName("Columns of the summary")
+        self.columns.setMenu(self._choices)
+        for button in (self.copy, self.columns):
+            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
-        self.model.theme = theme
+        self.model.theme = self._bar.theme = theme
         self.table.viewport().update()
 
-    def show_summary(self, summary: Summary) -> None:
-        """Show this."""
-        self.model.show_rows(summary.rows())
-        self.totals.setText(
-            "  ·  ".join(summary.totals()) if summary.report.layers else "Nothing is drawn yet."
-        )
+    # What is shown
 
-    def select(self, layer: str | None) -> None:
-        """Mark the row of a layer without telling anybody."""
-        row = None if layer is None else self.model.row_of(layer)
-        if row is None:
-            self.table.clearSelection()
-        else:
-            self.table.selectRow(row)
+    def show_summary(self, summary: Summary) -> None:
+        """Show this, as soon as the panel is seen."""
+        self._waiting = summary
+        if self.isVisible():
+            self._catch_up()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What happened while it was hidden is shown."""
+        super().showEvent(event)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        summary, self._waiting = self._waiting, None
+        if summary is None:
+            return
+        self._summary, self._is_showing = summary, True
+        self.model.show(summary.report)
+        self._is_showing = False
+        self.table.viewport().update()  # shares and sums of rows that stayed may be others
+        words = "  ·  ".join(summary.totals()) if summary.report.layers else "Nothing is drawn yet."
+        self.totals.setText(words)
+        plain_tip(self.totals, words)
+        self._count()
+        self.select(self._wanted)
+
+    def select(self, ids: Sequence[str]) -> None:
+        """Mark the rows of these layers without telling anybody."""
+        self._wanted = tuple(ids)
+        if not self.isVisible():
+            return
+        if self._chosen_ids() == set(ids):
+            return
+        self._is_showing = True
+        rows = [row for id in ids if (row := self.model.find((), id)) is not None]
+        flags = QItemSelectionModel.SelectionFlag
+        chosen = self.table.selectionModel()
+        chosen.clearSelection()
+        for row in rows:
+            chosen.select(self.model.index_of(row), flags.Select | flags.Rows)
+        if rows:
+            chosen.setCurrentIndex(self.model.index_of(rows[-1]), flags.NoUpdate)
+            self.table.scrollTo(self.model.index_of(rows[-1]))
+        self._is_showing = False
+
+    def _chosen(self) -> list[Row]:
+        return [self.model.row_at(index) for index in self.table.selectionModel().selectedRows()]
+
+    def _chosen_ids(self) -> set[str]:
+        return {_outermost(row) for row in self._chosen()}
+
+    def _tell(self) -> None:
+        if not self._is_showing:
+            self._wanted = tuple(dict.fromkeys(map(_outermost, self._chosen())))
+            self.layers_chosen.emit(list(self._wanted))
+
+    def _activate(self, row: Row) -> None:
+        if row.entry is not None:
+            self.enter_wanted.emit(list(row.path), row.words)
+
+    # Filter and copies
+
+    def _filter(self, text: str) -> None:
+        sentence = ""
+        try:
+            self.model.query = parse(text) if text.strip() else None
+        except BadQuery as error:
+            sentence = str(error)
+        set_property(self.filter, "invalid", bool(sentence))
+        plain_tip(self.filter, sentence)
+        self._is_showing = True
+        self.model.arrange()
+        self._is_showing = False
+        self._count()
+
+    def _count(self) -> None:
+        whole, shown = len(self.model.report.layers) if self.model.report else 0, len(self.model.ids())
+        self.shown.setText(f"{shown:,} of {whole:,}" if self.model.query is not None else "")
+
+    def _fill_copies(self, menu: QMenu, *, rows: bool) -> None:
+        for name, write in FORMS:
+            words = f"Copy {'the selected rows' if rows else 'the table'} as {name}"
+            menu.addAction(words, lambda write=write, name=name: self._copy(write, name, rows=rows))
+
+    def _copy(self, write: Callable[[Summary], str], name: str, *, rows: bool) -> None:
+        summary = self._summary
+        if summary is None:
+            return
+        if rows:
+            chosen = {_outermost(row) for row in self._chosen()}
+            summary = Summary(summary.report, tuple(id for id in self.model.ids() if id in chosen))
+        elif not self.model.is_whole:
+            summary = Summary(summary.report, tuple(self.model.ids()))
+        QGuiApplication.clipboard().setText(write(summary))
+        count = len(summary.rows())
+        self.copied.emit(f"Copied {count:,} {'row' if count == 1 else 'rows'} as {name}.")
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Copies of the table, and of the selected rows."""
+        self.open_menu(event.globalPos())
+
+    def open_menu(self, at: QPoint) -> QMenu:
+        """What can be done with the table."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self._chosen():
+            self._fill_copies(menu, rows=True)
+            menu.addSeparator()
+        self._fill_copies(menu, rows=False)
+        menu.popup(at)
+        return menu
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:  # type: ignore[override]  # Qt's QObject is an object
+        """Ctrl+C in the table takes the selected rows along."""
+        if watched is not self.table or not isinstance(event, QKeyEvent):
+            return False
+        if not event.matches(QKeySequence.StandardKey.Copy) or not self._chosen():
+            return False
+        event.accept()
+        if event.type() == QEvent.Type.KeyPress:
+            self._copy(Summary.as_text, "plain text", rows=True)
+        return event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
+
+
+def _outermost(row: Row) -> str:
+    """The layer of the network on show that a row is, or lies in."""
+    return row.path[0] if row.path else row.words

@@ -20,6 +20,7 @@ KEYS = {
     "F5": Qt.Key.Key_F5,
     "F8": Qt.Key.Key_F8,
     "Tab": Qt.Key.Key_Tab,
+    "space": Qt.Key.Key_Space,
 }
 
 
@@ -109,6 +110,11 @@ class Hands:
         self.key("a", ctrl=True)
         self.type(text)
         self.key("Return")
+
+    @property
+    def focus(self) -> QWidget:
+        """What gets the keys."""
+        return self._target()
 
     def _target(self) -> QWidget:
         return QApplication.activePopupWidget() or QApplication.focusWidget() or self.window

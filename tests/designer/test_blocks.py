@@ -100,6 +100,7 @@ def test_the_panels_are_about_the_network_on_show(window: MainWindow) -> None:
     show(window, small_resnet())
     enter(window, "layer1")
     design = window.design
+    design.set_bottom(design.summary)
     assert [design.summary.model.layer_at(row) for row in range(design.summary.model.rowCount())][:2] == [
         "x",
         "conv1",

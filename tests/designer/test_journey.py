@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -105,6 +105,12 @@ def _export(hands: Hands, window: MainWindow, folder: Path) -> None:
     wait(lambda: QApplication.activePopupWidget() is not None, timeout=5000)
     hands.key("Down")
     hands.key("Return")
+    _answer_with(hands, window, folder)
+
+
+def _answer_with(hands: Hands, window: MainWindow, folder: Path) -> None:
+    """Type the folder into the dialog that asks for one, and wait until the export is proved."""
+    wait = hands.qtbot.waitUntil
     wait(lambda: isinstance(QApplication.activeWindow(), QFileDialog), timeout=10_000)
     wait(lambda: isinstance(QApplication.focusWidget(), QLineEdit), timeout=10_000)
     hands.qtbot.wait(300)
@@ -195,6 +201,71 @@ def test_from_a_template_to_script_in_four_clicks_and_enter(
     _export(hands, window, tmp_path / "out")
     assert (tmp_path / "out" / "train.py").is_file()
     assert hands.clicks <= 4
+
+
+def test_requirement_25_a_digit_network_is_built_trained_and_exported_with_the_keyboard_alone(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    hands, document = Hands(qtbot, window), window.document
+    window.design.canvas.setFocus()
+    for typed in (
+        "input 1 8 8",
+        "conv2d 16",
+        "relu",
+        "maxpool2d",
+        "conv2d 32",
+        "relu",
+        "linear 10",
+        "crossent",
+    ):
+        hands.key("space")
+        hands.type(typed)
+        hands.key("Return")
+    types = [node.type for node in document.design.top if document.report.role_of(node.id) != "target"]
+    assert types == [
+        "Input",
+        "Conv2d",
+        "ReLU",
+        "MaxPool2d",
+        "Conv2d",
+        "ReLU",
+        "Flatten",
+        "Linear",
+        "CrossEntropyLoss",
+    ]
+    assert document.report.ok
+
+    hands.key("F5")
+    assert window.pages.currentIndex() == TRAIN
+    _tab_to(hands, lambda: isinstance(hands.focus, QRadioButton))
+    while hands.focus.text() != "Handwritten digits":
+        hands.key("Down")
+    hands.key("space")
+    assert document.design.training["data"]["source"] == "digits"
+    epochs = window.train._rows["training", "epochs"].editor
+    _tab_to(hands, lambda: hands.focus is epochs.field)
+    hands.key("a", ctrl=True)
+    hands.type("2")
+    hands.key("Return")
+    assert document.design.training["epochs"] == 2
+    hands.key("F5")
+    result = _trained(qtbot, window)
+    assert result["status"] == "finished"
+    assert result["metrics"]["test"]["accuracy"] > 0.6
+
+    hands.key("e", ctrl=True)
+    _answer_with(hands, window, tmp_path / "out")
+    assert "nn.Linear" in (tmp_path / "out" / "model.py").read_text()
+    assert hands.clicks == 0
+
+
+def _tab_to(hands: Hands, there: Callable[[], bool]) -> None:
+    """Press Tab until the focus is there; it must not go round in vain."""
+    for _ in range(80):
+        if there():
+            return
+        hands.key("Tab")
+    raise AssertionError("Tab does not lead there")
 
 
 def test_a_run_survives_the_window_and_the_next_one_stops_it(

@@ -140,7 +140,7 @@ def test_selection_goes_to_inspector_summary_and_code(qtbot: QtBot, window: Main
     assert window.design.inspector.layer_id == "conv4"
     assert window.design.code.views["model.py"].lit()
     assert "self.conv4" in window.design.inspector._code_view.toPlainText()
-    window.design.summary.layer_chosen.emit("fc")
+    window.design.summary.layers_chosen.emit(["fc"])
     assert window.design.canvas.selected() == ["fc"]
 
 
@@ -262,7 +262,7 @@ def test_the_look_changes_at_once_and_is_remembered(window: MainWindow) -> None:
 
 def test_panels_can_be_hidden(window: MainWindow) -> None:
     window.actions_["show_palette"].trigger()
-    assert window.design.palette_panel.isHidden()
+    assert not window.design.palette_panel.isVisible()
     held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
     QTest.keyClick(window, Qt.Key.Key_F, held)
     assert not window.design.palette_panel.isHidden()

@@ -16,14 +16,12 @@ from designer.panels.inspector import Inspector
 from designer.panels.message_bar import MessageBar
 from designer.panels.palette import Palette
 from designer.panels.problems import Problems
-from designer.panels.summary import SummaryPanel
 from designer.panels.widgets import amount, axes_text
 from designer.services.printing import print_code
 from designer.theme import Theme, load_theme
 from designer.trail import Trail
 from graph_ir import templates
 from graph_ir.layers import catalogue
-from graph_ir.summary import Summary
 from tests.designer.windows import words
 
 
@@ -229,23 +227,6 @@ def test_problems_are_ranked_counted_and_stepped_through(
     assert chosen == [first, second, first]
     panel.show_problems(())
     assert "every shape fits" in words(panel)
-
-
-def test_the_summary_is_the_summary_of_graph_ir(qtbot: QtBot, document: Document, theme: Theme) -> None:
-    panel = SummaryPanel(theme)
-    qtbot.addWidget(panel)
-    panel.show_summary(Summary(document.report))
-    model = panel.model
-    rows = [
-        tuple(model.index(r, c).data() for c in range(model.columnCount())) for r in range(model.rowCount())
-    ]
-    assert rows == Summary(document.report).rows()
-    chosen: list[str] = []
-    panel.layer_chosen.connect(chosen.append)
-    panel.table.clicked.emit(model.index(3, 0))
-    assert chosen == [rows[3][0]]
-    panel.select("fc")
-    assert panel.table.selectionModel().selectedRows()[0].data() == "fc"
 
 
 def test_code_is_what_export_writes_and_lights_up(qtbot: QtBot, document: Document, theme: Theme) -> None:

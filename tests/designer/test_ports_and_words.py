@@ -228,9 +228,10 @@ def test_all_shapes_of_a_layer_with_many_outputs_are_read_in_the_summary(page: D
     document.load(Design())
     document.add_layer("", "Input", values={"shape": ["N", "a", 32]})
     document.add_layer("", "Split", after=("input1", "y"))
+    page.set_bottom(page.summary)
     model = page.summary.model
-    row = model.row_of("split1")
+    row = model.find((), "split1")
     assert row is not None
     column = [name.casefold() for name in HEADER].index("output")
-    tip = model.data(model.index(row, column), Qt.ItemDataRole.ToolTipRole)
-    assert tip == "<qt>(N, a, 16),<br>(N, a, 16)</qt>"
+    tip = model.data(model.index_of(row, column), Qt.ItemDataRole.ToolTipRole)
+    assert tip == "<span>(N, a, 16),<br>(N, a, 16)</span>"
