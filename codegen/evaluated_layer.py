@@ -15,7 +15,7 @@ from codegen.layout import literal
 from codegen.place import Place, size_text
 from codegen.recipe import is_built
 from graph_ir.dims import Dim, substitute, symbol
-from graph_ir.recipes import Module
+from graph_ir.recipes import Module, Passing
 from graph_ir.report import LayerReport, Report
 from graph_ir.signature import STEPS, Length, Rewrite
 from graph_ir.spec import Layer
@@ -32,7 +32,7 @@ class Statements:
         self.number = {id: i for i, id in enumerate(report.order)}
         self.sources = {(w.target, w.target_port): (w.source, w.source_port) for w in report.wires}
         self.used: dict[str, set[str]] = {}
-        for wire in (wire for wire in report.wires if wire.target in read):
+        for wire in (wire for wire in report.flowing if wire.target in read):
             self.used.setdefault(wire.source, set()).add(wire.source_port)
         self.inputs = [id for id, entry in report.layers.items() if entry.trait == "input"]
         types = (report.layers[id].outputs["y"] for id in self.inputs)
@@ -69,6 +69,8 @@ class Statements:
         """The statements of a layer, and the outputs that have a variable behind them."""
         lines, place = self._place(id, layer)
         made = layer.spec.recipe
+        if isinstance(made, Passing):
+            return self._passed(id, made), list(self.entry(id).outputs)
         ports = recipe.returned(layer.spec, place.used)
         names = {port: self.variable((id, port)) for port in ports}
         returns = made.returns if isinstance(made, Module) else ", ".join(ports)
@@ -83,6 +85,12 @@ class Statements:
                 lines.append(f"{self.variable((id, port))} = self.{self.module(id)}.{attribute}")
                 ports.append(port)
         return [*lines, *self._emptied(id, layer, ports)], ports
+
+    def _passed(self, id: str, made: Passing) -> list[str]:
+        """What goes through a layer that is left out."""
+        entry = self.entry(id)
+        fed = {port: self.sources[id, made.source(port, tuple(entry.inputs))] for port in entry.outputs}
+        return [f"{self.variable((id, port))} = {self.variable(value)}" for port, value in fed.items()]
 
     def _call(self, id: str, layer: Layer, place: Place) -> str:
         module, made = self.module(id), layer.spec.recipe

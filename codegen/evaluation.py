@@ -50,7 +50,7 @@ def evaluation(
 def reaching(report: Report) -> frozenset[str]:
     """The layers that an Output or a loss depends on: the printed code computes no others."""
     into: dict[str, list[str]] = {}
-    for wire in report.wires:
+    for wire in report.flowing:
         into.setdefault(wire.target, []).append(wire.source)
     found = {id for id, entry in report.layers.items() if entry.trait in ("output", "loss")}
     for id in reversed(report.order):
@@ -67,7 +67,7 @@ def has_unread(report: Report) -> bool:
 
 def loss_weights(design: Design, report: Report) -> dict[str, float]:
     """The losses that make up the total, in file order: those whose result goes nowhere. Raises Refused."""
-    read = {wire.source for wire in report.wires}
+    read = {wire.source for wire in report.flowing}
     given = design.training.get("losses", {})
     found: dict[str, float] = {}
     for id, entry in report.layers.items():

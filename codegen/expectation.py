@@ -104,7 +104,7 @@ def _reached_as_ints(report: Report, ids: Iterable[str]) -> Iterator[LayerReport
     found, waiting = set[str](), list(ids)
     while waiting:
         source = waiting.pop()
-        for wire in report.wires:
+        for wire in report.flowing:
             given = report.wire_type(wire)
             if wire.source != source or given is None or given.dtype not in INTS:
                 continue

@@ -19,7 +19,7 @@ from codegen.spelled import SizeOutOfReach
 from codegen.support import FILL
 from codegen.useform import UseForm, folded, length_arguments, lengths_read, unfolding
 from graph_ir.edits import Refused
-from graph_ir.recipes import Absent, Module, Stored, SubNetwork
+from graph_ir.recipes import Absent, Module, Passing, Stored, SubNetwork
 from graph_ir.report import Report
 from graph_ir.signature import Length
 from graph_ir.spec import Category, Layer
@@ -128,19 +128,25 @@ class Flow:
                 module = f"self.{self.attributes[id]}"
                 found |= {(id, port): f"{module}.{name}" for port, name in made.recipe.attributes.items()}
         for id in self.live:
+            made = self.layer(id).spec.recipe
+            if isinstance(made, Passing):
+                into = self.into[id]
+                through = {port: into[made.source(port, tuple(into))] for port in self.used.get(id, ())}
+                found |= {(id, port): found[value] for port, value in through.items()}
             for port in self._computed(id):
                 found.setdefault((id, port), f"value_{len(found)}_")
         return found
 
     @cached_property
     def places(self) -> dict[str, Value]:
-        """Which value each place stands for."""
-        return {text: value for value, text in self.variables.items() if PLACE.fullmatch(text)}
+        """Which value each place stands for: the one that is computed, where others are the same."""
+        named = reversed(self.variables.items())
+        return {text: value for value, text in named if PLACE.fullmatch(text)}
 
     def _computed(self, id: str) -> list[str]:
         """The outputs of a layer that get a name: those read, and those from which these are derived."""
         spec, used = self.layer(id).spec, self.used.get(id, set())
-        if isinstance(spec.recipe, Absent | Stored):
+        if isinstance(spec.recipe, Absent | Stored | Passing):
             return []
         later = spec.recipe.derived if isinstance(spec.recipe, Module) else {}
         wanted = used | {read for port in used & set(later) for read in later[port][0]}
@@ -160,7 +166,7 @@ class Flow:
     def _lines(self, id: str) -> list[Line]:
         layer = self.layer(id)
         made = layer.spec.recipe
-        if isinstance(made, Absent | Stored):
+        if isinstance(made, Absent | Stored | Passing):
             return []
         ports = self._computed(id)
         later = made.derived if isinstance(made, Module) else {}

@@ -134,7 +134,7 @@ def _from_batch(key: str) -> str:
 
 def _totals(report: Report) -> list[str]:
     """The losses whose result goes nowhere, in file order."""
-    read = {wire.source for wire in report.wires}
+    read = {wire.source for wire in report.flowing}
     return [id for id, entry in report.layers.items() if entry.trait == "loss" and id not in read]
 
 

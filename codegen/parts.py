@@ -83,7 +83,7 @@ def results(report: Report) -> list[tuple[Key, Value]]:
     outputs = [id for id, entry in report.layers.items() if entry.trait == "output" and id not in outside]
     found: list[tuple[Key, Value]] = [(id, into[id]) for id in outputs]
     marked = {value for _, value in found}
-    for wire in report.wires:
+    for wire in report.flowing:
         value = (wire.source, wire.source_port)
         crosses = wire.target in outside and wire.source not in outside
         if crosses and value not in marked and not report.role_of(wire.source):

@@ -67,7 +67,7 @@ def make_unique(design: Design, network: str, id: str, name: str) -> Edit:
         layout = stored(design, ("layout", "blocks", block))
         if layout is not REMOVE:
             draft.section(("layout", "blocks", name), deepcopy(layout))
-        draft.replace_node(network, Node(id, node.type, {**node.values, "block": name}, node.label))
+        draft.replace_node(network, node.having(values={**node.values, "block": name}))
         return draft.edit(f"Make {id} unique")
 
 
@@ -104,7 +104,7 @@ def _forget(draft: Draft, graph: Graph, block: str, name: str) -> None:
             continue
         values = {key: raw for key, raw in node.values.items() if key != "parameters"}
         values |= {"parameters": given} if given else {}
-        draft.replace_node(network, Node(id, node.type, values, node.label))
+        draft.replace_node(network, node.having(values=values))
 
 
 __all__ = [

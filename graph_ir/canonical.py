@@ -131,6 +131,8 @@ def _node_text(node: Node, graph: Graph) -> str:
     entry: dict[str, Json] = {"type": node.type}
     if node.label:
         entry["label"] = node.label
+    if node.bypass:
+        entry["bypass"] = True
     entry |= canonical_values(node, graph)
     return "{" + ", ".join(f"{_json(key)}: {_json(value)}" for key, value in entry.items()) + "}"
 

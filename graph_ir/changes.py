@@ -315,7 +315,7 @@ class Draft:
         for network, graph in self.design.networks.items():
             for id in [id for id, block in graph.uses.items() if block == old]:
                 node = graph.node(id)
-                self.replace_node(network, Node(id, node.type, {**node.values, "block": new}, node.label))
+                self.replace_node(network, node.having(values={**node.values, "block": new}))
         layout = stored(self.design, ("layout", "blocks", old))
         self.section(("layout", "blocks", old), REMOVE)
         if layout is not REMOVE:

@@ -271,7 +271,7 @@ class _Check:
         for id in self.order:
             entry = report.layers[id]
             name = entry.node.values.get("weights")
-            if not isinstance(name, str) or entry.inference is None:
+            if not isinstance(name, str) or entry.inference is None or entry.node.bypass:
                 continue
             other = first.setdefault(name, entry)
             if other is entry:

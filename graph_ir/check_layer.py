@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graph_ir.blocks import IN_BLOCK
+from graph_ir.bypass import CODE, Through, feeding
 from graph_ir.graph import Graph, Node, Wire
 from graph_ir.infer import Inference, Scope, Types, infer
 from graph_ir.problems import Misfit, Problem, Severity
@@ -34,6 +35,8 @@ class Surroundings:
 
 def check_layer(around: Surroundings, node: Node, wires: Sequence[Wire]) -> LayerReport:
     """One layer and the wires that end at it. The layers in front of it must have been checked."""
+    if node.bypass:
+        return _Wired(around, node, wires).run()
     if around.given is not None and is_input(node):
         return _brought_in(around, around.given, node)
     cls = layer_type(node, around.graph)
@@ -101,9 +104,15 @@ class _Wired:
         layer, bad = resolve(node, self.around.names, self.around.graph)
         for wrong in bad:
             self._add(wrong.code, wrong.text, field=wrong.field)
+        if issubclass(cls, Through) and cls.barred:
+            self._add(CODE, cls.barred)
+            return entry
         wired = self._wires_by_port(cls.spec)
         if layer is None or wired is None:
             return entry
+        if isinstance(layer, Through):
+            feeds = feeding(layer.spec, tuple(wired))
+            wired = {port: wire for port, wire in wired.items() if port in feeds.values()}
         layers = self.around.layers
         types = {p: layers[wire.source].outputs.get(wire.source_port) for p, wire in wired.items()}
         return _with_types(self.around, node, layer, types)
@@ -121,6 +130,8 @@ class _Wired:
                 found[wire.target_port] = wire
         if not good:
             return None
+        if self.node.bypass:
+            return self._passing(spec, found)
         ordered: dict[str, Wire] = {}
         for port in spec.inputs:
             if not port.variadic and port.name in found:
@@ -130,6 +141,24 @@ class _Wired:
             good = self._complete(port, names) and good
             ordered.update((name, found[name]) for name in names)
         return ordered if good else None
+
+    def _passing(self, spec: Spec, found: Mapping[str, Wire]) -> dict[str, Wire] | None:
+        """The wires of a bypassed layer, of which it needs but one, in the order of the declaration."""
+        places = {port.name: place for place, port in enumerate(spec.inputs)}
+
+        def order(name: str) -> tuple[int, int]:
+            port = spec.input(name)
+            assert port is not None, "wires to other ports are told apart before"
+            return places[port.name], variadic_index(port, name) if port.variadic else 0
+
+        if not found:
+            port = spec.inputs[0]
+            name = f"{port.name}1" if port.variadic else port.name
+            self._add(
+                "missing-input", f"no input has a wire that could go through; draw one to `{name}`", port=name
+            )
+            return None
+        return {name: found[name] for name in sorted(found, key=order)}
 
     def _complete(self, port: Port, names: list[str]) -> bool:
         if not port.variadic:
@@ -276,7 +305,10 @@ def _wire_trouble(
         return "unknown-port", f"a wire comes from {place}, whose outputs are {known}; move it"
     if cls is not None and _withholds(source, wire.source_port):
         place = f"`{wire.source_port[:60]}` of {wire.source[:60]!r}"
-        return "withheld", f"a wire comes from {place}, but {cls.withheld[wire.source_port]}"
+        return (
+            CODE if source.node.bypass else "withheld",
+            f"a wire comes from {place}, but {cls.withheld[wire.source_port]}",
+        )
     return None
 
 

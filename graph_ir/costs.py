@@ -18,7 +18,7 @@ from graph_ir.dims import Dim, TooLarge, substitute, total
 from graph_ir.formulas import remade
 from graph_ir.infer import Inference, Scope, infer
 from graph_ir.receptive import View, Views, views
-from graph_ir.recipes import Module
+from graph_ir.recipes import Module, Passing
 from graph_ir.signature import TensorType
 from graph_ir.spec import Layer
 
@@ -70,7 +70,7 @@ def _costs_of(
     report: Report, samples: Mapping[str, Inference], ones: Mapping[str, Dim], seen: Views
 ) -> dict[str, Costs]:
     """The costs of one network; `samples` are inferences for one sample where they are not the report's own."""
-    read = {(wire.source, wire.source_port) for wire in report.wires}
+    read = {(wire.source, wire.source_port) for wire in report.flowing}
     found: dict[str, Costs] = {}
     for id, entry in report.layers.items():
         if entry.inference is None or entry.layer is None:
@@ -133,7 +133,7 @@ def memory_by_layer(report: Report, ones: Mapping[str, Dim] | None = None) -> di
 
 
 def _memory_of(report: Report, samples: Mapping[str, Inference], ones: Mapping[str, Dim]) -> dict[str, Dim]:
-    read = {(wire.source, wire.source_port) for wire in report.wires}
+    read = {(wire.source, wire.source_port) for wire in report.flowing}
     found: dict[str, Dim] = {}
     for id, entry in report.layers.items():
         if entry.inference is None or entry.layer is None:
@@ -206,6 +206,8 @@ def _kept(sample: Inference, used: frozenset[str]) -> Iterator[TensorType]:
     assert sample.scope is not None, "only layers that fit have costs"
     recipe = sample.scope.layer.spec.recipe
     weights = recipe.attributes if isinstance(recipe, Module) else {}
+    if isinstance(recipe, Passing):  # what goes through is kept in front of it
+        return
     for i, (port, given) in enumerate(sample.outputs.items()):
         if port not in weights and (i == 0 or port in used):
             yield given
@@ -231,7 +233,7 @@ def _inferred(report: Report) -> dict[str, Inference]:
     """Inference once more, with the first axis of every Input as 1; remembered like any other."""
     types: dict[tuple[str, str], TensorType] = {}
     into: dict[str, dict[str, Wire]] = {}
-    for wire in report.wires:
+    for wire in report.flowing:
         into.setdefault(wire.target, {})[wire.target_port] = wire
     found: dict[str, Inference] = {}
     for id in report.order:

@@ -39,6 +39,8 @@ def dissolve(design: Design, network: str, id: str) -> Edit:
         raise Refused(
             f"{id[:60]!r} is applied to every step of an axis, which layers are not; remove `each`."
         )
+    if node.bypass:
+        raise Refused(f"{id[:60]!r} is bypassed, so that it stands for no layers; turn its bypass off first.")
     shared = node.values.get(WEIGHTS)
     if shared is not None:
         others = (other.id for other in graph if other.values.get(WEIGHTS) == shared and other.id != id)
@@ -238,7 +240,7 @@ class _Unrolled:
             values = dict(node.values)
             if isinstance(values.get(WEIGHTS), str):
                 values[WEIGHTS] = self._group(values[WEIGHTS], repetition, groups)
-            self.draft.add_node(self.around.network, Node(new, node.type, values, node.label), index)
+            self.draft.add_node(self.around.network, node.having(id=new, values=values), index)
             index += 1
         return index
 

@@ -47,6 +47,8 @@ def add_layer(
     """
     spec = type_named(type).spec
     given = _first_values(design, network, type, values)
+    if after is not None:
+        existing(design.networks[network], after[0])
     with Draft(design) as draft:
         id = free_id(design.networks[network], _stem(spec, given))
         draft.add_node(network, Node(id, type, given))
@@ -143,7 +145,7 @@ def set_label(design: Design, network: str, id: str, label: str) -> Edit:
     """Sets the free text that is shown instead of the id; empty for none."""
     node = existing(design.networks[network], id)
     with Draft(design) as draft:
-        draft.replace_node(network, Node(id, node.type, node.values, label))
+        draft.replace_node(network, node.having(label=label))
         return draft.edit(f"Label {id}")
 
 

@@ -8,7 +8,7 @@ from graph_ir.block_graphs import WEIGHTS
 from graph_ir.blocks import Values
 from graph_ir.build import build
 from graph_ir.changes import REMOVE, Draft, Edit
-from graph_ir.graph import BLOCK, Design, Node
+from graph_ir.graph import BLOCK, Design
 from graph_ir.kinds import Json, is_expression
 from graph_ir.refusing import Refused, check_nesting, existing, existing_block, type_named
 from graph_ir.resolve import layer_type
@@ -35,7 +35,7 @@ def set_fields(design: Design, network: str, id: str, values: Mapping[str, Json]
         existing_block(design, str(new.get("block", "")))
     with Draft(design) as draft:
         before = layer_type(node, graph)
-        draft.replace_node(network, Node(id, node.type, new, node.label))
+        draft.replace_node(network, node.having(values=new))
         check_nesting(draft)
         after = layer_type(graph.node(id), graph)
         if node.type == BLOCK and before is not None and after is not None and before.spec != after.spec:

@@ -226,14 +226,17 @@ def _node(id: str, raw: dict[str, Json], place: Place) -> Node:
     if not isinstance(type, str) or not isinstance(label, str):
         what = "type" if not isinstance(type, str) else "label"
         raise _WrongAt((*place, what), f"must be text, but is {_shown(raw.get(what))}; mend it")
-    values = {key: value for key, value in raw.items() if key not in ("type", "label")}
+    bypass = raw.get("bypass", False)
+    if not isinstance(bypass, bool):
+        raise _WrongAt((*place, "bypass"), f"must be true or false, but is {_shown(bypass)}; mend it")
+    values = {key: value for key, value in raw.items() if key not in ("type", "label", "bypass")}
     cls = Block if type == BLOCK else catalogue().get(type)
     for field in cls.spec.fields.values() if cls is not None else ():
         if field.name in values:
             _check_type(values[field.name], field, place)
     if not isinstance(values.get(WEIGHTS, ""), str):
         raise _WrongAt((*place, WEIGHTS), f"must be text, but is {_shown(values[WEIGHTS])}; mend it")
-    return Node(id, type, values, label)
+    return Node(id, type, values, label, bypass)
 
 
 def _check_type(raw: Json, field: FieldSpec, place: Place) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,12 +21,16 @@ from graph_ir.order import circle, in_order
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One use of a layer type: its id, and its values as the file has them (unknown fields included)."""
+    """One use of a layer type: its id, and its values as the file has them (unknown fields included).
+
+    A `bypass`ed one does nothing: what comes in goes through.
+    """
 
     id: str
     type: str
     values: Mapping[str, Json] = field(default_factory=dict)
     label: str = ""
+    bypass: bool = False
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Node) and self._key == other._key
@@ -36,7 +40,11 @@ class Node:
 
     @property
     def _key(self) -> tuple[object, ...]:
-        return (self.id, self.type, self.label, dict(self.values))
+        return (self.id, self.type, self.label, self.bypass, dict(self.values))
+
+    def having(self, **changed: Any) -> Node:
+        """The same node with something else of it."""
+        return replace(self, **changed)
 
 
 class Wire(NamedTuple):

@@ -258,7 +258,7 @@ def _with_signs(node: Node, letters: set[str]) -> Node:
             values[name] = [
                 f"={entry}" if isinstance(entry, str) and entry in letters else entry for entry in raw
             ]
-    return Node(node.id, node.type, values, node.label) if values != node.values else node
+    return node.having(values=values) if values != node.values else node
 
 
 def _move_sheet(draft: Draft, network: str, name: str, plan: _Plan) -> None:

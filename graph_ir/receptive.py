@@ -131,7 +131,7 @@ class _Walk:
         self.inside: dict[str, list[_Walk | None]] = {}
         self.found: dict[tuple[str, str], _Views] = {}
         self.into: dict[str, dict[str, Wire]] = {}
-        for wire in report.wires:
+        for wire in report.flowing:
             self.into.setdefault(wire.target, {})[wire.target_port] = wire
         for id in report.order:
             entry = report.layers[id]

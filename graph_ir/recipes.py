@@ -6,7 +6,7 @@ something that no single letter says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -54,7 +54,7 @@ Write = Callable[[Any, Variables], str]
 
 
 class Recipe:
-    """The common base of Module, Stored, Function, Expr, SubNetwork and Absent."""
+    """The common base of Module, Stored, Function, Expr, SubNetwork, Passing and Absent."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,23 @@ class Expr(Recipe):
 @dataclass(frozen=True)
 class Absent(Recipe):
     """Nothing is printed: the layer is the boundary of the network (an Input, an Output)."""
+
+
+@dataclass(frozen=True)
+class Passing(Recipe):
+    """Nothing is printed: each output is what comes in, at the place of `inputs` that it has in `outputs`, else first.
+
+    Without `outputs` all are what comes in first.
+    """
+
+    outputs: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+
+    def source(self, port: str, wired: Sequence[str]) -> str:
+        """The wired input that an output hands on."""
+        place = self.outputs.index(port) if port in self.outputs else 0
+        fitting = self.inputs[place] if place < len(self.inputs) else ""
+        return fitting if self.outputs and fitting in wired else wired[0]
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def _rename(draft: Draft, network: str, node: Node, new: str) -> None:
     layout = sheet(draft.design.layout, network)
     notes, hidden = layout.get("notes"), entries(layout, "hidden")
     draft.remove_node(network, node.id)
-    draft.add_node(network, Node(new, node.type, node.values, node.label), index)
+    draft.add_node(network, node.having(id=new), index)
     if at is not REMOVE:
         draft.section(position_path(network, new), at)
     for wire in wires:
@@ -60,7 +60,7 @@ def _with_reference(node: Node, old: str, new: str) -> Node:
     cls = catalogue().get(node.type)
     fields = cls.spec.fields.values() if cls else ()
     changed = {f.name: new for f in fields if f.kind.refers and node.values.get(f.name) == old}
-    return Node(node.id, node.type, {**node.values, **changed}, node.label) if changed else node
+    return node.having(values={**node.values, **changed}) if changed else node
 
 
 def _rename_in_training(draft: Draft, old: str, new: str) -> None:
@@ -144,4 +144,4 @@ def _rename_given(draft: Draft, network: str, id: str, old: str, new: str) -> No
     given = node.values.get("parameters", {})
     if old in given:
         values = {new if name == old else name: value for name, value in given.items()}
-        draft.replace_node(network, Node(id, node.type, {**node.values, "parameters": values}, node.label))
+        draft.replace_node(network, node.having(values={**node.values, "parameters": values}))

@@ -148,6 +148,18 @@ class Report:
         """What all outputs that something reads take in memory for one sample."""
         return total(entry.activation_bytes.value for entry in self.costs.values())
 
+    @cached_property
+    def flowing(self) -> list[Wire]:
+        """The wires without those that a bypassed layer does not read."""
+        layers = self.layers
+        if not any(entry.node.bypass for entry in layers.values()):
+            return self.wires
+        return [
+            wire
+            for wire in self.wires
+            if not layers[wire.target].node.bypass or wire.target_port in layers[wire.target].inputs
+        ]
+
     def wire_type(self, wire: Wire) -> TensorType | None:
         """What flows through a wire, or None where it is not known."""
         entry = self.layers.get(wire.source)
@@ -177,7 +189,7 @@ class Report:
 
 def _training_only(report: Report) -> frozenset[str]:
     outgoing: dict[str, list[str]] = {}
-    for wire in report.wires:
+    for wire in report.flowing:
         outgoing.setdefault(wire.source, []).append(wire.target)
     roles = {id: report.role_of(id) for id in report.layers}
     found = {id for id, entry in report.layers.items() if entry.trait == "loss" or roles[id] == "target"}

@@ -10,6 +10,7 @@ from functools import cache
 from graph_ir.block_graphs import WEIGHTS
 from graph_ir.blocks import use_type
 from graph_ir.build import BadField, build
+from graph_ir.bypass import passed, through
 from graph_ir.dims import symbol
 from graph_ir.expressions import BadExpression, NotGiven, Value, evaluate
 from graph_ir.graph import BLOCK, Graph, Node
@@ -62,6 +63,12 @@ _resolved: dict[tuple[str, str, str], Resolved] = {}
 
 def layer_type(node: Node, graph: Graph) -> type[Layer] | None:
     """The type of a node, with the ports that this very use declares; None where there is no such type or block."""
+    cls = _own_type(node, graph)
+    return through(cls) if node.bypass and cls is not None else cls
+
+
+def _own_type(node: Node, graph: Graph) -> type[Layer] | None:
+    """The type that it has unless it is bypassed."""
     cls = catalogue().get(node.type)
     if cls is None:
         return use_type(node, graph) if node.type == BLOCK else None
@@ -82,6 +89,13 @@ def resolve(node: Node, names: Names, graph: Graph) -> Resolved:
 
     Nothing is wrong with a field that waits for a parameter without a value: that is told at the parameter.
     """
+    if not node.bypass:
+        return _resolved_as_it_is(node, names, graph)
+    layer, bad = _resolved_as_it_is(node.having(bypass=False), names, graph)
+    return (passed(layer, through(type(layer))) if layer is not None else None), bad
+
+
+def _resolved_as_it_is(node: Node, names: Names, graph: Graph) -> Resolved:
     if node.type == BLOCK:
         return resolve_use(node, names, graph)
     if names.spelling is not None:

@@ -147,7 +147,7 @@ def rewritten(node: Node, meant: Mapping[str, Json]) -> Node:
         if field is not None and not (is_expression(new) or field.kind.accepts(new)):
             new = _changed(raw, partial(_signed, meant=here), bare=False)
         values[key] = new
-    return Node(node.id, node.type, values, node.label) if values != node.values else node
+    return node.having(values=values) if values != node.values else node
 
 
 def _signed(expression: str, meant: Mapping[str, Json]) -> Json:
@@ -163,7 +163,7 @@ def with_other_name(node: Node, old: str, new: str, *, in_block: bool = False) -
         own = node.type == BLOCK and key in _COUNTED and old == INDEX
         bare = in_block and _is_pattern(node, key)
         values[key] = raw if own else _changed(raw, lambda text: renamed(text, old, new), bare=bare)
-    return Node(node.id, node.type, values, node.label) if values != node.values else node
+    return node.having(values=values) if values != node.values else node
 
 
 def renamed(expression: str, old: str, new: str) -> str:

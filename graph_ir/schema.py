@@ -128,6 +128,7 @@ def _layers(specs: list[Spec]) -> Schema:
 def _layer(spec: Spec) -> Schema:
     fields = {field.name: _field(field) for field in spec.fields.values()}
     label: Schema = {"description": "shown instead of the id on cards and in pictures", "type": "string"}
+    bypass: Schema = {"description": "the layer is left out: what comes in goes through", "type": "boolean"}
     shared: Schema = {"description": "layers of one name share one set of weights", "type": "string"}
     return {
         "title": spec.type,
@@ -135,7 +136,13 @@ def _layer(spec: Spec) -> Schema:
         "type": "object",
         "required": ["type", *(field.name for field in spec.fields.values() if field.required)],
         "additionalProperties": False,
-        "properties": {"type": {"const": spec.type}, "label": label, WEIGHTS: shared, **fields},
+        "properties": {
+            "type": {"const": spec.type},
+            "label": label,
+            "bypass": bypass,
+            WEIGHTS: shared,
+            **fields,
+        },
     }
 
 

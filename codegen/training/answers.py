@@ -48,14 +48,14 @@ def answer_of(report: Report) -> Answer | None:
     """What the losses that count are about, or None where none does: the first one that metrics go with, else the
     first.
     """
-    read = {wire.source for wire in report.wires}
+    read = {wire.source for wire in report.flowing}
     losses = [id for id, entry in report.layers.items() if entry.trait == "loss" and id not in read]
     found = [answer for id in losses if (answer := _answer(report, id)) is not None]
     return next((answer for answer in found if answer.scores), found[0] if found else None)
 
 
 def _answer(report: Report, id: str) -> Answer | None:
-    into = {wire.target_port: wire for wire in report.wires if wire.target == id}
+    into = {wire.target_port: wire for wire in report.flowing if wire.target == id}
     layer, types = report.layers[id].layer, report.layers[id].inputs
     first = layer.spec.inputs[0].name if layer else ""
     if layer is None or first not in into:

@@ -107,6 +107,8 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
     "an id of 201 characters": lambda: with_layer("x" * 201, type="ReLU"),
     "an unknown key of network": lambda: changed(lambda d: d["network"].update(layer={})),
     "parameters is a list": lambda: changed(lambda d: d["network"].update(parameters=[])),
+    "bypass is a number": lambda: with_field("fc", bypass=1),
+    "bypass is text": lambda: with_field("fc", bypass="true"),
     "a parameter with a bad name": lambda: changed(lambda d: d["network"]["parameters"].update({"a b": 1})),
     "a parameter that is a list": lambda: changed(lambda d: d["network"]["parameters"].update(width=[8])),
     "wires is an object": lambda: changed(lambda d: d["network"].update(wires={})),

@@ -13,6 +13,7 @@ from graph_ir.infer import Inference, infer
 from graph_ir.kinds import Json, Sizes
 from graph_ir.layers import catalogue
 from graph_ir.recipes import Absent
+from graph_ir.resolve import Names, resolve
 from graph_ir.signature import Port, TensorType
 from graph_ir.spec import Layer, Spec
 from tests.graph_ir.cases import Case, Types, raw_value
@@ -32,6 +33,8 @@ SHAPES: tuple[list[Json], ...] = (
     [3, 4, 6],
 )
 ENTRIES, WEIGHTS = 5_000, 50_000
+BYPASSED = 0.04
+"""So many of the layers are left out."""
 _SPECS = {name: cls.spec for name, cls in catalogue().items()}
 INNER = [
     name
@@ -60,6 +63,8 @@ class RandomGraph:
     """The types that most of its layers have."""
     wanted: str = ""
     """A type that it is to have, if that fits anything."""
+    whole: set[str] = field(default_factory=set)
+    """The layers that are not bypassed."""
 
     def grow(self) -> Design:
         """Inputs, then some layers (now and then mostly of one category), an Output or more, and perhaps a loss."""
@@ -91,6 +96,7 @@ class RandomGraph:
 
     def add_layer(self, id: str, wanted: str = "") -> None:
         """A layer of a random type (or the wanted one) on values that fit it, if some are found in a few tries."""
+        self.whole |= {id} if wanted else set()
         for _ in range(80 if wanted else 12):
             spec = _SPECS[wanted or self.rng.choice(self.favoured if self.rng.random() < 0.7 else INNER)]
             wires = self.choose_wires(spec)
@@ -166,11 +172,25 @@ class RandomGraph:
     def keep(
         self, id: str, spec: Spec, values: dict[str, Json], wires: dict[str, Value], found: Inference
     ) -> None:
-        self.graph.add(Node(id, spec.type, values))
+        node = Node(id, spec.type, values)
+        self.graph.add(node)
         for port, value in wires.items():
             self.graph.add_wire(Wire(*value, id, port))
+        if wires and not spec.trait and id not in self.whole and self.rng.random() < BYPASSED:
+            found = self.bypassed(node, wires) or found
         if spec.trait != "loss":
             self.pool |= {(id, port): given for port, given in found.outputs.items()}
+
+    def bypassed(self, node: Node, wires: dict[str, Value]) -> Inference | None:
+        """What goes through a layer that is now left out; None (and it stays as it is) where nothing can."""
+        through = node.having(bypass=True)
+        layer, _ = resolve(through, Names({}, ""), self.graph)
+        types = tuple((port, self.pool[value]) for port, value in wires.items())
+        found = infer(layer, types) if layer is not None else None
+        if found is None or found.error is not None:
+            return None
+        self.graph.replace(through)
+        return found
 
     def add_loss(self) -> None:
         """A loss on any value; what else it compares are Inputs of the shapes that errors ask for."""

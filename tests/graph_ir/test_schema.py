@@ -128,7 +128,7 @@ def test_every_field_is_described_with_its_default() -> None:
     made = schema()["$defs"]
     for type, cls in catalogue().items():
         properties = made[type]["properties"]
-        assert set(properties) == {"type", "label", "weights", *cls.spec.fields}
+        assert set(properties) == {"type", "label", "bypass", "weights", *cls.spec.fields}
         for field in cls.spec.fields.values():
             assert properties[field.name]["description"] == field.help
             assert ("default" in properties[field.name]) is not field.required
