@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, SignalInstance
 from PySide6.QtGui import QAction, QKeySequence
 
 from designer.panels.widgets import plain_tip
@@ -73,6 +73,8 @@ MENUS: Mapping[str, tuple[Command, ...]] = {
     ),
     "&Layer": (
         Command("add", "&Add a layer…", ("Shift+A",), "plus", scope="canvas"),
+        Command("insert_here", "Insert a layer into the &wire…", ("I",), scope="canvas"),
+        Command("take_out", "&Take out of its wires", ("Alt+Delete",), scope="canvas"),
         Command("edit_fields", "Edit the &fields", ("F2",)),
         Command("edit_label", "Edit the &label", ("Shift+F2",)),
         Command("edit_note", "Edit the &note", ("Ctrl+M",)),
@@ -102,7 +104,14 @@ MENUS: Mapping[str, tuple[Command, ...]] = {
         LINE,
         Command("frame", "&Frame around the selection", ("Shift+F",), scope="canvas"),
         Command("comment", "C&omment", ("Shift+C",), scope="canvas"),
+        Command("edit_mark", "&Edit the title or text"),
+        LINE,
+        Command("add_bend", "Add a bend to the w&ire", ("Shift+B",), scope="canvas"),
+        Command("disconnect", "Take the wire awa&y", scope="canvas"),
         Command("straighten", "Straig&hten the wires"),
+        Command("next_wire", "Select the next &wire of the layer", ("Shift+W",), scope="canvas"),
+        Command("next_mark", "Select the ne&xt frame or comment", ("Shift+M",), scope="canvas"),
+        Command("menu", "Men&u of the selection", ("Shift+F10", "Menu"), scope="canvas"),
         LINE,
         Command("snap", "S&nap to grid and neighbours", switch=True),
     ),
@@ -148,57 +157,63 @@ MENUS: Mapping[str, tuple[Command, ...]] = {
         Command("about", "&About Layerloom"),
     ),
 }
-# What the canvas, the lists and the fields answer to by themselves; shown on the Keys page beside the commands.
-CANVAS_KEYS: tuple[tuple[str, str], ...] = (
-    ("Space, A with Shift, double click, right click", "add a layer behind the selected one"),
-    ("Enter in that list · Shift+Enter", "add it wired · add it bare"),
-    ("W, then Enter on another layer", "draw a wire with the keyboard"),
-    ("Drag from port to port", "draw a wire; on empty ground it offers what fits"),
-    ("Arrows · Shift+arrows · Ctrl+arrows", "go to a layer · select more · move it"),
-    ("Enter on a layer", "edit its fields"),
-    ("Double click on a use of a block · Alt+Up", "enter the block · leave it"),
-    ("Right click on a layer", "what can be done with it"),
-    ("Home · + · - · 0", "fit all · zoom · 100 %"),
-    ("Middle button, Space and drag, two fingers", "move the sheet"),
-    ("Wheel, pinch", "zoom"),
-    ("Drag with Alt", "move off the grid"),
-    ("Esc", "select nothing"),
-    ("= in a field", "an expression over the network's parameters, as in =2*width"),
-)
+COMMANDS: Mapping[str, Command] = {
+    command.name: command for commands in MENUS.values() for command in commands if command is not LINE
+}
+
+
+class Keys(Protocol):
+    """Who knows which keys a command has, and tells when they change."""
+
+    changed: SignalInstance
+
+    def keys(self, command: str) -> tuple[str, ...]:
+        """The keys of a command, the one that is shown first."""
 
 
 class Actions(QObject):
-    """The `QAction`s of all commands, by name."""
+    """The `QAction`s of all commands, by name; with the keys of the table, or those that `keys` says."""
 
-    def __init__(self, parent: QObject, theme: Theme) -> None:
+    def __init__(self, parent: QObject, theme: Theme, keys: Keys | None = None) -> None:
         super().__init__(parent)
-        self.all: dict[str, QAction] = {}
-        for commands in MENUS.values():
-            for command in commands:
-                if command is not LINE:
-                    self.all[command.name] = self._make(command)
+        self._keys = keys
+        self._why: dict[str, str] = {}
+        self.all: dict[str, QAction] = {name: self._make(command) for name, command in COMMANDS.items()}
         self.set_theme(theme)
+        self._show_keys()
+        if keys is not None:
+            keys.changed.connect(self._show_keys)
 
     def __getitem__(self, name: str) -> QAction:
         return self.all[name]
 
     def _make(self, command: Command) -> QAction:
         action = QAction(command.text, self)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setObjectName(command.name)
         action.setCheckable(command.switch)
         action.setVisible(False)  # until it is said what it does
         if command.scope == "canvas":
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        keys = f" ({command.keys[0]})" if command.keys else ""
-        plain_tip(action, f"{command.text.replace('&', '')}{keys}")
         return action
+
+    def _show_keys(self) -> None:
+        for name, action in self.all.items():
+            keys = self._keys.keys(name) if self._keys is not None else COMMANDS[name].keys
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            self._tell(name)
+
+    def _tell(self, name: str) -> None:
+        """The tooltip: what it does, its key, and why it can't be done now."""
+        action, words = self.all[name], plain_text(COMMANDS[name].text)
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        why = self._why.get(name, "") if not action.isEnabled() else ""
+        plain_tip(action, f"{words}{f' ({keys})' if keys else ''}{f': {why}' if why else ''}")
 
     def set_theme(self, theme: Theme) -> None:
         """Icons in another look."""
-        for commands in MENUS.values():
-            for command in commands:
-                if command.icon:
-                    self.all[command.name].setIcon(icon(theme, command.icon))
+        for name, command in COMMANDS.items():
+            if command.icon:
+                self.all[name].setIcon(icon(theme, command.icon))
 
     def handle(self, handlers: Mapping[str, Callable[[], object]]) -> None:
         """Connect commands to what they do. A command that nothing is connected to isn't offered."""
@@ -212,11 +227,33 @@ class Actions(QObject):
         self.all[name].toggled.connect(lambda checked: act(checked))
         self.all[name].setVisible(True)
 
+    def enable(self, name: str, on: bool, why: str = "") -> None:
+        """Say whether a command can do something now, and why it can't: "nothing is selected"."""
+        action = self.all[name]
+        if action.isEnabled() == on and self._why.get(name, "") == why:
+            return
+        self._why[name] = why
+        action.setEnabled(on)
+        self._tell(name)
+
+    def why(self, name: str) -> str:
+        """Why a command can't be done now; empty where it can or where nobody has said."""
+        return "" if self.all[name].isEnabled() else self._why.get(name, "")
+
     def offered(self) -> list[QAction]:
         """Every command that does something, in the order of the menus."""
         return [action for action in self.all.values() if action.isVisible()]
 
     def of_scope(self, scope: str) -> list[QAction]:
         """The actions whose keys count in the whole window, or only on the canvas."""
-        commands = (command for group in MENUS.values() for command in group if command is not LINE)
-        return [self.all[command.name] for command in commands if command.scope == scope]
+        return [self.all[name] for name, command in COMMANDS.items() if command.scope == scope]
+
+
+def plain_text(text: str) -> str:
+    """The words of a menu without their mnemonic and dots."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
+
+
+def menu_of(name: str) -> str:
+    """The menu that a command stands in: "Edit"."""
+    return next(plain_text(title) for title, commands in MENUS.items() if COMMANDS[name] in commands)

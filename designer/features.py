@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from designer.look_commands import LookCommands
+from designer.search_commands import SearchCommands
 from designer.theme import Theme
 
 if TYPE_CHECKING:
@@ -28,4 +29,5 @@ class Feature(Protocol):
 
 FEATURES: tuple[Callable[[MainWindow], Feature], ...] = (
     LookCommands,
+    SearchCommands,
 )

@@ -16,6 +16,7 @@ from designer.document import Document
 from designer.document_commands import DocumentCommands, dropped_files, open_dropped, window_title
 from designer.features import FEATURES
 from designer.file_commands import FileCommands
+from designer.keymap import Keymap
 from designer.menus import build_menus
 from designer.panels.command_palette import CommandPalette
 from designer.panels.keys_page import KeysPage
@@ -47,7 +48,7 @@ class MainWindow(QMainWindow):
         if not self.restoreGeometry(self.settings.bytes("geometry")):
             self.resize(*SIZE)
         theme = self.themes.theme
-        self.actions_ = Actions(self, theme)
+        self.actions_ = Actions(self, theme, Keymap(self.settings, self))
         self.message = MessageBar(theme)
         self.design = DesignPage(document, theme)
         self.train = TrainPage(document, theme)
@@ -56,8 +57,8 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(self)
         self.blocks = BlockCommands(self)
         self.documents = DocumentCommands(self)
-        self.features = [feature(self) for feature in FEATURES]
         self._assemble(theme)
+        self.features = [feature(self) for feature in FEATURES]
         self._connect(windows.faults)
         self._offer_start()
         self._title()
@@ -128,7 +129,6 @@ class MainWindow(QMainWindow):
                 "next_problem": lambda: self.step_problem(1),
                 "previous_problem": lambda: self.step_problem(-1),
                 "find_type": self._find_type,
-                "commands": lambda: self.palette_.open(self.actions_.offered()),
                 "page_design": lambda: self.show_page(DESIGN),
                 "page_train": lambda: self.show_page(TRAIN),
                 "page_diagram": lambda: self.show_page(DIAGRAM),

@@ -156,6 +156,13 @@ class TrainPage(QWidget):
             raw = stored(self._document.design, path)
             row.show_value(MISSING if raw is REMOVE else raw)
 
+    def focus_setting(self, path: tuple[str, ...]) -> None:
+        """Put the cursor into a setting of the page, which is in sight."""
+        self.refresh()
+        row = self._rows.get(path)
+        if row is not None:
+            row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def say_why_not(self, sentence: str) -> None:
         """Why no run can be started as it is; empty where one can."""
         self.why_not.setText(sentence)

@@ -80,7 +80,7 @@ def find(query: str, hits: Iterable[Hit], recent: Collection[str] = ()) -> list[
     then what was used last. Upper and lower case, spaces and underscores make no difference; one wrong, missing or
     superfluous letter is forgiven.
     """
-    wanted, words = _plain(query), tuple(query.casefold().split())
+    wanted, words = plain_name(query), tuple(query.casefold().split())
     scored = [(near, hit) for hit in hits if (near := _nearness(wanted, words, hit)) is not None]
     scored.sort(key=lambda pair: (*_order(*pair), pair[1].type not in recent, pair[1].place))
     return [hit for _, hit in scored]
@@ -94,13 +94,13 @@ def _order(near: int, hit: Hit) -> tuple[bool, bool, bool, int, Fit]:
 
 def matched_alias(query: str, hit: Hit) -> str:
     """The other library's name that the query meant, or nothing where it meant the type's own."""
-    wanted = _plain(query)
-    own = _meets(wanted, hit.name)
+    wanted = plain_name(query)
+    own = meets(wanted, hit.name)
     if not wanted or (own is not None and own <= Near.WORD):
         return ""
     best: tuple[int, str] | None = None
     for alias in hit.aliases:
-        found = _meets(wanted, alias)
+        found = meets(wanted, alias)
         if found is not None and (own is None or found < own) and (best is None or found < best[0]):
             best = found, alias
     return best[1] if best else ""
@@ -114,7 +114,7 @@ def _nearness(wanted: str, words: tuple[str, ...], hit: Hit) -> int | None:
     own = (hit.name, hit.type) if hit.title else (hit.type,)
     for step, names in ((0, own), (1, hit.aliases)):
         for name in names:
-            found = _meets(wanted, name)
+            found = meets(wanted, name)
             if found is not None and (best is None or 2 * found + step < best):
                 best = 2 * found + step
     if best is not None:
@@ -134,14 +134,15 @@ def _folded(text: str) -> str:
     return f" {plain} {' '.join(WORDS.findall(text)).casefold()}"
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\s_.,-]", "", text).casefold()
+def plain_name(text: str) -> str:
+    """A query or name without case, spaces and what joins words."""
+    return re.sub(r"[^\w@]|_", "", text).casefold()
 
 
 @lru_cache(maxsize=4096)
 def _parts(name: str) -> tuple[str, tuple[str, ...], frozenset[str]]:
     """A name without its breaks, its words and its letters: `maxpool2d` of `max`, `pool`, `2d`."""
-    plain = _plain(name)
+    plain = plain_name(name)
     return plain, tuple(word.casefold() for word in WORDS.findall(name)), frozenset(plain)
 
 
@@ -150,7 +151,8 @@ def _letters(wanted: str) -> frozenset[str]:
     return frozenset(wanted)
 
 
-def _meets(wanted: str, name: str) -> Near | None:
+def meets(wanted: str, name: str) -> Near | None:
+    """How a query (as `plain_name` makes it) meets a name; None where it does not."""
     plain, words, letters = _parts(name)
     lacking = len(_letters(wanted) - letters)
     if lacking:

@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from designer.actions import CANVAS_KEYS, LINE, MENUS
+from designer.actions import LINE, MENUS
+from designer.keymap import CANVAS_KEYS
 from designer.panels.widgets import plain_label
 from designer.theme import Theme, icon
 

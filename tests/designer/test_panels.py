@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from designer.document import Document
 from designer.panels.code_panel import MODULE, CodePanel, PrintedCode
-from designer.panels.command_palette import CommandPalette
 from designer.panels.inspector import Inspector
 from designer.panels.message_bar import MessageBar
 from designer.panels.palette import Palette
@@ -279,26 +277,6 @@ def test_questions_wait_and_a_sentence_replaces_a_sentence(qtbot: QtBot, theme: 
     bar.answer("Yes")
     assert done == ["yes"]
     assert bar.isHidden()
-
-
-def test_commands_are_found_by_name_and_done_with_enter(qtbot: QtBot) -> None:
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    parent.resize(800, 600)
-    parent.show()
-    done: list[str] = []
-    actions = []
-    for name in ("&Save", "Save &as…", "&Undo", "Run & go"):
-        action = QAction(name, parent)
-        action.triggered.connect(lambda _on=False, name=name: done.append(name))
-        actions.append(action)
-    palette = CommandPalette(parent)
-    palette.open(actions)
-    QTest.keyClicks(palette.field, "save as")
-    assert palette.shown() == ["Save as"]
-    QTest.keyClick(palette.field, Qt.Key.Key_Return)
-    assert done == ["Save &as…"]
-    assert palette.isHidden()
 
 
 def test_amounts_and_axes_read_well() -> None:
