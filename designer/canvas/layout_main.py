@@ -26,7 +26,7 @@ def mains(flow: Flow, grid: Grid) -> tuple[list[list[int]], list[list[int]]]:
                 skips.add(place)
     down: list[list[int]] = [[] for _ in grid.row_of]
     up: list[list[int]] = [[] for _ in grid.row_of]
-    for upper, lower in dict.fromkeys((arc.source, arc.target) for arc in grid.arcs):
+    for upper, lower in dict.fromkeys((arc.source, arc.target) for arc in grid.arcs if not arc.faint):
         down[upper].append(lower)
         up[lower].append(upper)
     deep, last = _depths(flow.order[::-1], flow.below)

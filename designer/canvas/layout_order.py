@@ -96,7 +96,8 @@ class Sorter:
         self._up: list[list[tuple[int, float]]] = [[] for _ in grid.row_of]
         self._down: list[list[tuple[int, float]]] = [[] for _ in grid.row_of]
         self._ports: list[list[tuple[float, float, int, int]]] = [[] for _ in grid.rows]
-        outs, intos = _fractions(grid.arcs, 0), _fractions(grid.arcs, 1)
+        outs = _fractions([(arc.source, arc.out) for arc in grid.arcs])
+        intos = _fractions([(arc.target, arc.into) for arc in grid.arcs])
         for arc, out, into in zip(grid.arcs, outs, intos, strict=True):
             self._up[arc.target].append((arc.source, out))
             self._down[arc.source].append((arc.target, into))
@@ -199,13 +200,13 @@ class Sorter:
             self._number(row)
 
 
-def _fractions(arcs: Sequence[Arc], end: int) -> list[float]:
-    """Where each arc's port is on its layer, from -0.4 to 0.4."""
-    ports: dict[int, set[float]] = {}
-    for arc in arcs:
-        ports.setdefault(arc[end], set()).add(arc[2 + end])
-    ordered = {layer: sorted(found) for layer, found in ports.items()}
+def _fractions(ports: Sequence[tuple[int, float]]) -> list[float]:
+    """Where each port (of a place, with the number that orders it) is on its layer, from -0.4 to 0.4."""
+    found: dict[int, set[float]] = {}
+    for place, port in ports:
+        found.setdefault(place, set()).add(port)
+    ordered = {place: sorted(its) for place, its in found.items()}
     return [
-        0.8 * (bisect.bisect_left(ordered[arc[end]], arc[2 + end]) + 0.5) / len(ordered[arc[end]]) - 0.4
-        for arc in arcs
+        0.8 * (bisect.bisect_left(ordered[place], port) + 0.5) / len(ordered[place]) - 0.4
+        for place, port in ports
     ]

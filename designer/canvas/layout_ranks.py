@@ -9,12 +9,16 @@ from typing import NamedTuple
 
 
 class Link(NamedTuple):
-    """A wire between two layers; `out` and `into` order the ports of either from left to right."""
+    """A wire between two layers; `out` and `into` order the ports of either from left to right.
+
+    A `faint` one is none, but the first layer belongs beside what the second reads.
+    """
 
     source: str
     target: str
     out: float = 0.0
     into: float = 0.0
+    faint: bool = False
 
 
 class Arc(NamedTuple):
@@ -24,6 +28,7 @@ class Arc(NamedTuple):
     target: int
     out: float
     into: float
+    faint: bool = False
 
 
 @dataclass
@@ -42,7 +47,7 @@ def flow_of(ids: Sequence[str], links: Sequence[Link]) -> Flow:
     """The rows of a network. Unknown ids are passed over, and so are wires that close a cycle."""
     number = {name: place for place, name in enumerate(ids)}
     arcs = [
-        Arc(number[link.source], number[link.target], link.out, link.into)
+        Arc(number[link.source], number[link.target], *link[2:])
         for link in links
         if link.source in number and link.target in number and link.source != link.target
     ]

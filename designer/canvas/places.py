@@ -77,7 +77,8 @@ def links(graph: Graph, names: Iterable[str]) -> list[Link]:
             if wire.source in inside:
                 out = _out_number(graph, wire)
                 found.append(Link(wire.source, name, out, _in_number(spec, ports, wire.target_port)))
-        found += [Link(*pair) for pair in _beside_its_reference(graph, name) if pair[1] in inside]
+        pairs = _beside_its_reference(graph, name)
+        found += [Link(*pair, out=0.0, into=1e6, faint=True) for pair in pairs if pair[1] in inside]
     return found
 
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from designer.canvas.layout import Link, arrange
-from designer.canvas.routing import Route, WireEnds, cubic, route_all
+from designer.canvas.routing import Route, WireEnds, route_all
 from designer.canvas.views import Rect
+from tests.designer.wire_geometry import covered, dense_points, overlaps, shared_lanes, through
 
 WIDTH, HEIGHT, ROW, COLUMN = 196.0, 50.0, 96.0, 240.0
 Wires = list[tuple[str, str]]
@@ -47,25 +48,6 @@ def routed(ids: list[str], wires: Wires) -> tuple[dict[str, Rect], list[Route]]:
             WireEnds(start, (x, cards[target].y), cards[source], cards[target], (120.0 + number % 3, 18.0))
         )
     return cards, route_all(ends, cards.values())
-
-
-def dense_points(route: Route) -> list[tuple[float, float]]:
-    if not route.is_lane:
-        return [cubic(route.points, step / 60) for step in range(61)]
-    return [
-        (a[0] + (b[0] - a[0]) * t / 20, a[1] + (b[1] - a[1]) * t / 20)
-        for a, b in pairwise(route.points)
-        for t in range(21)
-    ]
-
-
-def through(cards: dict[str, Rect], wire: tuple[str, str], route: Route) -> list[str]:
-    return [
-        name
-        for name, rect in cards.items()
-        if name not in wire
-        and any(rect.x < x < rect.right and rect.y < y < rect.bottom for x, y in dense_points(route))
-    ]
 
 
 def test_a_chain_is_straight_on_the_row_pitch() -> None:
@@ -142,8 +124,7 @@ def test_a_late_input_brings_what_is_made_of_it() -> None:
 
 def test_unconnected_networks_stand_apart() -> None:
     found = place(["a", "b", "x", "y"], [("a", "b"), ("x", "y")])
-    assert found["x"] == (COLUMN, 0)
-    assert found["y"] == (COLUMN, ROW)
+    assert (found["x"], found["y"]) == ((COLUMN, 0), (COLUMN, ROW))
 
 
 def test_a_layer_that_needs_more_room_keeps_its_neighbour_off() -> None:
@@ -169,42 +150,51 @@ def test_ten_thousand_layers_in_a_row_need_no_recursion() -> None:
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> tuple[list[str], Wires]:
-    names = [f"l{number}" for number in range(draw(st.integers(2, 14)))]
+def networks(draw: st.DrawFn, most: int = 14) -> tuple[list[str], Wires]:
+    names = [f"l{number}" for number in range(draw(st.integers(2, most)))]
     pairs = st.tuples(st.integers(0, len(names) - 1), st.integers(0, len(names) - 1))
-    wires = [(names[a], names[b]) for a, b in draw(st.lists(pairs, max_size=24, unique=True)) if a < b]
-    return names, wires
+    wires = draw(st.lists(pairs, max_size=2 * len(names), unique=True))
+    return names, [(names[a], names[b]) for a, b in wires if a < b]
 
 
 @settings(max_examples=60, deadline=None)
-@given(networks())
-def test_no_two_layers_overlap_and_the_flow_is_downwards(network: tuple[list[str], Wires]) -> None:
+@given(networks(60))
+def test_requirement_8_no_two_layers_overlap_and_the_flow_is_downwards(
+    network: tuple[list[str], Wires],
+) -> None:
+    """Requirement 8, on any network: every layer has its own place, below all that it reads, and always the same."""
     names, wires = network
     found = place(names, wires)
-    assert len(set(found.values())) == len(names)
+    cards = {name: Rect(x, y, WIDTH, HEIGHT) for name, (x, y) in found.items()}
+    assert not overlaps({name: rect.grown(20) for name, rect in cards.items()})
     assert all(found[source][1] < found[target][1] for source, target in wires)
     assert found == place(names, wires)
 
 
 @settings(max_examples=60, deadline=None)
-@given(networks())
-def test_pills_cover_no_layer_and_no_pill(network: tuple[list[str], Wires]) -> None:
+@given(networks(60))
+def test_requirement_12_pills_cover_no_layer_and_no_pill(network: tuple[list[str], Wires]) -> None:
+    """Requirement 12, on any network: what pills there are lie in the clear."""
     cards, routes = routed(*network)
-    pills = [route.pill for route in routes if route.pill is not None]
-    assert not [pill for pill in pills for rect in cards.values() if pill.meets(rect)]
-    assert not [(a, b) for n, a in enumerate(pills) for b in pills[:n] if a.meets(b)]
+    pills = {number: route.pill for number, route in enumerate(routes) if route.pill is not None}
+    assert not covered(pills.values(), cards)
+    assert not overlaps(pills)
+
+
+@settings(max_examples=60, deadline=None)
+@given(networks(60))
+def test_requirement_8_wires_run_through_no_layer(network: tuple[list[str], Wires]) -> None:
+    """Requirement 8, on any network: a wire finds a way round all layers."""
+    names, wires = network
+    cards, routes = routed(names, wires)
+    assert not through(dict(zip(wires, routes, strict=True)), cards)
 
 
 @settings(max_examples=60, deadline=None)
 @given(networks())
-def test_wires_run_through_no_layer(network: tuple[list[str], Wires]) -> None:
-    names, wires = network
-    cards, routes = routed(names, wires)
-    assert not [
-        (wire, through(cards, wire, r))
-        for wire, r in zip(wires, routes, strict=True)
-        if through(cards, wire, r)
-    ]
+def test_no_two_wires_share_a_lane(network: tuple[list[str], Wires]) -> None:
+    _, routes = routed(*network)
+    assert not shared_lanes(routes)
 
 
 def test_a_skip_leaves_from_the_side_and_keeps_to_its_lane() -> None:

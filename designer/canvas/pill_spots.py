@@ -1,0 +1,94 @@
+"""Where the pill of a wire lies: on its wire, over no layer, no other pill, and if that can be no other wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from designer.canvas.spots import Spots
+from designer.canvas.views import Rect
+from designer.canvas.wire_shapes import Point, Strand, Way, WireEnds, cubic
+
+SPREAD = (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75)  # where on a curve its pill may lie
+SLIDES = tuple(side * step / 6 for step in range(1, 7) for side in (1, -1))  # and how far beside it
+EDGE = 4.0  # what stays on its wire of a pill that lies beside it
+STEP = 12.0
+MOST_STEPS = 40
+FROM_CARD, FROM_PILL, FROM_WIRE = 3.0, 2.0, 7.0
+PillRank = tuple[float, Any]
+
+
+def pill_rank(key: Any, wire: WireEnds) -> PillRank:
+    """Short wires choose first."""
+    return abs(wire.end[0] - wire.start[0]) + abs(wire.end[1] - wire.start[1]), key
+
+
+class PillSpots:
+    """Finds places for pills among cards, ways and the pills that are there."""
+
+    def __init__(self, cards: Spots[Rect], strands: Spots[Strand]) -> None:
+        self._cards, self._strands = cards, strands
+        self.pills: Spots[PillRank] = Spots()
+
+    def find(self, key: Any, wire: WireEnds, way: Way) -> Rect | None:
+        """The first place on the wire, slid sideways if need be, where the pill covers nothing."""
+        width, height = wire.pill
+        if not width:
+            return None
+        rank = pill_rank(key, wire)
+        over_wires: Rect | None = None
+        for x, y in _all_spots(way, width):
+            rect = Rect(x - width / 2, y - height / 2, width, height)
+            if not self._is_free(rect, rank):
+                continue
+            if not self._is_over_wires(rect, key, wire):
+                return rect
+            over_wires = over_wires or rect
+        return over_wires
+
+    def _is_free(self, rect: Rect, rank: PillRank) -> bool:
+        x, y, right, bottom = rect.x, rect.y, rect.right, rect.bottom
+        for _ in self._cards.near(x - FROM_CARD, y - FROM_CARD, right + FROM_CARD, bottom + FROM_CARD):
+            return False
+        near = self.pills.near(x - FROM_PILL, y - FROM_PILL, right + FROM_PILL, bottom + FROM_PILL)
+        return not any(pill.owner < rank for pill in near)
+
+    def _is_over_wires(self, rect: Rect, key: Any, wire: WireEnds) -> bool:
+        near = self._strands.near(
+            rect.x - FROM_WIRE, rect.y - FROM_WIRE, rect.right + FROM_WIRE, rect.bottom + FROM_WIRE
+        )
+        return any(line.owner.key != key and line.owner.start != wire.start for line in near)
+
+
+def reach(wire: WireEnds, way: Way) -> Rect:
+    """All that the search for a pill's place may look at."""
+    xs, ys = [x for x, _ in way.points], [y for _, y in way.points]
+    across, along = wire.pill[0] + FROM_WIRE + 1, wire.pill[1] + FROM_WIRE + 1
+    x, y = min(xs) - across, min(ys) - along
+    return Rect(x, y, max(xs) + across - x, max(ys) + along - y)
+
+
+def _all_spots(way: Way, width: float) -> Iterator[Point]:
+    """First those on the wire, then those beside it."""
+    yield from _spots(way, width)
+    for slide in SLIDES:
+        for x, y in _spots(way, width):
+            yield x + slide * (width / 2 - EDGE), y
+
+
+def _spots(way: Way, width: float) -> Iterator[Point]:
+    """Middles for a pill, the best first: of a lane its longest run, from the middle outwards."""
+    if not way.is_lane:
+        yield from (cubic(way.points, t) for t in SPREAD)
+        return
+    legs = sorted(pairwise(way.points), key=lambda leg: abs(leg[0][1] - leg[1][1]), reverse=True)
+    for (x1, y1), (x2, y2) in legs:
+        length = abs(x2 - x1) + abs(y2 - y1)
+        if length < (width if abs(y2 - y1) < 1 else 2 * STEP):
+            continue
+        steps = min(int(length / STEP / 2), MOST_STEPS)
+        for step in range(steps):
+            for side in (1, -1) if step else (1,):
+                share = 0.5 + side * step * STEP / length
+                yield x1 + (x2 - x1) * share, y1 + (y2 - y1) * share
