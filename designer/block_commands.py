@@ -6,17 +6,11 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMenu
-
 from graph_ir.edits import Refused
 from graph_ir.use_words import block_of
 
 if TYPE_CHECKING:
     from designer.main_window import MainWindow
-
-ON_A_LAYER = ("edit_fields", "enter_block", "", "make_block", "make_unique", "dissolve", "", "delete")
-FOR_USES = ("enter_block", "make_unique", "dissolve")
 
 
 class BlockCommands:
@@ -25,8 +19,6 @@ class BlockCommands:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self._canvas = window.design.canvas
-        self._canvas.menu_wanted.connect(self.open_menu)
-        self.menu: QMenu | None = None
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """What each command does."""
@@ -72,17 +64,6 @@ class BlockCommands:
             before = set(canvas.graph.ids())
             if self._try(lambda: document.dissolve(canvas.network, use)) is not None:
                 canvas.select([id for id in canvas.graph.ids() if id not in before], reveal=True)
-
-    def open_menu(self, at: QPoint) -> None:
-        """The menu of the selected layers, at a place of the screen. What can't be done with them is left out."""
-        uses = self._is_use(self._canvas.selected()[-1:])
-        self.menu = QMenu(self._window)
-        for name in ON_A_LAYER:
-            if not name:
-                self.menu.addSeparator()
-            elif uses or name not in FOR_USES:
-                self.menu.addAction(self._window.actions_[name])
-        self.menu.popup(at)
 
     def _is_use(self, ids: list[str]) -> bool:
         graph = self._canvas.graph

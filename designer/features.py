@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from designer.arrange_commands import ArrangeCommands
+from designer.context_menus import ContextMenus
 from designer.look_commands import LookCommands
 from designer.search_commands import SearchCommands
 from designer.theme import Theme
@@ -28,6 +30,8 @@ class Feature(Protocol):
 
 
 FEATURES: tuple[Callable[[MainWindow], Feature], ...] = (
+    ArrangeCommands,
+    ContextMenus,
     LookCommands,
     SearchCommands,
 )

@@ -30,6 +30,7 @@ class Hand(QObject):
         self._gesture: Gesture | None = None
         self._last: Touch | None = None
         self.pressed_at: QPointF | None = None  # of the last press, until a key is pressed
+        self.seen: QPointF | None = None  # where the mouse was seen last; None once it has left the canvas
         self._timer = QTimer(self)
         self._timer.setInterval(SCROLL_MS)
         self._timer.timeout.connect(self._scroll)
@@ -49,6 +50,7 @@ class Hand(QObject):
     def move(self, event: QMouseEvent) -> None:
         """Go on with the gesture; without one, show what could begin here."""
         here = touch(self._canvas, event)
+        self.seen = here.place
         if self._gesture is None:
             self._canvas.viewport().setCursor(cursor_at(self._canvas, here.place))
             self._canvas.canvas_scene.point_at(here.place)

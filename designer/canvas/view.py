@@ -226,7 +226,9 @@ class Canvas(Shown):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             self.hand.explain(event)
             return True
-        if event.type() in (QEvent.Type.UngrabMouse, QEvent.Type.Hide):
+        if event.type() == QEvent.Type.Leave:
+            self.hand.seen = None
+        elif event.type() in (QEvent.Type.UngrabMouse, QEvent.Type.Hide):
             self.cancel_gesture()
         return super().viewportEvent(event)
 

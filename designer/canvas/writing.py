@@ -21,7 +21,7 @@ PAD, TALLEST = (
     10.0,
     480.0,
 )  # pixels of the sheet: the air around a comment's words; how far one grows by itself
-SMALLEST_FONT, TITLE_FONT = 9, 13
+SMALLEST_FONT, TITLE_FONT, TEXT_FONT = 9, 13, 12  # pixels
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -93,7 +93,8 @@ class Writer(QObject):
         if area is None or field is None:
             return
         zoom, theme = self._canvas.zoom, self._canvas.canvas_scene.theme
-        field.setFont(theme.ui_font(max(SMALLEST_FONT, round(TITLE_FONT * zoom)), field is self.title))
+        size = TITLE_FONT if field is self.title else TEXT_FONT
+        field.setFont(theme.ui_font(max(SMALLEST_FONT, round(size * zoom)), field is self.title))
         place = self._canvas.mapFromScene(QRectF(*area)).boundingRect()
         least = field.fontMetrics().height() + 8
         field.setGeometry(QRect(place.topLeft(), place.size().expandedTo(field.minimumSizeHint())))
@@ -160,7 +161,7 @@ class Writer(QObject):
 
     def _grown(self, rect: Rect, words: str) -> Rect:
         """High enough for the words, within reason."""
-        metrics = QFontMetricsF(self._canvas.canvas_scene.theme.ui_font(TITLE_FONT))
+        metrics = QFontMetricsF(self._canvas.canvas_scene.theme.ui_font(TEXT_FONT))
         room = QRectF(0, 0, rect.width - 2 * PAD, 1e6)
         height = metrics.boundingRect(
             room, Qt.TextFlag.TextWrapAnywhere | Qt.TextFlag.TextWordWrap, words

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from designer.canvas.search import Fit
@@ -288,7 +288,7 @@ def test_a_right_click_on_a_layer_offers_what_can_be_done_with_it(window: MainWi
     viewport = window.design.canvas.viewport()
     for name, is_use in (("layer1", True), ("relu", False)):
         QTest.mouseClick(viewport, RIGHT, NONE, middle(window, name))
-        menu = window.blocks.menu
+        menu = window.findChild(QMenu, "of the selection")
         assert menu is not None
         assert menu.isVisible()
         assert window.design.canvas.selected() == [name]
