@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from designer.canvas.card_item import DETAIL
 from designer.canvas.views import ChipView, Rect
@@ -13,6 +14,7 @@ from designer.theme import Theme, glyph
 STEM = 22.0  # the short wire between card and chip
 ICON = 14.0
 PART_PAD = 9.0
+RIM = STEM + 2  # room about a chip for its stem and its ring
 
 
 def chip_size(view: ChipView, theme: Theme) -> tuple[float, float]:
@@ -25,39 +27,41 @@ def _widths(view: ChipView, theme: Theme) -> list[float]:
     return [measure.horizontalAdvance(words) + 2 * PART_PAD for _, words in view.parts]
 
 
-class ChipItem(QGraphicsItem):
-    """Paints one `ChipView`, standing right of its loss's card."""
+class ChipItem:
+    """Shows one `ChipView`, standing right of its loss's card; `changed` is called after each change of its looks."""
 
-    def __init__(self, view: ChipView, theme: Theme) -> None:
-        super().__init__()
+    def __init__(
+        self, view: ChipView, theme: Theme, changed: Callable[[ChipItem], None] = lambda chip: None
+    ) -> None:
         self.view = view
-        self._theme = theme
-        self._chosen: frozenset[str] = frozenset()
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self.setZValue(2)
+        self._theme, self._changed = theme, changed
+        self._size = chip_size(view, theme)
+        self._place = (0.0, 0.0)
+        self.chosen: frozenset[str] = frozenset()
+        """Which of its inputs are selected."""
 
     def show_view(self, view: ChipView, theme: Theme) -> None:
-        """Paint this from now on."""
-        self.prepareGeometryChange()
+        """Show this from now on."""
         self.view, self._theme = view, theme
-        self.update()
+        self._size = chip_size(view, theme)
+        self._changed(self)
 
     def stand_by(self, card: Rect) -> None:
         """Stand right of the loss's card, at half its height."""
-        self.setPos(card.right + STEM, card.y + (card.height - self._theme.sizes.chip_height) / 2)
+        self._place = (card.right + STEM, card.y + (card.height - self._theme.sizes.chip_height) / 2)
 
     def rect(self) -> Rect:
         """The chip's place in the scene, without its stem."""
-        return Rect(self.x(), self.y(), *chip_size(self.view, self._theme))
+        return Rect(*self._place, *self._size)
 
-    def part_at(self, point: QPointF) -> str | None:
+    def part_at(self, x: float, y: float) -> str | None:
         """The input at that place of the scene; beside all words, the first."""
-        at = self.mapFromScene(point)
-        if not QRectF(0, 0, *chip_size(self.view, self._theme)).contains(at):
+        rect = self.rect()
+        if not (rect.x <= x <= rect.right and rect.y <= y <= rect.bottom):
             return None
-        left = ICON + 8
+        left = rect.x + ICON + 8
         for (name, _), width in zip(self.view.parts, _widths(self.view, self._theme), strict=True):
-            if left <= at.x() < left + width:
+            if left <= x < left + width:
                 return name
             left += width
         return self.view.parts[0][0]
@@ -65,50 +69,38 @@ class ChipItem(QGraphicsItem):
     def choose(self, names: frozenset[str]) -> None:
         """Ring the chip if one of its inputs is among the selected."""
         mine = names & {name for name, _ in self.view.parts}
-        if mine != self._chosen:
-            self._chosen = mine
-            self.update()
+        if mine != self.chosen:
+            self.chosen = mine
+            self._changed(self)
 
-    def boundingRect(self) -> QRectF:
-        """The chip, its stem and its ring."""
-        width, height = chip_size(self.view, self._theme)
-        return QRectF(-STEM - 2, -6, width + STEM + 8, height + 12)
 
-    def shape(self) -> QPainterPath:
-        """What a click means: the chip without its stem."""
-        path = QPainterPath()
-        path.addRect(QRectF(0, 0, *chip_size(self.view, self._theme)))
-        return path
+def paint_chip(painter: QPainter, theme: Theme, chip: ChipItem, detail: float) -> None:
+    """Stem, body, glyph and one word group per input; the chip's corner is at (0, 0)."""
+    width, height = chip_size(chip.view, theme)
+    painter.setPen(QPen(theme.colour("wire"), theme.sizes.wire))
+    painter.drawLine(QPointF(-STEM, height / 2), QPointF(0, height / 2))
+    body = QRectF(0.5, 0.5, width - 1, height - 1)
+    painter.setPen(QPen(theme.colour("edge"), 1))
+    painter.setBrush(theme.colour("card"))
+    painter.drawRoundedRect(body, height / 2, height / 2)
+    if chip.chosen:
+        painter.setPen(QPen(theme.colour("selection"), theme.sizes.ring))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(body.adjusted(-3, -3, 3, 3), height / 2 + 3, height / 2 + 3)
+    if detail >= DETAIL:
+        _paint_parts(painter, theme, chip)
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        """Stem, body, glyph and one word group per input."""
-        theme = self._theme
-        width, height = chip_size(self.view, theme)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme.colour("wire"), theme.sizes.wire))
-        painter.drawLine(QPointF(-STEM, height / 2), QPointF(0, height / 2))
-        body = QRectF(0.5, 0.5, width - 1, height - 1)
-        painter.setPen(QPen(theme.colour("edge"), 1))
-        painter.setBrush(theme.colour("card"))
-        painter.drawRoundedRect(body, height / 2, height / 2)
-        if self._chosen:
-            painter.setPen(QPen(theme.colour("selection"), theme.sizes.ring))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(body.adjusted(-3, -3, 3, 3), height / 2 + 3, height / 2 + 3)
-        detail = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-        if detail < DETAIL:
-            return
-        glyph(theme, "input").render(painter, QRectF(9, (height - ICON) / 2, ICON, ICON))
-        left = ICON + 8
-        for number, ((name, words), part) in enumerate(
-            zip(self.view.parts, _widths(self.view, theme), strict=True)
-        ):
-            painter.setPen(theme.colour("edge"))
-            if number:
-                painter.drawLine(QPointF(left, 6), QPointF(left, height - 6))
-            painter.setPen(theme.colour("text"))
-            painter.setFont(theme.ui_font(theme.sizes.values, name in self._chosen))
-            painter.drawText(QRectF(left, 0, part, height), Qt.AlignmentFlag.AlignCenter, words)
-            left += part
+
+def _paint_parts(painter: QPainter, theme: Theme, chip: ChipItem) -> None:
+    _, height = chip_size(chip.view, theme)
+    glyph(theme, "input").render(painter, QRectF(9, (height - ICON) / 2, ICON, ICON))
+    left = ICON + 8
+    widths = _widths(chip.view, theme)
+    for number, ((name, words), part) in enumerate(zip(chip.view.parts, widths, strict=True)):
+        painter.setPen(theme.colour("edge"))
+        if number:
+            painter.drawLine(QPointF(left, 6), QPointF(left, height - 6))
+        painter.setPen(theme.colour("text"))
+        painter.setFont(theme.ui_font(theme.sizes.values, name in chip.chosen))
+        painter.drawText(QRectF(left, 0, part, height), Qt.AlignmentFlag.AlignCenter, words)
+        left += part

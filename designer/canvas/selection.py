@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from designer.canvas.scene import CanvasScene, WireKey
+from designer.canvas.scene import CanvasScene
+from designer.canvas.stock import WireKey
 
 
 class Selection:
-    """The selected layers, the one selected last at the end; items on the scene only show it."""
+    """The selected layers, the one selected last at the end; the scene only shows it."""
 
     def __init__(self, scene: CanvasScene, tell: Callable[[list[str]], None]) -> None:
         self._scene, self._tell = scene, tell
@@ -22,8 +23,8 @@ class Selection:
     def choose(self, names: Iterable[str]) -> None:
         """Select exactly these layers and no wire."""
         self._names = list(dict.fromkeys(names))
-        for wire in self._scene.wires.values():
-            wire.set_chosen(False)
+        for key in self._scene.chosen_wires():
+            self._scene.wires[key].set_chosen(False)
         self.show()
 
     def choose_wire(self, key: WireKey) -> None:
@@ -39,12 +40,7 @@ class Selection:
 
     def show(self) -> None:
         """Bring cards and chips in step, and tell once if anything is new."""
-        chosen = frozenset(self._names)
-        for name, card in self._scene.cards.items():
-            if card.isSelected() != (name in chosen):
-                card.setSelected(name in chosen)
-        for chip in self._scene.chips.values():
-            chip.choose(chosen)
+        self._scene.choose(self._names)
         if self._names != self._told:
             self._told = list(self._names)
             self._tell(list(self._names))

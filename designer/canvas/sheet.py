@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QInputDevice, QNativeGestureEvent, QPainter, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
+
+from designer.canvas.scene import CanvasScene
 
 SMALLEST, LARGEST, FITTED = 0.08, 4.0, 1.25
 STEP = 1.2
@@ -16,8 +18,10 @@ class Sheet(QGraphicsView):
     zoom_changed = Signal(float)
     moved = Signal()
 
-    def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
+    def __init__(self, scene: CanvasScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
+        self._canvas_scene = scene
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the scene fills all of it
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)  # set_zoom says about which place
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
@@ -36,6 +40,7 @@ class Sheet(QGraphicsView):
         spot = self.viewport().rect().center() if about is None else about
         place = self.mapToScene(spot)
         factor = max(SMALLEST, min(zoom, LARGEST)) / self.zoom
+        self._canvas_scene.hurry()
         self.scale(factor, factor)
         self.pan(spot - self.mapFromScene(place))
         self.zoom_changed.emit(self.zoom)

@@ -1,21 +1,19 @@
-"""Wires and the pills on them. Qt itself paints a wire; a pill is painted once per zoom level."""
+"""A wire on the sheet: the way it runs, where its pill lies, and what it shows just now."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtCore import QLineF, QPointF
+from PySide6.QtGui import QPainterPath
 
-from designer.canvas.card_item import DETAIL
-from designer.canvas.routing import Point, Route
-from designer.canvas.views import AxisView, WireView
-from designer.theme import Theme
+from designer.canvas.routing import Point, Route, cubic
+from designer.canvas.views import Rect, WireView
 
 CORNER = 12.0
-PAD = 9.0
-Run = tuple[str, QFont, str]  # words, font, colour role
+PIECES = 12  # straight pieces of a curve, for finding a wire by its place
+AIR = 4.0  # beside a wire's line: half the width of the widest pen
 
 
 def wire_path(points: Sequence[Point], is_lane: bool) -> QPainterPath:
@@ -38,141 +36,96 @@ def _towards(corner: Point, other: Point) -> QPointF:
     return QPointF(corner[0] + dx * share, corner[1] + dy * share)
 
 
-class WireItem(QGraphicsPathItem):
-    """One wire's line. Errors are dashed, the chosen wire is drawn in the selection's colour and thicker."""
+class WireItem:
+    """Shows one `WireView`; `changed` is called with the wire before and after each change of its looks."""
 
-    def __init__(self, view: WireView, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, view: WireView, changed: Callable[[WireItem], None] = lambda wire: None) -> None:
         self.view = view
-        self._theme = theme
+        self.pill: Rect | None = None
+        """Where its pill lies; None where it has no place, or the wire at its side shows the same."""
+        self._changed = changed
+        self._points: tuple[Point, ...] = ()
+        self._is_lane = False
+        self._path: QPainterPath | None = None
         self._chosen = False
-        self.setZValue(0)
-        self._dress()
-
-    def show_view(self, view: WireView) -> None:
-        """Draw this wire from now on."""
-        self.view = view
-        self._dress()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another look."""
-        self._theme = theme
-        self._dress()
-
-    def set_chosen(self, chosen: bool) -> None:
-        """Whether this is the selected wire, or the one a dragged layer would be dropped on."""
-        self._chosen = chosen
-        self._dress()
+        self._visible = True
+        self.lines: list[QLineF] = []
+        """What it is from far away."""
 
     @property
     def chosen(self) -> bool:
         """Whether the wire is selected."""
         return self._chosen
 
-    def _dress(self) -> None:
-        role = "selection" if self._chosen else "error" if self.view.error else "wire"
-        pen = QPen(self._theme.colour(role), self._theme.sizes.wire + (1 if self._chosen else 0))
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        if self.view.error:
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            pen.setDashPattern([4, 2.5])
-        self.setPen(pen)
+    @property
+    def is_visible(self) -> bool:
+        """Whether it is painted: the wire whose end is being moved is not."""
+        return self._visible
+
+    def show_view(self, view: WireView) -> None:
+        """Draw this wire from now on."""
+        self.view = view
+        self._changed(self)
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Whether this is the selected wire, or the one a dragged layer would be dropped on."""
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self._changed(self)
+
+    def setVisible(self, visible: bool) -> None:
+        """Paint it, or do not for a while."""
+        if visible != self._visible:
+            self._visible = visible
+            self._changed(self)
+
+    def run(self, route: Route) -> None:
+        """Run that way from now on."""
+        self._points, self._is_lane, self.pill = route.points, route.is_lane, route.pill
+        self._path = None
+        ends = self._points if self._is_lane else (self._points[0], self._points[-1])
+        self.lines = [QLineF(*one, *other) for one, other in pairwise(ends)]
+
+    def path(self) -> QPainterPath:
+        """Its line; empty as long as it has no way."""
+        if not self._points:
+            return QPainterPath()
+        if self._path is None:
+            self._path = wire_path(self._points, self._is_lane)
+        return self._path
+
+    def covers(self) -> tuple[Rect, ...]:
+        """What its line and its pill lie in."""
+        found = [self.pill] if self.pill is not None else []
+        if self._is_lane:
+            found += [_around(pair) for pair in pairwise(self._points)]
+        elif self._points:
+            found.append(_around(self._points))
+        return tuple(found)
+
+    def middle(self) -> Point:
+        """A point on or close to its line, half way."""
+        return self._points[len(self._points) // 2]
+
+    def is_near(self, place: Point, reach: float) -> bool:
+        """Whether its line passes that place, at most `reach` pixels away."""
+        return any(_distance(place, *pair) <= reach for pair in pairwise(self._pieces()))
+
+    def _pieces(self) -> Sequence[Point]:
+        if self._is_lane or not self._points:
+            return self._points
+        return [cubic(self._points, step / PIECES) for step in range(PIECES + 1)]
 
 
-def pill_runs(axes: Sequence[AxisView], theme: Theme) -> list[Run]:
-    """What a pill says, piece by piece: `N` dim, sizes in mono, bold only where changed or differing."""
-    runs: list[Run] = []
-    letter, plain = theme.ui_font(10), theme.mono_font(theme.sizes.values)
-    bold = theme.mono_font(theme.sizes.values, True)
-    for axis in axes:
-        if runs:
-            runs.append(("  ·  ", letter, "quiet"))
-        strong = axis.changed or axis.differs
-        role = "error" if axis.differs else "quiet" if axis.letter == "N" and not strong else "text"
-        if axis.size != axis.letter:
-            runs.append((axis.letter, letter, "error" if axis.differs else "quiet"))
-        runs.append((axis.size, bold if strong else plain, role))
-    return runs
+def _around(points: Sequence[Point]) -> Rect:
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return Rect(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)).grown(AIR)
 
 
-def pill_size(axes: tuple[AxisView, ...], theme: Theme) -> tuple[float, float]:
-    """Width and height of a pill; nothing to say takes no room."""
-    found = _SIZES.get((theme.name, axes))
-    if found is None:
-        if len(_SIZES) > 10_000:
-            _SIZES.clear()
-        found = _SIZES[theme.name, axes] = _measured(axes, theme)
-    return found
-
-
-_SIZES: dict[tuple[str, tuple[AxisView, ...]], tuple[float, float]] = {}
-"""Measuring words is slow and most pills of a large design say the same."""
-
-
-def _measured(axes: tuple[AxisView, ...], theme: Theme) -> tuple[float, float]:
-    if not axes:
-        return 0.0, 0.0
-    width = sum(QFontMetricsF(font).horizontalAdvance(words) for words, font, _ in pill_runs(axes, theme))
-    return width + 2 * PAD, theme.sizes.pill_height
-
-
-class PillItem(QGraphicsItem):
-    """The shape on a wire. Quiet: no frame, no fill but the ground's, which keeps the wire off the words."""
-
-    def __init__(self, view: WireView, theme: Theme) -> None:
-        super().__init__()
-        self._view = view
-        self._theme = theme
-        self._size = pill_size(view.axes, theme)
-        self._wanted = False
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self.setZValue(1)
-
-    def show_view(self, view: WireView, theme: Theme) -> None:
-        """Say this from now on."""
-        self.prepareGeometryChange()
-        self._view, self._theme = view, theme
-        self._size = pill_size(view.axes, theme)
-        self.update()
-
-    def place(self, route: Route) -> None:
-        """Lie where the route says; a pill without a place shows only on demand."""
-        self._wanted = False
-        if route.pill is not None:
-            self.setPos(route.pill.x, route.pill.y)
-            self.setVisible(True)
-            return
-        middle = route.points[len(route.points) // 2]
-        self.setPos(middle[0] - self._size[0] / 2, middle[1] - self._size[1] / 2)
-        self.setVisible(False)
-
-    def demand(self, wanted: bool, has_place: bool) -> None:
-        """Show the pill at any zoom while its wire is pointed at."""
-        self._wanted = wanted
-        self.setVisible(has_place or wanted)
-        self.setZValue(4 if wanted else 1)
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        """The pill."""
-        return QRectF(0, 0, *self._size)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        """Ground, then the words one after the other on one base line."""
-        detail = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-        if not self._view.axes or (detail < DETAIL and not self._wanted):
-            return
-        theme, (width, height) = self._theme, self._size
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        bad = self._view.error
-        painter.setPen(QPen(theme.colour("error"), 1) if bad else Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("pill" if bad or self._wanted else "ground"))
-        painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), height / 2, height / 2)
-        x, base = PAD, height / 2 + 4
-        for words, font, role in pill_runs(self._view.axes, theme):
-            painter.setFont(font)
-            painter.setPen(theme.colour(role))
-            painter.drawText(QPointF(x, base), words)
-            x += QFontMetricsF(font).horizontalAdvance(words)
+def _distance(place: Point, start: Point, end: Point) -> float:
+    """How far a place is from a straight piece."""
+    (x, y), (x1, y1), (x2, y2) = place, start, end
+    dx, dy = x2 - x1, y2 - y1
+    length = dx * dx + dy * dy
+    share = max(0.0, min(1.0, ((x - x1) * dx + (y - y1) * dy) / length)) if length else 0.0
+    return float(((x - x1 - share * dx) ** 2 + (y - y1 - share * dy) ** 2) ** 0.5)

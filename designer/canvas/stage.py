@@ -1,0 +1,235 @@
+"""What stands on the sheet, kept in step with a `CanvasView`: only what has changed is routed and repainted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from designer.canvas.card_item import RIM, CardItem
+from designer.canvas.chip_item import RIM as CHIP_RIM
+from designer.canvas.chip_item import ChipItem
+from designer.canvas.pill import raised_pill
+from designer.canvas.roads import Roads, port_point
+from designer.canvas.routing import Route, bezier
+from designer.canvas.stock import Stock, WireKey
+from designer.canvas.views import CanvasView, CardView, ChipView, CommentView, FrameView, Rect, WireView
+from designer.canvas.wire_item import WireItem
+from designer.theme import Theme
+
+MANY = 60  # parts that are repainted one by one
+
+
+class Stage:
+    """Cards, wires, chips and papers of one network; `repaint` is told what looks different, None is everything."""
+
+    def __init__(self, theme: Theme, repaint: Callable[[Rect | None], None]) -> None:
+        self.theme = theme
+        self.view = CanvasView()
+        self.stock = Stock()
+        self.cards, self.wires, self.chips = self.stock.cards, self.stock.wires, self.stock.chips
+        self.roads = Roads(self.stock)
+        self.chosen_wires: dict[WireKey, None] = {}
+        self.pointed: WireKey | None = None
+        self._repaint = repaint
+        self._slid: set[str] = set()
+        self._bent: set[WireKey] = set()  # the wires that follow them
+        self._chosen: frozenset[str] = frozenset()
+        self._stains: list[Rect] | None = None
+
+    def set_theme(self, theme: Theme) -> None:
+        """Everything looks different."""
+        self.theme = theme
+        with self._one_picture():
+            for chip in self.chips.values():
+                chip.show_view(chip.view, theme)
+        self._repaint(None)
+
+    def show(self, view: CanvasView) -> None:
+        """Bring everything in step with `view`. What is the very same object as before costs next to nothing."""
+        if view is self.view and not self._slid:
+            return
+        self.view = view
+        with self._one_picture():
+            wires = self._show_wires(view.wires)
+            names = self._show_cards(view.cards)
+            names |= self._show_chips(view.chips)
+            wires = self.stock.parallel(wires.union(*map(self.stock.wires_of, names)))
+            stale = self._bent | self.roads.update(self.theme, wires, names)
+            self._slid, self._bent = set(), set()
+            for key in stale & self.wires.keys():
+                self._run(key, self.roads.routes[key])
+            self._show_papers(view)
+
+    def _show_wires(self, wires: Iterable[WireView]) -> set[WireKey]:
+        """The wires that have come, gone or changed, and those at the side of one that has gone."""
+        stock, dirty, wanted = self.stock, set[WireKey](), {wire.key: wire for wire in wires}
+        for key in self.wires.keys() - wanted.keys():
+            dirty |= stock.parallel([key])
+            self._wire_stain(stock.remove_wire(key))
+            self.chosen_wires.pop(key, None)
+            self.pointed = None if self.pointed == key else self.pointed
+        for key, wire in wanted.items():
+            item = self.wires.get(key)
+            if item is None:
+                stock.add_wire(WireItem(wire, self._wire_changed))
+                dirty.add(key)
+            elif item.view is not wire and item.view != wire:
+                item.show_view(wire)
+                dirty.add(key)
+        return dirty
+
+    def _show_cards(self, cards: Iterable[CardView]) -> set[str]:
+        """The layers whose cards have come, gone, moved or changed."""
+        wanted = {card.id: card for card in cards}
+        dirty = self.cards.keys() - wanted.keys()
+        for name in dirty:
+            self._stain(self.stock.remove_card(name).rect().grown(RIM))
+        for order, (name, card) in enumerate(wanted.items()):
+            item = self.cards.get(name)
+            if item is None or name in self._slid or (item.view is not card and item.view != card):
+                item = self._show_card(card, item)
+                dirty.add(name)
+            item.order = order
+        return dirty
+
+    def _show_card(self, card: CardView, item: CardItem | None) -> CardItem:
+        if item is None:
+            item = CardItem(card, self.theme, self._card_changed)
+            item.set_chosen(card.id in self._chosen)
+            self.stock.add_card(item)
+            self._card_changed(item)
+            return item
+        before = item.rect()
+        item.show_view(card)
+        if item.rect() != before:
+            self._stain(before.grown(RIM))
+            self.stock.placed(card.id)
+            self._card_changed(item)
+        return item
+
+    def _show_chips(self, chips: Iterable[ChipView]) -> set[str]:
+        """The layers whose chip has come, gone or changed."""
+        wanted = {chip.loss: chip for chip in chips}
+        dirty = self.chips.keys() - wanted.keys()
+        for name in dirty:
+            self._chip_changed(self.stock.remove_chip(name))
+        for name, chip in wanted.items():
+            item = self.chips.get(name)
+            if item is not None and item.view == chip:
+                continue
+            if item is None:
+                item = self.chips[name] = ChipItem(chip, self.theme, self._chip_changed)
+                item.choose(self._chosen)
+            item.show_view(chip, self.theme)
+            self.stock.placed(name)
+            self._chip_changed(item)
+            dirty.add(name)
+        return dirty
+
+    def _show_papers(self, view: CanvasView) -> None:
+        before: set[FrameView | CommentView] = {*self.stock.frames, *self.stock.comments}
+        for paper in before.symmetric_difference((*view.frames, *view.comments)):
+            self._stain(paper.rect.grown(4))
+        self.stock.papers(view.frames, view.comments)
+
+    def _run(self, key: WireKey, route: Route) -> None:
+        wire = self.wires[key]
+        self._wire_stain(wire)
+        wire.run(route)
+        self.stock.routed(key)
+        self._wire_stain(wire)
+
+    def slide(self, names: Iterable[str], dx: float, dy: float) -> None:
+        """Show layers off their place while they are dragged; their wires follow as plain curves."""
+        there = [name for name in names if name in self.cards]
+        places = {name: self.cards[name].view.position for name in there}
+        self.slide_to({name: (x + dx, y + dy) for name, (x, y) in places.items()})
+
+    def slide_to(self, places: Mapping[str, tuple[float, float]]) -> None:
+        """Show layers at places of their own until the canvas is shown again; nothing else is looked at."""
+        with self._one_picture():
+            bent = set[WireKey]()
+            for name in places.keys() & self.cards.keys():
+                self._put(name, *places[name])
+                bent |= self.stock.wires_of(name)
+            self._bent |= bent
+            for (source, out), (target, into) in bent:
+                start = port_point(self.stock, self.theme, source, "outputs", out)
+                end = port_point(self.stock, self.theme, target, "inputs", into)
+                route = Route(bezier(start, end), False, None)
+                self._run(((source, out), (target, into)), route)
+
+    def _put(self, name: str, x: float, y: float) -> None:
+        card = self.cards[name]
+        self._stain(card.rect().grown(RIM))
+        card.move_to(x, y)
+        self.stock.placed(name)
+        self._stain(card.rect().grown(RIM))
+        self._slid.add(name)
+        if name in self.chips:
+            self._chip_changed(self.chips[name])
+
+    # What is pointed at and selected
+
+    def choose(self, names: frozenset[str]) -> None:
+        """Ring exactly these layers; the others need not be looked at."""
+        with self._one_picture():
+            for name in self._chosen ^ names:
+                if name in self.cards:
+                    self.cards[name].set_chosen(name in names)
+            for chip in self.chips.values():
+                chip.choose(names)
+        self._chosen = names
+
+    def point_at(self, key: WireKey | None) -> None:
+        """Show the pill of that wire, even where pills are left out, and no other's."""
+        if key == self.pointed:
+            return
+        before, self.pointed = self.pointed, key
+        for each in (before, key):
+            if each in self.wires:
+                self._stain(raised_pill(self.wires[each], self.theme).grown(2))
+
+    # What is repainted
+
+    @contextmanager
+    def _one_picture(self) -> Iterator[None]:
+        """What changes inside is repainted part by part at the end, or all at once where it is much."""
+        if self._stains is not None:
+            yield
+            return
+        self._stains = []
+        try:
+            yield
+        finally:
+            stains, self._stains = self._stains, None
+            if len(stains) > MANY:
+                self._repaint(None)
+            else:
+                for rect in stains:
+                    self._repaint(rect)
+
+    def _stain(self, rect: Rect) -> None:
+        if self._stains is not None:
+            self._stains.append(rect)
+        else:
+            self._repaint(rect)
+
+    def _card_changed(self, card: CardItem) -> None:
+        self._stain(card.rect().grown(RIM))
+
+    def _chip_changed(self, chip: ChipItem) -> None:
+        self._stain(chip.rect().grown(CHIP_RIM))
+
+    def _wire_changed(self, wire: WireItem) -> None:
+        key = wire.view.key
+        self.chosen_wires.pop(key, None)
+        if wire.chosen:
+            self.chosen_wires[key] = None
+        self._wire_stain(wire)
+
+    def _wire_stain(self, wire: WireItem) -> None:
+        for rect in wire.covers():
+            self._stain(rect)
+        if wire.view.key == self.pointed:
+            self._stain(raised_pill(wire, self.theme).grown(2))
