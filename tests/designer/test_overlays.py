@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
 
 from designer.canvas.overlay import OPEN, TITLES, Heater, comparable, counted, overlay, sized
 from designer.canvas.views import CanvasView, CardView
+from designer.live_commands import LiveCommands
+from designer.main_window import MainWindow
+from designer.panels.legend import Legend
 from designer.theme import load_theme
 from graph_ir import templates
 from graph_ir.check import check
 from graph_ir.dims import symbol
 from graph_ir.receptive import receptive_fields
 from tests.designer.canvas_colour import MATRICES, contrast, delta_e, lab, linear, simulate
+from tests.designer.windows import a_window, use_template, words
 
 SAMPLE = ("digits", "resnet18", "u-net", "digits-lstm", "char-gpt", "text-cnn")
 
@@ -111,3 +121,86 @@ def test_the_ramp_is_read_by_everybody(name: str, vision: str) -> None:
     assert all(delta_e(one, other) >= 3 for one, other in itertools.pairwise(steps))
     hot, card = linear(theme.colours["heat_high"]), linear(theme.colours["card"])
     assert contrast(hot, card) >= 4.5
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with a_window(qtbot, tmp_path) as made:
+        use_template(made)
+        qtbot.wait(20)
+        yield made
+
+
+def legend(window: MainWindow) -> Legend:
+    return next(feature for feature in window.features if isinstance(feature, LiveCommands)).legend
+
+
+@pytest.mark.parametrize("number, kind", list(enumerate(TITLES, 2)))
+def test_requirement_15_a_key_colours_the_layers_and_a_legend_says_by_what(
+    window: MainWindow, number: int, kind: str
+) -> None:
+    scene = window.design.canvas.canvas_scene
+    assert all(card.view.heat is None for card in scene.cards.values())
+    QTest.keyClick(window, Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.AltModifier)
+    expected = overlay(window.document.report, kind).heats
+    shown = {id: (card.view.heat, card.view.heat_words) for id, card in scene.cards.items()}
+    assert shown == {id: expected.get(id, (None, "")) for id in scene.cards}
+    assert TITLES[kind] in words(legend(window))
+    others = [f"overlay_{one}" for one in ("none", *TITLES) if one != kind]
+    assert window.actions_[f"overlay_{kind}"].isChecked()
+    assert not any(window.actions_[name].isChecked() for name in others)
+    QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert all(card.view.heat is None for card in scene.cards.values())
+    assert not legend(window).isVisible()
+
+
+def test_colours_follow_each_edit_and_the_network_on_show(window: MainWindow) -> None:
+    window.actions_["overlay_parameters"].trigger()
+    scene = window.design.canvas.canvas_scene
+    window.document.set_fields("", "conv1", {"out_channels": 64})
+    assert (
+        scene.cards["conv1"].view.heat_words
+        == overlay(window.document.report, "parameters").heats["conv1"][1]
+    )
+    use_template(window, "resnet18")
+    use = next(id for id, entry in window.document.report.layers.items() if entry.nested)
+    window.design.show_layers([use], [])
+    inside = window.design.canvas.report
+    expected = overlay(inside, "parameters")
+    assert {id: card.view.heat for id, card in scene.cards.items()} == {
+        id: expected.heats[id][0] for id in scene.cards
+    }
+    assert legend(window).high.text() == expected.high
+
+
+def test_the_legend_keeps_its_corner_and_its_cross_takes_the_colours_away(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.actions_["overlay_macs"].trigger()
+    viewport = window.design.canvas.viewport()
+    for size in ((1440, 900), (1100, 700)):
+        window.resize(*size)
+        qtbot.wait(20)
+        assert viewport.rect().contains(legend(window).geometry())
+        assert legend(window).geometry().left() <= 12
+        assert viewport.height() - legend(window).geometry().bottom() <= 14
+    QTest.mouseClick(legend(window).findChild(QToolButton), Qt.MouseButton.LeftButton)
+    assert not legend(window).isVisible()
+    assert window.actions_["overlay_none"].isChecked()
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_the_ramp_of_the_legend_is_painted_in_the_looks_colours(window: MainWindow, look: str) -> None:
+    window.set_mode("dark" if look == "dark" else "light")
+    window.actions_["overlay_memory"].trigger()
+    picture = legend(window).grab().toImage()
+    theme = load_theme(look)
+    inside = [picture.pixelColor(x, y) for x in range(picture.width()) for y in range(picture.height())]
+    for heat in (0.1, 0.5, 0.9):
+        wanted = theme.heat_colour(heat)
+        assert any(
+            max(abs(c.red() - wanted.red()), abs(c.green() - wanted.green()), abs(c.blue() - wanted.blue()))
+            <= 3
+            for c in inside
+        )
