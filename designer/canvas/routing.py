@@ -124,6 +124,7 @@ class Router:
         moved: set[Any] = set()
         waiting: list[tuple[Any, Any]] = []
         queued: set[Any] = set()
+        easy: set[Any] = set()
 
         def queue(keys: Iterable[Any]) -> None:
             for key in keys:
@@ -136,11 +137,12 @@ class Router:
             if way is None:
                 queue([key])
             else:
+                easy.add(key)
                 queue(self._settle(key, way, moved))
         while waiting:
             _, key = heapq.heappop(waiting)
             queued.discard(key)
-            if key in dirty or not self._found[key].is_easy:
+            if key not in easy:
                 queue(self._settle(key, self._ways.lane(key, self._wires[key]), moved))
         return moved
 
