@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QActionGroup
 
 from designer.canvas.overlay import TITLES
@@ -94,7 +94,19 @@ class LiveCommands(QObject):
         if self._canvas.zoom < READABLE:
             self._canvas.set_zoom(1.0)
             self._canvas.reveal(place.id)
+        self._uncover(place.id)
         self.bar.field.setFocus()
+
+    def _uncover(self, id: str) -> None:
+        """A hit does not lie under the bar."""
+        if id not in self._canvas.canvas_scene.cards:
+            return
+        card, bar = self._canvas.area_in_window(id), self.bar.geometry().adjusted(-16, -16, 16, 16)
+        if card.intersects(bar):
+            room = card.width() < bar.left()
+            self._canvas.pan(
+                QPoint(bar.left() - card.right(), 0) if room else QPoint(0, bar.bottom() - card.top())
+            )
 
     def _select(self, hits: Sequence[Place]) -> None:
         """All hits of the network on show; where it has none, of the network of the first."""

@@ -102,9 +102,9 @@ def _amounts(report: Report, kind: Kind) -> Overlay:
 
 
 def _words(value: Dim, figure: float, total: float, write: Callable[[float], str]) -> str:
+    if not figure:
+        return ""
     words = write(figure) if isinstance(value, int) else short(str(value).replace("*", "·"), 24)
-    if not figure or not total:
-        return words
     share = figure / total
     return f"{words}, {share:.0%}".replace("%", " %") if share >= 0.005 else f"{words}, <1 %"
 

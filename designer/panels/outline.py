@@ -137,6 +137,8 @@ class Outline(QWidget):
         report = self._document.report
         self.model.group(_groups(self._document, self._theme))
         self.model.show(report)
+        opens = any(row.entry is None or row.entry.nested for row in self.model.children(self.model.root))
+        self.tree.setRootIsDecorated(opens)
         self._pages.setCurrentWidget(self.tree if report.layers else self._nothing)
         self.tree.viewport().update()
         self._is_showing = False

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 )
 
 from designer.panels.layer_tree import Row
-from designer.panels.summary_model import MEMORY, PARAMETERS, RECEPTIVE, SHARE, SummaryModel
+from designer.panels.summary_model import INPUT, MEMORY, OUTPUT, PARAMETERS, RECEPTIVE, SHARE, SummaryModel
 from designer.panels.widgets import plain_label, plain_tip, set_property
 from designer.search_query import BadQuery, parse
-from designer.theme import Theme
+from designer.theme import Theme, icon
 from graph_ir.summary import Summary
 
 FORMS: tuple[tuple[str, Callable[[Summary], str]], ...] = (
@@ -35,7 +35,8 @@ FORMS: tuple[tuple[str, Callable[[Summary], str]], ...] = (
     ("plain text", Summary.as_text),
 )
 OPTIONAL = {MEMORY: "Memory", RECEPTIVE: "Receptive field"}
-WIDTHS = (150, 150, 190, 190, 130, 120, 90, 110)
+WIDTHS = (140, 140, 190, 190, 110, 120, 90, 120)
+STRETCHED = (INPUT, OUTPUT)
 
 
 class ShareBar(QStyledItemDelegate):
@@ -81,6 +82,7 @@ class SummaryPanel(QWidget):
         self._bar = ShareBar(self.table, theme)
         self._set_up_table()
         self._set_up_head()
+        self.set_theme(theme)
         self.totals.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()
         head.setSpacing(6)
@@ -107,9 +109,11 @@ class SummaryPanel(QWidget):
         header.setSectionsMovable(False)
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.setStretchLastSection(True)
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(60)
+        modes = QHeaderView.ResizeMode
         for column, width in enumerate(WIDTHS):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            header.setSectionResizeMode(column, modes.Stretch if column in STRETCHED else modes.Interactive)
             table.setColumnWidth(column, width)
         for column in OPTIONAL:
             table.setColumnHidden(column, True)
@@ -138,12 +142,16 @@ class SummaryPanel(QWidget):
         self.columns.setAccessibleName("Columns of the summary")
         self.columns.setMenu(self._choices)
         for button in (self.copy, self.columns):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
         self.model.theme = self._bar.theme = theme
+        for button in (self.copy, self.columns):
+            button.setIcon(icon(theme, "chevron-down"))
         self.table.viewport().update()
 
     # What is shown
@@ -165,6 +173,7 @@ class SummaryPanel(QWidget):
             return
         self._summary, self._is_showing = summary, True
         self.model.show(summary.report)
+        self.table.setRootIsDecorated(any(entry.nested for entry in summary.report.layers.values()))
         self._is_showing = False
         self.table.viewport().update()  # shares and sums of rows that stayed may be others
         words = "  ·  ".join(summary.totals()) if summary.report.layers else "Nothing is drawn yet."

@@ -65,6 +65,7 @@ def test_requirement_7_find_by_shape_walks_the_layers_with_enter(window: MainWin
         assert bar.count.text() == f"{number} of {len(expected)}"
         card = window.design.canvas.area_in_window(id)
         assert window.design.canvas.viewport().rect().contains(card.center())
+        assert not card.intersects(bar.geometry()), "a hit is seen, not covered"
     QTest.keyClick(bar.field, Qt.Key.Key_Return)
     assert selected(window) == expected[:1], "round and round"
     QTest.keyClick(bar.field, Qt.Key.Key_Return, SHIFT)
@@ -99,7 +100,6 @@ def test_hits_inside_blocks_are_listed_with_the_way_and_entered(window: MainWind
     assert inside
     number = bar.hits.index(inside[0])
     assert bar.list.item(number).text().startswith(" ▸ ".join(inside[0].uses))
-    place = bar.list.visualItemRect(bar.list.item(number)).center()
     bar.list.scrollToItem(bar.list.item(number))
     place = bar.list.visualItemRect(bar.list.item(number)).center()
     QTest.mouseClick(bar.list.viewport(), Qt.MouseButton.LeftButton, pos=place)

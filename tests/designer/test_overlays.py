@@ -57,7 +57,8 @@ def test_words_are_the_figure_and_its_share() -> None:
     found = overlay(report, "parameters")
     for id, entry in report.layers.items():
         words = found.heats[id][1]
-        assert words.startswith(counted(entry.parameters))
+        assert words.startswith(counted(entry.parameters) if entry.parameters else "")
+        assert bool(words) == bool(entry.parameters), "nothing is said of nothing"
         if entry.parameters:
             share = int(words.rsplit(", ", 1)[1].removesuffix(" %").removeprefix("<"))
             assert share == pytest.approx(100 * entry.parameters / report.parameters, abs=1)
