@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Literal
@@ -17,6 +17,7 @@ Feel = Literal["fits", "refused", "near"]
 DETAIL = 0.6  # below this zoom a card shows its title only
 BLOCKS = 0.25  # and below this one no words at all
 PORT_STEP = 44.0
+EDGE = 14.0  # what is free of ports at either end of a card
 RIM = 16.0  # room about a card for its rings, ports and badge
 _stamps = count()
 
@@ -25,6 +26,25 @@ def port_offsets(count: int, width: float) -> list[float]:
     """The x of each of `count` ports on a card of that width, spread about its middle."""
     step = min(PORT_STEP, (width - 40) / max(count - 1, 1))
     return [width / 2 + (number - (count - 1) / 2) * step for number in range(count)]
+
+
+def port_places(ports: Sequence[PortView], width: float) -> list[float]:
+    """The x of each port on a card: those in use about its middle, spare ones in their order to either side.
+
+    So a chain is straight through a layer that has more to give than is asked of it.
+    """
+    used = [number for number, port in enumerate(ports) if not port.spare]
+    if not used or len(used) == len(ports):
+        return port_offsets(len(ports), width)
+    first, last = used[0], used[-1]
+    middle = port_offsets(last - first + 1, width)
+    left, right = first, len(ports) - 1 - last
+    before, after = (min(PORT_STEP, (middle[0] - EDGE) / max(many, 1)) for many in (left, right))
+    return [
+        *(middle[0] - before * (left - number) for number in range(left)),
+        *middle,
+        *(middle[-1] + after * (number + 1) for number in range(right)),
+    ]
 
 
 class CardItem:
@@ -126,7 +146,7 @@ class CardItem:
             self._ports = [
                 (side, port, QPointF(x, y))
                 for side, ports, y in sides
-                for port, x in zip(ports, port_offsets(len(ports), width), strict=True)
+                for port, x in zip(ports, port_places(ports, width), strict=True)
             ]
         return self._ports
 
