@@ -28,7 +28,6 @@ from designer.services.faults import Faults
 from designer.services.settings import data_folder
 from designer.theme import Mode, Theme
 from designer.train_page import TrainPage
-from graph_ir import templates
 
 if TYPE_CHECKING:
     from designer.windows import Windows
@@ -48,7 +47,8 @@ class MainWindow(QMainWindow):
         if not self.restoreGeometry(self.settings.bytes("geometry")):
             self.resize(*SIZE)
         theme = self.themes.theme
-        self.actions_ = Actions(self, theme, Keymap(self.settings, self))
+        self.keymap = Keymap(self.settings, self)
+        self.actions_ = Actions(self, theme, self.keymap)
         self.message = MessageBar(theme)
         self.design = DesignPage(document, theme)
         self.train = TrainPage(document, theme)
@@ -60,7 +60,6 @@ class MainWindow(QMainWindow):
         self._assemble(theme)
         self.features = [feature(self) for feature in FEATURES]
         self._connect(windows.faults)
-        self._offer_start()
         self._title()
         self.status.show_report(document.report)
 
@@ -90,7 +89,6 @@ class MainWindow(QMainWindow):
         document, actions = self.document, self.actions_
         document.path_changed.connect(self._title)
         document.edited_changed.connect(lambda _edited: self._title())
-        document.reset.connect(self._offer_start)
         document.reset.connect(self.documents.see)
         document.checked.connect(self.status.show_report)
         stack = document.undo_stack
@@ -104,9 +102,6 @@ class MainWindow(QMainWindow):
         self.design.told.connect(self.status.say)
         self.design.canvas.zoom_changed.connect(self.status.show_zoom)
         self.status.show_zoom(self.design.canvas.zoom)
-        self.design.start.template_chosen.connect(self.files.new_from)
-        self.design.start.file_chosen.connect(self.files.open_path)
-        self.design.start.open_wanted.connect(self.files.open)
         self.diagram.told.connect(self.message.tell)
         self.diagram.save_wanted.connect(self.files.save_diagram)
         self.themes.theme_changed.connect(self._set_theme)
@@ -203,11 +198,6 @@ class MainWindow(QMainWindow):
         self.setWindowFilePath("" if document.path is None else str(document.path))
         self.setWindowTitle(window_title(document.name, document.is_edited))
 
-    def _offer_start(self) -> None:
-        if not len(self.document.design.top):
-            recent = [path for path in self.settings.recent() if path != self.document.path]
-            QTimer.singleShot(0, self, lambda: self.design.start.fill(list(templates.gallery()), recent))
-
     def _name_undo(self, words: str) -> None:
         self.actions_["undo"].setText(f"&Undo {words}".strip())
 
@@ -216,7 +206,7 @@ class MainWindow(QMainWindow):
 
     def _show_keys(self) -> None:
         if self.keys is None:
-            self.keys = KeysPage(self._whole, self.themes.theme)
+            self.keys = KeysPage(self._whole, self.themes.theme, self.actions_, self.keymap)
         self.keys.open()
 
     def _next_panel(self) -> None:

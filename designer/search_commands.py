@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 
-from designer.actions import COMMANDS, menu_of, plain_text
+from designer.actions import COMMANDS, plain_text
 from designer.canvas.quick_add import RECENT as LAYERS_KEPT
+from designer.menus import menu_path
 from designer.palette_entries import Entry
 from designer.panels.command_palette import RECENT as COMMANDS_KEPT
 from designer.services.settings import Settings
@@ -66,7 +67,7 @@ class SearchCommands(QObject):
             yield Entry(
                 name=name,
                 words=plain_text(action.text()),
-                where=menu_of(name),
+                where=menu_path(name),
                 act=action.trigger,
                 keys=action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
                 why="" if action.isEnabled() else actions.why(name) or "there is nothing to do it with",

@@ -10,8 +10,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from designer.actions import COMMANDS, menu_of, plain_text
+from designer.actions import COMMANDS, plain_text
 from designer.main_window import DESIGN, DIAGRAM, TRAIN, MainWindow
+from designer.menus import menu_path
 from designer.palette_entries import Entry, find_entries
 from graph_ir import templates
 from graph_ir.file import dump
@@ -49,7 +50,7 @@ def test_every_action_of_the_window_is_in_it_with_menu_and_key(window: MainWindo
             continue
         words, where, keys = row(window, plain_text(action.text()))
         assert words
-        assert where == menu_of(name) or not action.isEnabled()
+        assert where == menu_path(name) or not action.isEnabled()
         assert keys == action.shortcut().toString()
 
 

@@ -287,18 +287,6 @@ def test_a_small_screen_is_enough(qtbot: QtBot, window: MainWindow) -> None:
         assert window.top.rect().contains(button.geometry())
 
 
-def test_keys_page_names_every_key(window: MainWindow) -> None:
-    QTest.keyClick(window, Qt.Key.Key_F1)
-    assert window.keys is not None
-    said = words(window.keys)
-    for commands in MENUS.values():
-        for command in commands:
-            if command is not LINE and window.actions_[command.name].isVisible():
-                assert all(key in said for key in command.keys)
-    QTest.keyClick(window.keys, Qt.Key.Key_Escape)
-    assert window.keys.isHidden()
-
-
 def test_a_dropped_design_opens(window: MainWindow, tmp_path: Path) -> None:
     path = tmp_path / "dropped.loom.json"
     write(path, templates.load("digits-lstm"))
