@@ -169,8 +169,8 @@ def ends(wire: Wire) -> list[str]:
 
 
 def rounded(numbers: Sequence[float]) -> list[float]:
-    """Scene pixels as a file holds them."""
-    return [round(number, 2) for number in numbers]
+    """Scene pixels as a file holds them: whole ones without a point."""
+    return [int(found) if (found := round(number, 2)) == int(found) else found for number in numbers]
 
 
 _BOUNDS = f"of at most {LONGEST_TEXT:,} characters, with an area and within {FARTHEST:,.0f} pixels"

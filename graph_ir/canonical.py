@@ -14,15 +14,13 @@ from graph_ir.spec import FieldSpec, Spec
 FORMAT, VERSION = "layerloom", 1
 
 
-def dump(design: Design) -> str:
+def dump(design: Design, format: str = FORMAT) -> str:
     """The canonical text: sections in a fixed order, one layer or wire per line, only what differs from a default."""
-    parts = [f'"format": "{FORMAT}"', f'"version": {VERSION}']
+    parts = [f'"format": "{format}"', f'"version": {VERSION}']
     if design.about:
         parts.append(f'"about": {_lines(design.about, 1)}')
     parts.append(f'"network": {_network_text(design.top, 1)}')
-    blocks = [
-        f"{_json(name)}: {_block_text(graph)}" for name, graph in design.networks.items() if name != TOP
-    ]
+    blocks = [f"{_json(name)}: {block_text(graph)}" for name, graph in design.networks.items() if name != TOP]
     if blocks:
         parts.append(f'"blocks": {_block(blocks, 1)}')
     if design.training:
@@ -60,8 +58,8 @@ def _network_text(graph: Graph, depth: int, *, parameters: bool = True) -> str:
     return _block(parts, depth)
 
 
-def _block_text(graph: Graph) -> str:
-    """The parameters of a block keep their order, which is that of its arguments."""
+def block_text(graph: Graph) -> str:
+    """The text of a block, whose parameters keep their order, which is that of its arguments."""
     parts = [f'"network": {_network_text(graph, 3, parameters=False)}']
     if graph.parameters:
         parts.insert(0, f'"parameters": {json.dumps(graph.parameters, ensure_ascii=False, allow_nan=False)}')

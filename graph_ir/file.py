@@ -30,10 +30,13 @@ _SECTIONS = ("about", "training", "layout", "diagram")
 
 
 class Unreadable(Exception):
-    """A file that can't be read as a design. `text` is one sentence: `file:line: what, why, what next`."""
+    """A file that can't be read as a design. `text` is one sentence: `file:line: what, why, what next`.
+
+    `reason` is the same without the place.
+    """
 
     def __init__(self, name: str, text: str, line: int | None = None) -> None:
-        self.text = f"{name}:{line or 1}: {text}"
+        self.reason, self.text = text, f"{name}:{line or 1}: {text}"
         super().__init__(self.text)
 
 
@@ -91,6 +94,14 @@ def parse(data: bytes | str, name: str = "design") -> Design:
         return _design(raw)
     except _Wrong as error:
         raise Unreadable(name, error.text, line_of(text, error.place)) from None
+
+
+def from_json(raw: Json, name: str = "design") -> Design:
+    """The design in what `strict_json.loads` gives. Raises Unreadable."""
+    try:
+        return _design(raw)
+    except _Wrong as error:
+        raise Unreadable(name, error.text) from None
 
 
 def _design(raw: Json) -> Design:

@@ -219,7 +219,10 @@ class Graph:
         for wire in {*self.wires_into(id), *self.wires_from(id)}:
             self.remove_wire(wire)
         self._graph.remove_node(id)
-        self._order.remove(id)
+        if self._order[-1] == id:  # searching for the last of many takes long
+            self._order.pop()
+        else:
+            self._order.remove(id)
         del self._nodes[id]
         self.uses.pop(id, None)
         self._into.pop(id, None)
