@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from designer.main_window import MainWindow
 
 SNAP = "snap"
-AIR = 24.0
-EMPTY_FRAME, COMMENT = (480.0, 288.0), (216.0, 72.0)  # pixels of the sheet
+AIR, STEP = 24.0, 12.0  # pixels of the sheet
+EMPTY_FRAME, COMMENT = (480.0, 288.0), (216.0, 72.0)
 
 
 class ArrangeCommands(QObject):
@@ -229,11 +229,11 @@ class ArrangeCommands(QObject):
 
 
 def _around(rects: list[Rect]) -> Rect | None:
-    """A frame around rectangles, on the grid, with air and room for its title."""
+    """A frame around rectangles, on half the grid, with air and a title that fits between two rows of layers."""
     if not rects:
         return None
-    left = floor((min(rect.x for rect in rects) - AIR) / AIR) * AIR
-    top = floor((min(rect.y for rect in rects) - AIR - FRAME_TITLE) / AIR) * AIR
-    right = ceil((max(rect.right for rect in rects) + AIR) / AIR) * AIR
-    bottom = ceil((max(rect.bottom for rect in rects) + AIR) / AIR) * AIR
+    left = floor((min(rect.x for rect in rects) - AIR) / STEP) * STEP
+    top = floor((min(rect.y for rect in rects) - AIR / 3 - FRAME_TITLE) / STEP) * STEP
+    right = ceil((max(rect.right for rect in rects) + AIR) / STEP) * STEP
+    bottom = ceil((max(rect.bottom for rect in rects) + AIR / 2) / STEP) * STEP
     return Rect(left, top, right - left, bottom - top)

@@ -71,7 +71,11 @@ class Move:
         seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
         around = [thing for thing in things_in(canvas, seen) if thing not in self._load]
         grid = canvas.canvas_scene.theme.sizes.grid
-        self._snapping = Snapping(areas(canvas, around).values(), grid)
+        is_card = isinstance(
+            self._thing, str
+        )  # a frame goes in whole steps, so that its layers stay on the grid
+        through = (0.0, 0.0) if is_card else (self._lead.x, self._lead.y)
+        self._snapping = Snapping(areas(canvas, around).values(), grid, through)
         if self._takes_out:
             canvas.status.emit("Let go to take it out of its wires; over a wire, to put it in there.")
 

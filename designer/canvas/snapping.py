@@ -88,9 +88,12 @@ def _gap(one: Rect, other: Rect) -> float:
 class Snapping:
     """Made once when a drag begins, of what stands around; asked at every move."""
 
-    def __init__(self, around: Iterable[Rect], grid: float) -> None:
+    def __init__(
+        self, around: Iterable[Rect], grid: float, through: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
+        """`through` is a point of the grid: what goes along with something off the grid keeps its own place on it."""
         rects = list(around)
-        self._grid = grid
+        self._grid, self._through = grid, through
         self._upright = _Lines(rects)
         self._level = _Lines(_turned(rect) for rect in rects)
 
@@ -99,8 +102,8 @@ class Snapping:
         dx = self._upright.pull(moving, reach)
         dy = self._level.pull(_turned(moving), reach)
         to = moving._replace(
-            x=self._on_grid(moving.x) if dx is None else moving.x + dx,
-            y=self._on_grid(moving.y) if dy is None else moving.y + dy,
+            x=self._on_grid(moving.x, self._through[0]) if dx is None else moving.x + dx,
+            y=self._on_grid(moving.y, self._through[1]) if dy is None else moving.y + dy,
         )
         guides = [Line(x, top - OVERHANG, x, bottom + OVERHANG) for x, top, bottom in self._upright.on(to)]
         guides += [
@@ -108,8 +111,8 @@ class Snapping:
         ]
         return Catch(to.x - moving.x, to.y - moving.y, tuple(guides))
 
-    def _on_grid(self, at: float) -> float:
-        return round(at / self._grid) * self._grid
+    def _on_grid(self, at: float, through: float) -> float:
+        return round((at - through) / self._grid) * self._grid + through
 
 
 def _turned(rect: Rect) -> Rect:

@@ -80,9 +80,9 @@ def on_wire(canvas: Canvas, name: str, below: int = 20) -> QPoint:
 
 
 def title_of(canvas: Canvas, index: int = 0) -> QPoint:
-    """On the title of a frame."""
+    """On the title of a frame, where no wire runs through it."""
     rect = canvas.marks.rect(Mark("frame", index))
-    return canvas.mapFromScene(QPointF(rect.x + rect.width / 2, rect.y + 14))
+    return canvas.mapFromScene(QPointF(rect.x + 24, rect.y + 14))
 
 
 def corner_of(canvas: Canvas, mark: Mark) -> QPoint:
