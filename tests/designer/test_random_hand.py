@@ -1,4 +1,4 @@
-"""A seeded hand that clicks, drags, turns the wheel, types and undoes at random: nothing breaks, nothing is lost, nothing stays."""
+"""A seeded hand that clicks, drags, types and undoes at random: nothing breaks, nothing is lost, nothing stays."""
 
 from __future__ import annotations
 

@@ -143,6 +143,7 @@ def test_renaming_rewrites_every_reference() -> None:
     "edit",
     [
         lambda d: add_layer(d, "", "Nothing"),
+        lambda d: add_layer(d, "", "Sum", after=("gone", "y")),
         lambda d: connect(d, "", Wire("relu1", "y", "conv1", "x")),
         lambda d: connect(d, "", Wire("conv1", "y", "conv1", "x")),
         lambda d: connect(d, "", Wire("conv1", "z", "relu1", "x")),
