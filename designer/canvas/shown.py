@@ -23,6 +23,7 @@ class Shown(Sheet):
     """One network of a document. Holds nothing of it but what is selected."""
 
     selection_changed = Signal(list)  # layer ids
+    choice_changed = Signal()  # layers, frames, comments or wires are selected that were not, or no longer
     status = Signal(str)  # a sentence for the status bar
     inspect = Signal(str)  # Enter on a layer: its properties are wanted
     menu_wanted = Signal(QPoint)  # of what is selected, at a place of the screen
@@ -77,12 +78,14 @@ class Shown(Sheet):
         self.marks.choose(thing for thing in chosen if isinstance(thing, Mark))
         self.selection.choose(thing for thing in chosen if isinstance(thing, str))
         self.viewport().update()
+        self.choice_changed.emit()
 
     def select_wire(self, wire: Wire) -> None:
         """Select one wire and nothing else."""
         self.marks.choose(())
         self.selection.choose_wire((wire[:2], wire[2:]))
         self.viewport().update()
+        self.choice_changed.emit()
 
     def toggle_wire(self, wire: Wire) -> None:
         """Select one wire more, or one less."""
@@ -91,6 +94,7 @@ class Shown(Sheet):
             self.choose(())
         self.canvas_scene.wires[wire[:2], wire[2:]].set_chosen(wire not in wires)
         self.viewport().update()
+        self.choice_changed.emit()
 
     # Where things are
 
