@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from designer.search_query import Subject
 from designer.trail import shown_inside
-from graph_ir.annotations import annotations
+from graph_ir.annotations import annotations_of
 from graph_ir.costs import batch_symbols, macs_by_layer, memory_by_layer
 from graph_ir.dims import Dim
 from graph_ir.graph import Design
@@ -50,7 +50,7 @@ def _walk(
     notes: dict[str, Mapping[str, str]],
 ) -> Iterator[Place]:
     if report.network not in notes:
-        notes[report.network] = annotations(design.layout, report.network).notes
+        notes[report.network] = annotations_of(design.layout, report.network).notes
     written, costs = notes[report.network], _Costs(report, None if not uses else ones)
     for id, entry in report.layers.items():
         yield Place(uses, Subject(entry, written.get(id, ""), lambda name, id=id: costs.of(name, id)))  # type: ignore[misc]  # the default binds the loop variable

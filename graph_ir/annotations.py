@@ -57,7 +57,7 @@ def sheet_path(network: str) -> tuple[str, ...]:
     return ("layout", "blocks", network) if network else ("layout", "network")
 
 
-def annotations(layout: Mapping[str, Json], network: str = "") -> Annotations:
+def annotations_of(layout: Mapping[str, Json], network: str = "") -> Annotations:
     """What lies on a network's sheet. What can't be read is passed over; layers and wires may be gone."""
     raw = sheet(layout, network)
     notes, hidden = raw.get("notes"), raw.get("hidden")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from designer.canvas.marks import Mark, Thing
 from designer.canvas.places import Places, whole
 from designer.canvas.views import Rect
-from graph_ir.annotations import Comment, Frame, annotations
+from graph_ir.annotations import Comment, Frame, annotations_of
 from graph_ir.graph import Wire
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def change_mark(
 ) -> None:
     """Give a frame or a comment another place, text or colour; what is not given stays."""
     document, network = canvas.document, canvas.network
-    sheet = annotations(document.design.layout, network)
+    sheet = annotations_of(document.design.layout, network)
     place = None if rect is None else tuple_of(rect)
     if mark.kind == "frame":
         frame = sheet.frames[mark.index]

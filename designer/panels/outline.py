@@ -15,7 +15,7 @@ from designer.panels.layer_tree import Row
 from designer.panels.outline_model import NAME, SHAPE, Group, OutlineModel
 from designer.panels.widgets import plain_label
 from designer.theme import Theme
-from graph_ir.annotations import annotations
+from graph_ir.annotations import annotations_of
 from graph_ir.edits import Refused
 
 Place = tuple[tuple[str, ...], str]
@@ -235,7 +235,7 @@ WIDE = 300
 
 def _groups(document: Document, theme: Theme) -> list[Group]:
     """The frames of the top network with the layers whose middle lies in them, of several in the smallest."""
-    frames = annotations(document.design.layout).frames
+    frames = annotations_of(document.design.layout).frames
     if not frames:
         return []
     found: list[list[str]] = [[] for _ in frames]

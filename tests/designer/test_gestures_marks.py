@@ -15,7 +15,7 @@ from designer.canvas.marks import Mark
 from designer.canvas.view import Canvas
 from designer.canvas.views import FRAME_TITLE, CommentView, FrameView, Rect
 from designer.main_window import MainWindow
-from graph_ir.annotations import Comment, Frame, annotations
+from graph_ir.annotations import Comment, Frame, annotations_of
 from graph_ir.file import dump
 from tests.designer.canvases import (
     ALT,
@@ -347,7 +347,7 @@ def test_what_is_written_about_may_go_while_it_is_written(canvas: Canvas) -> Non
 
 
 def bends(canvas: Canvas) -> dict[str, tuple[tuple[float, float], ...]]:
-    found = annotations(canvas.document.design.layout).bends
+    found = annotations_of(canvas.document.design.layout).bends
     return {f"{wire.source}-{wire.target}": points for wire, points in found.items()}
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graph_ir import annotation_edits as sheets
 from graph_ir import edits
-from graph_ir.annotations import Annotations, Comment, Frame, annotations, faults
+from graph_ir.annotations import Annotations, Comment, Frame, annotations_of, faults
 from graph_ir.block_edits import dissolve, make_block, make_unique, rename_block
 from graph_ir.changes import stored
 from graph_ir.edits import apply
@@ -32,7 +32,7 @@ def made() -> Design:
 
 
 def on_sheet(design: Design, network: str = "") -> Annotations:
-    return annotations(design.layout, network)
+    return annotations_of(design.layout, network)
 
 
 def a_dense_block(**given: Any) -> Design:
@@ -169,7 +169,7 @@ def test_a_block_takes_in_what_lies_among_its_layers_and_gives_it_back(made: Des
     assert inside.comments and inside.notes == {"conv1": "ask Ada"} and inside.hidden == {"conv1"}
     assert stored(made, ("layout", "blocks", "Stem", "layers", "conv1")) == [0, 96]
     done(made, dissolve(made, "", "stem1"))
-    assert annotations(parse(before).layout).frames == on_sheet(made).frames
+    assert annotations_of(parse(before).layout).frames == on_sheet(made).frames
     assert on_sheet(made).notes == {"conv1": "ask Ada"} and on_sheet(made).hidden == {"conv1"}
 
 
@@ -265,7 +265,7 @@ SHEETS = st.dictionaries(
 def test_whatever_stands_there_is_shown_as_far_as_it_can_be_and_read_only_if_all_can(
     raw: dict[str, Any],
 ) -> None:
-    found = annotations({"network": raw})
+    found = annotations_of({"network": raw})
     bad = list(faults(raw))
     try:
         design = parse(hostile.with_sheet(**raw))
@@ -276,5 +276,5 @@ def test_whatever_stands_there_is_shown_as_far_as_it_can_be_and_read_only_if_all
     assert len(found.frames) == len(raw.get("frames", [])) and len(found.comments) == len(
         raw.get("comments", [])
     )
-    assert annotations(parse(dump(design)).layout) == annotations(design.layout)
+    assert annotations_of(parse(dump(design)).layout) == annotations_of(design.layout)
     assert set(found.notes) == set(raw.get("notes", {}))

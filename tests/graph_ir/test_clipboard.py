@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from graph_ir import annotation_edits as sheets
 from graph_ir import edits, templates
-from graph_ir.annotations import Comment, Frame, annotations
+from graph_ir.annotations import Comment, Frame, annotations_of
 from graph_ir.block_edits import make_block
 from graph_ir.bypass_edits import bypass
 from graph_ir.check import check
@@ -50,7 +50,7 @@ def test_copied_and_pasted_into_an_empty_design_a_template_is_what_it_was(name: 
     for block in pasted.networks:
         assert list(pasted.networks[block]) == list(made.networks[block])
         assert pasted.networks[block].wires() == made.networks[block].wires()
-    assert annotations(pasted.layout) == annotations(made.layout)
+    assert annotations_of(pasted.layout) == annotations_of(made.layout)
 
 
 @given(st.integers(0, 10**6))
@@ -67,7 +67,7 @@ def test_copied_and_pasted_any_design_is_what_it_was(seed: int) -> None:
         apply(made, sheets.set_bends(made, "", rng.choice(wired), [(1, 2.5)]))
     pasted = through_an_empty_design(made)
     assert copy(pasted, "", pasted.top.ids()) == copy(made, "", ids)
-    assert annotations(pasted.layout) == annotations(made.layout)
+    assert annotations_of(pasted.layout) == annotations_of(made.layout)
     assert check(pasted).problems == check(made).problems
     part = rng.sample(ids, rng.randint(1, len(ids)))
     text = copy(made, "", part)
@@ -176,7 +176,7 @@ def test_blocks_in_blocks_come_along_with_their_sheets() -> None:
     found = Design()
     apply(found, paste(found, "", copy(made, "", ["outer1"])))
     assert set(found.networks) == {"", "Outer", "Inner"}
-    assert annotations(found.layout, "Inner").notes == {"relu1": "deep"}
+    assert annotations_of(found.layout, "Inner").notes == {"relu1": "deep"}
 
 
 def test_no_block_is_pasted_into_itself() -> None:
@@ -222,7 +222,7 @@ def test_frames_and_comments_come_along_with_what_lies_in_them() -> None:
     apply(made, sheets.add_comment(made, "", Comment("why", (10, 110, 50, 20))))
     apply(made, sheets.set_bends(made, "", Wire("conv1", "y", "norm1", "x"), [(300, 150)]))
     done(made, paste(made, "", copy(made, "", ["conv1", "norm1"]), offset=(1000, 0)))
-    found = annotations(made.layout)
+    found = annotations_of(made.layout)
     assert [frame.rect for frame in found.frames if frame.title == "stem"] == [
         (-20, 60, 240, 240),
         (980, 60, 240, 240),
