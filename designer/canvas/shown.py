@@ -8,9 +8,10 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
 from designer.canvas.marks import Mark, Marks, Thing
-from designer.canvas.scene import CanvasScene, WireKey
+from designer.canvas.scene import CanvasScene
 from designer.canvas.selection import Selection
 from designer.canvas.sheet import Sheet
+from designer.canvas.stock import WireKey
 from designer.canvas.views import Rect
 from designer.document import Document
 from designer.theme import Theme

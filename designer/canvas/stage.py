@@ -128,7 +128,8 @@ class Stage:
 
     def _show_papers(self, view: CanvasView) -> None:
         before: set[FrameView | CommentView] = {*self.stock.frames, *self.stock.comments}
-        for paper in before.symmetric_difference((*view.frames, *view.comments)):
+        now: set[FrameView | CommentView] = {*view.frames, *view.comments}
+        for paper in before ^ now:
             self._stain(paper.rect.grown(4))
         self.stock.papers(view.frames, view.comments)
 
