@@ -17,7 +17,7 @@ from designer.panels.outline import Outline
 from designer.panels.palette import Palette
 from designer.panels.problems import SIGNS, Problems
 from designer.panels.run_view import RunView
-from designer.panels.start_page import StartPage
+from designer.panels.start_page import BlankHint, StartPage
 from designer.panels.summary import SummaryPanel
 from designer.services.printing import print_code
 from designer.theme import Theme, icon
@@ -50,6 +50,8 @@ class DesignPage(QWidget):
         self.left.addTab(self.palette_panel, "Layers")
         self.left.addTab(self.outline, "Outline")
         self.start = StartPage(self.canvas.viewport(), theme)
+        self.blank = BlankHint(self.canvas.viewport())
+        self._wants_start: bool | None = None  # nobody has chosen: shown while nothing was done
         self.inspector = Inspector(document, theme, self.canvas.trail)
         self.problems = Problems(theme)
         self.summary = SummaryPanel(theme)
@@ -109,7 +111,12 @@ class DesignPage(QWidget):
         self.code.layer_chosen.connect(self._choose)
         self.bottom.currentChanged.connect(lambda _index: self._reprint())
         self.start.add_wanted.connect(self.canvas.open_search)
+        self.start.blank_wanted.connect(lambda: self._choose_start(False))
+        self.blank.start_wanted.connect(lambda: self._choose_start(True))
+        self._document.reset.connect(lambda: self._choose_start(None))
+        self._document.edited_changed.connect(lambda _edited: self._show_start())
         self.canvas.moved.connect(self.start.centre)
+        self.canvas.moved.connect(self.blank.centre)
 
     def showEvent(self, event: QShowEvent) -> None:
         """The side panels get their width once; from then on it is the person's."""
@@ -235,8 +242,26 @@ class DesignPage(QWidget):
         empty = not report.layers
         self.problems.show_problems(() if empty else report.problems, is_empty=empty)
         self.summary.show_summary(Summary(self.canvas.report))
-        self.start.setVisible(empty)
+        self._show_start()
         self._reprint()
+
+    def _choose_start(self, wanted: bool | None) -> None:
+        self._wants_start = wanted
+        self._show_start()
+        if wanted is False:
+            self.canvas.setFocus()
+
+    def _show_start(self) -> None:
+        """Over an empty canvas: the start page where one begins, a hint where one draws."""
+        empty = not self._document.report.layers
+        if not empty:
+            self._wants_start = None
+        begins = not self._document.is_edited and self._document.path is None
+        start = empty and (begins if self._wants_start is None else self._wants_start)
+        self.start.setVisible(start)
+        self.blank.setVisible(empty and not start)
+        if self.blank.isVisible():
+            self.blank.centre()
 
     def _reprint(self) -> None:
         self._printer.start()

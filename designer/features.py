@@ -14,6 +14,7 @@ from designer.context_menus import ContextMenus
 from designer.live_commands import LiveCommands
 from designer.look_commands import LookCommands
 from designer.search_commands import SearchCommands
+from designer.start_commands import StartCommands
 from designer.theme import Theme
 
 if TYPE_CHECKING:
@@ -35,5 +36,6 @@ FEATURES: tuple[Callable[[MainWindow], Feature], ...] = (
     ContextMenus,
     LiveCommands,
     LookCommands,
+    StartCommands,
     SearchCommands,
 )

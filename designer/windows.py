@@ -12,20 +12,28 @@ from designer.main_window import MainWindow
 from designer.services.faults import Faults
 from designer.services.files import Claim, Failed
 from designer.services.recovery import Recovery
-from designer.services.settings import Settings, data_folder
+from designer.services.settings import Settings, cache_folder, data_folder
+from designer.services.thumbnails import Thumbnails
 from designer.theme import ThemeManager
 
 CASCADE = QPoint(32, 32)
 
 
 class Windows(QObject):
-    """Every window has its own document, undo stack and lock; look, keys and settings are shared."""
+    """Every window has its own document, undo stack and lock; look, keys, pictures and settings are shared."""
 
     def __init__(
-        self, themes: ThemeManager, settings: Settings, faults: Faults, parent: QObject | None = None
+        self,
+        themes: ThemeManager,
+        settings: Settings,
+        faults: Faults,
+        parent: QObject | None = None,
+        *,
+        pictures: bool = True,
     ) -> None:
         super().__init__(parent)
         self.themes, self.settings, self.faults = themes, settings, faults
+        self.thumbnails = Thumbnails(cache_folder() / "thumbnails", self) if pictures else None
         self._open: list[MainWindow] = []
         self._is_quitting = False
         self._asks_device = False
@@ -149,6 +157,8 @@ class Windows(QObject):
             self._open.remove(window)
             self.remember()
             window.deleteLater()
+        elif self.thumbnails is not None:
+            self.thumbnails.close()
         if self._is_quitting:
             QTimer.singleShot(0, self, self._close_next)
 

@@ -1,115 +1,88 @@
-"""The gallery of templates: a search field over a list in groups, whose rows are painted: a hundred cost nothing."""
+"""The gallery of templates: a search field over painted cards in groups; a hundred cost nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QFrame,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from designer.panels.gallery_cards import TEMPLATE, Cards, chip_area, data_words
 from designer.panels.widgets import escaped, plain_label
+from designer.services.thumbnails import Thumbnail, Thumbnails, of_template
 from designer.theme import Theme
 from graph_ir.templates import Template
 
-ROW, TITLE_ROW = 46, 32
-TEMPLATE = Qt.ItemDataRole.UserRole
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 
 
-class _Rows(QStyledItemDelegate):
-    """A group's name, or a template: title, what its data is, and below them what it is about."""
+class CardList(QListWidget):
+    """Cards side by side, a group's name on a line of its own."""
 
-    def __init__(self, parent: QObject, theme: Theme) -> None:
-        super().__init__(parent)
-        self.theme = theme
+    resized = Signal()
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Groups are lower than templates."""
-        return QSize(200, TITLE_ROW if index.data(TEMPLATE) is None else ROW)
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Templates")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setViewMode(QListWidget.ViewMode.IconMode)
+        self.setFlow(QListWidget.Flow.LeftToRight)
+        self.setMovement(QListWidget.Movement.Static)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.setWrapping(True)
+        self.setDragEnabled(False)
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
+        self.setSpacing(0)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+        )  # the cards' width does not jump
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.verticalScrollBar().setSingleStep(24)
+        self.pressed_at = QPoint()
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Plain text only: what a file says of itself is never markup."""
-        template: Template | None = index.data(TEMPLATE)
-        theme, area = self.theme, QRect(option.rect)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if template is None:
-            painter.setFont(theme.ui_font(11, True))
-            painter.setPen(theme.colour("quiet"))
-            painter.drawText(area.adjusted(8, 8, -8, 0), left, str(index.data(Qt.ItemDataRole.DisplayRole)))
-            painter.restore()
-            return
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour("hover"))
-            painter.drawRoundedRect(area.adjusted(2, 1, -2, -1), 5, 5)
-        if chosen:
-            painter.fillRect(
-                area.left() + 2, area.top() + 8, 3, area.height() - 16, theme.colour("selection")
-            )
-        self._write(painter, template, area.adjusted(14, 5, -14, -5))
-        painter.restore()
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A card has two places to click: where it was pressed decides."""
+        self.pressed_at = event.position().toPoint()
+        super().mousePressEvent(event)
 
-    def _write(self, painter: QPainter, template: Template, area: QRect) -> None:
-        theme, cut = self.theme, Qt.TextElideMode.ElideRight
-        middle = Qt.AlignmentFlag.AlignVCenter
-        line, below = area.adjusted(0, 0, 0, -area.height() // 2), area.adjusted(0, area.height() // 2, 0, 0)
-        painter.setFont(theme.ui_font(11))
-        painter.setPen(theme.colour("quiet"))
-        words = data_words(template)
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight | middle, words)
-        room = line.width() - QFontMetrics(painter.font()).horizontalAdvance(words) - 12
-        about = QFontMetrics(painter.font()).elidedText(
-            " ".join(template.summary.split()), cut, below.width()
-        )
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | middle, about)
-        painter.setFont(theme.ui_font(13, True))
-        painter.setPen(theme.colour("text"))
-        title = QFontMetrics(painter.font()).elidedText(template.title, cut, room)
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | middle, title)
-
-
-def data_words(template: Template) -> str:
-    """What a template trains on without a download."""
-    return f"trains on {template.data.replace('_', ' ')}" if template.data else ""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The cards share the new width."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 class Gallery(QWidget):
-    """Type to find, Enter or a click opens. Up and Down go through the templates from the field, too."""
+    """Type to find, Enter or a click opens; the arrows go through the templates, from the field too.
+
+    With Ctrl a template that has data opens with its training.
+    """
 
     chosen = Signal(str)
+    example_chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._templates: Sequence[Template] = ()
+        self._thumbnails: Thumbnails | None = None
         self.field = QLineEdit()
         self.field.setPlaceholderText("Find a template: a name, a task, a paper's word")
         self.field.setAccessibleName("Find a template")
         self.field.setClearButtonEnabled(True)
-        self.list = QListWidget()
-        self.list.setAccessibleName("Templates")
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setMouseTracking(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self._rows = _Rows(self, theme)
-        self.list.setItemDelegate(self._rows)
-        self.nothing = plain_label("No template says that.", wrap=True, quiet=True)
+        self.field.setAcceptDrops(False)  # a layer may be dropped anywhere on the start page
+        self.list = CardList()
+        self._cards = Cards(self, theme, self._picture)
+        self.list.setItemDelegate(self._cards)
+        self.nothing = plain_label("", wrap=True, quiet=True)
         self.nothing.hide()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -120,12 +93,18 @@ class Gallery(QWidget):
         self.field.textChanged.connect(lambda _text: self._fill())
         self.field.installEventFilter(self)
         self.list.installEventFilter(self)
-        self.list.itemClicked.connect(self._choose)
+        self.list.itemClicked.connect(self._clicked)
+        self.list.resized.connect(self._share)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
-        self._rows.theme = theme
+        self._cards.theme = theme
         self.list.viewport().update()
+
+    def set_thumbnails(self, thumbnails: Thumbnails) -> None:
+        """Where pictures come from; without, the cards have none."""
+        self._thumbnails = thumbnails
+        thumbnails.ready.connect(self._repaint)
 
     def show_templates(self, templates: Sequence[Template]) -> None:
         """Offer these, in their order."""
@@ -138,11 +117,25 @@ class Gallery(QWidget):
         return [item.data(TEMPLATE).name for item in items if item.data(TEMPLATE) is not None]
 
     def item_of(self, name: str) -> QListWidgetItem | None:
-        """The line of a template, if it is on show."""
+        """The card of a template, if it is on show."""
         items = (self.list.item(row) for row in range(self.list.count()))
         return next(
             (item for item in items if (t := item.data(TEMPLATE)) is not None and t.name == name), None
         )
+
+    def _picture(self, template: Template) -> Thumbnail | None:
+        if self._thumbnails is None:
+            return None
+        return self._thumbnails.get(of_template(template.name), self._cards.theme.name)
+
+    def _repaint(self, _key: str) -> None:
+        self.list.viewport().update()
+
+    def _share(self) -> None:
+        width = self.list.viewport().width() - 2
+        if width != self._cards.width:
+            self._cards.width = width
+            self.list.scheduleDelayedItemsLayout()
 
     def _fill(self) -> None:
         query = self.field.text().casefold().split()
@@ -154,32 +147,62 @@ class Gallery(QWidget):
             self.list.addItem(head)
             for template in members:
                 self.list.addItem(_item(template))
-        self.nothing.setVisible(not found)
+        words = (
+            f"No template says “{self.field.text()[:60]}”. Try a task (text, images), a layer or fewer words."
+        )
+        self.nothing.setText(words)
+        self.nothing.setVisible(not found and bool(query))
         if query and found:
             self.list.setCurrentRow(1)
 
-    def _choose(self, item: QListWidgetItem | None) -> None:
+    def _clicked(self, item: QListWidgetItem) -> None:
+        template, area = item.data(TEMPLATE), self._cards.area(self.list.visualItemRect(item))
+        on_data = template is not None and bool(template.data)
+        example = on_data and chip_area(self._cards.theme, area, template).contains(self.list.pressed_at)
+        self._choose(item, example=example)
+
+    def _choose(self, item: QListWidgetItem | None, *, example: bool = False) -> None:
         template = item.data(TEMPLATE) if item is not None else None
-        if template is not None:
+        if template is None:
+            return
+        if example and template.data:
+            self.example_chosen.emit(template.name)
+        else:
             self.chosen.emit(template.name)
 
-    def _step(self, by: int) -> None:
-        """To the next or previous template, past the names of groups."""
-        row = self.list.currentRow() + by
-        while 0 <= row < self.list.count() and self.list.item(row).data(TEMPLATE) is None:
-            row += by
-        if 0 <= row < self.list.count():
-            self.list.setCurrentRow(row)
+    def _step(self, across: int, down: int) -> None:
+        """To the card beside, above or below; past the names of groups."""
+        now = self.list.currentItem()
+        rows = [row for row in range(self.list.count()) if self.list.item(row).data(TEMPLATE) is not None]
+        if not rows:
+            return
+        if now is None or now.data(TEMPLATE) is None:
+            self.list.setCurrentRow(rows[0])
+            return
+        if across:
+            at = rows.index(self.list.row(now)) + across
+            self.list.setCurrentRow(rows[max(0, min(at, len(rows) - 1))])
+            return
+        places = {row: self.list.visualItemRect(self.list.item(row)) for row in rows}
+        here = places[self.list.row(now)]
+        beyond = [row for row in rows if (places[row].top() - here.top()) * down > here.height() // 2]
+        if beyond:
+            self.list.setCurrentRow(min(beyond, key=lambda row: _distance(here, places[row])))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter opens, Up and Down choose, Esc empties the field."""
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+        """Enter opens, arrows choose, Esc empties the field."""
+        if not isinstance(event, QKeyEvent) or event.type() == QEvent.Type.KeyRelease:
             return False
-        key = event.key()
+        key = Qt.Key(event.key())
+        if event.type() == QEvent.Type.ShortcutOverride:  # Ctrl+Enter is a command elsewhere
+            event.setAccepted(key in (Qt.Key.Key_Return, Qt.Key.Key_Enter))
+            return event.isAccepted()
+        across, down = ARROWS.get(key, (0, 0))
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._choose(self.list.currentItem())
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._step(1 if key == Qt.Key.Key_Down else -1)
+            held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self._choose(self.list.currentItem(), example=held)
+        elif down or (across and watched is self.list):
+            self._step(across, down)
         elif key == Qt.Key.Key_Escape and self.field.text():
             self.field.clear()
         else:
@@ -187,12 +210,19 @@ class Gallery(QWidget):
         return True
 
 
+def _distance(here: QRect, there: QRect) -> tuple[int, int]:
+    """The nearest line first, then the nearest column."""
+    way: QPoint = there.center() - here.center()
+    return abs(way.y()), abs(way.x())
+
+
 def _item(template: Template) -> QListWidgetItem:
     item = QListWidgetItem()
     item.setData(TEMPLATE, template)
     spoken = ", ".join(words for words in (template.title, template.summary, data_words(template)) if words)
     item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
-    item.setToolTip(escaped(template.summary))
+    more = f" It {data_words(template)}: no download. Ctrl+Enter opens its training." if template.data else ""
+    item.setToolTip(escaped(template.summary + more))
     return item
 
 

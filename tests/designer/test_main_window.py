@@ -269,15 +269,6 @@ def test_panels_can_be_hidden(window: MainWindow) -> None:
     assert window.design.palette_panel.field.hasFocus()
 
 
-def test_the_start_page_stays_in_the_middle(qtbot: QtBot, window: MainWindow) -> None:
-    for size in ((960, 640), (1440, 900), (1100, 700)):
-        window.resize(*size)
-        qtbot.wait(30)
-        start, room = window.design.start, window.design.canvas.viewport().rect()
-        assert abs(start.geometry().center().x() - room.center().x()) <= 1
-        assert room.contains(start.geometry())
-
-
 def test_a_small_screen_is_enough(qtbot: QtBot, window: MainWindow) -> None:
     use_template(window)
     window.resize(1000, 640)

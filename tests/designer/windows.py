@@ -26,7 +26,9 @@ def a_window(qtbot: QtBot, folder: Path, *, show: bool = True) -> Iterator[MainW
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     themes = ThemeManager(application, "light")
-    windows = Windows(themes, Settings(folder / "settings.ini"), Faults())
+    settings = Settings(folder / "settings.ini")
+    settings.set_animations(False)  # what has moved is there at once
+    windows = Windows(themes, settings, Faults(), pictures=False)
     window = windows.add()
     window.files.start()
     windows.start()
