@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from designer.canvas.project import output_ports
 from designer.canvas.view import Canvas
 from designer.document import Document
-from designer.panels.code_panel import MODULE, CodePanel, PrintedCode
+from designer.panels.code_panel import MODULE, CodePanel
 from designer.panels.inspector import Inspector
 from designer.panels.outline import Outline
 from designer.panels.palette import Palette
+from designer.panels.printed import PrintedBlock, PrintedCode
 from designer.panels.problems import SIGNS, Problems
 from designer.panels.run_view import RunView
 from designer.panels.start_page import BlankHint, StartPage
 from designer.panels.summary import SummaryPanel
-from designer.services.printing import print_code
+from designer.services.printing import Printer, Wish
 from designer.theme import Theme, icon
 from graph_ir.problems import Problem
 from graph_ir.report import Report
 from graph_ir.summary import Summary
 
-PALETTE_WIDTH, INSPECTOR_WIDTH, BOTTOM_HEIGHT = 214, 330, 230
-PRINT_MS = 120
+PALETTE_WIDTH, INSPECTOR_WIDTH, BOTTOM_HEIGHT, CODE_HEIGHT = 214, 330, 230, 340
 READABLE = 0.8
 
 
@@ -39,7 +39,7 @@ class DesignPage(QWidget):
         super().__init__(parent)
         self._document, self._theme = document, theme
         self._code = PrintedCode()
-        self._is_laid_out = False
+        self._is_laid_out = self._has_grown = False
         self.palette_panel = Palette(theme)
         self.canvas = Canvas(document, theme)
         self.outline = Outline(document, theme)
@@ -64,8 +64,8 @@ class DesignPage(QWidget):
         panels = (self.problems, self.summary, self.training, self.code)
         for panel, name in zip(panels, ("Problems", "Summary", "Training", "Code"), strict=True):
             self.bottom.addTab(panel, name)
-        self._printer = QTimer(self, singleShot=True, interval=PRINT_MS)
-        self._printer.timeout.connect(self._print)
+        self._printer = Printer(self._to_print, self)
+        self._is_stale, self._is_whole = True, False  # the code on show: of an earlier state; with all files
         self._lay_out()
         self._connect()
         self._checked(document.report)
@@ -109,7 +109,9 @@ class DesignPage(QWidget):
         self.outline.fields_wanted.connect(lambda: self.inspector.focus_field(None))
         self.outline.told.connect(self.told)
         self.code.layer_chosen.connect(self._choose)
-        self.bottom.currentChanged.connect(lambda _index: self._reprint())
+        self.code.seen.connect(self._code_seen)
+        self.code.copied.connect(self.told)
+        self._printer.printed.connect(self._printed)
         self.start.add_wanted.connect(self.canvas.open_search)
         self.start.blank_wanted.connect(lambda: self._choose_start(False))
         self.blank.start_wanted.connect(lambda: self._choose_start(True))
@@ -264,34 +266,58 @@ class DesignPage(QWidget):
             self.blank.centre()
 
     def _reprint(self) -> None:
-        self._printer.start()
+        self._is_stale = True
+        self._ask_for_code()
 
-    def _print(self) -> None:
-        self._printer.stop()
-        self._code = print_code(
-            self._document.design,
-            self._document.report,
-            whole=self.bottom.currentWidget() is self.code and self.bottom.isVisible(),
-        )
-        self.code.show_code(self._code)
+    def _ask_for_code(self) -> None:
+        """Print where somebody looks at code that is none of the design as it is."""
+        if self._is_stale or (self.code.isVisible() and not self._is_whole):
+            self._printer.ask()
+
+    def _to_print(self) -> Wish | None:
+        """All files for the Code panel, the module for the lines of a layer in the inspector, else nothing."""
+        whole = self.code.isVisible()
+        if not whole and not (self.inspector.isVisible() and self.canvas.selected()):
+            return None
+        self._is_stale, self._is_whole = False, whole
+        return Wish(self._document.design.copy(), self._document.report, whole)
+
+    def _printed(self, code: PrintedCode) -> None:
+        self._code = code
+        self.code.show_code(code)
         self._light(self.canvas.selected())
+
+    def _code_seen(self) -> None:
+        """Code wants more room than a list; how high the panel is from then on is the person's."""
+        if not self._has_grown:
+            self._has_grown = True
+            self.set_bottom(self.code, CODE_HEIGHT)
+        self._ask_for_code()
 
     def _selected(self, ids: Sequence[str]) -> None:
         self.inspector.show_layers(ids)
         self.summary.select(ids)
         self.outline.select(self._uses(), ids)
         self._light(ids)
+        self._ask_for_code()
 
     def _light(self, ids: Sequence[str]) -> None:
-        shown = ids if not self.canvas.network else [step.use for step in self.canvas.trail.steps[:1]]
-        self.code.light(shown)
-        lines = self._code.lines.get(ids[0], ()) if len(ids) == 1 and not self.canvas.network else ()
+        """The lines of these layers; in a block where nothing is selected, those of its use."""
+        steps = self.canvas.trail.steps
+        if ids or not steps:
+            asked = ids, self.canvas.network, self.canvas.report
+        else:
+            asked = [steps[0].use], "", self._document.report
+        self.code.light(*asked)
+        lines = self._code.lines_of(*asked) if len(ids) == 1 else []
         self.inspector.show_code(self._code.files.get(MODULE, ""), lines)
 
-    def _choose(self, layer: str) -> None:
-        """A line of code belongs to a layer of the top network."""
-        self.canvas.trail.leave(0)
-        self._reveal(layer)
+    def _choose(self, block: PrintedBlock | None, layer: str) -> None:
+        """A line of code belongs to a layer of the top network, or of a block: that is entered."""
+        trail = self.canvas.trail
+        way = () if block is None else trail.way_to(block.block, block.stands_for)
+        if way is not None:
+            self.show_layers(way, [layer])
 
     def _reveal(self, layer: str) -> None:
         self.canvas.select([layer], reveal=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -26,6 +26,18 @@ def shown_inside(entry: LayerReport) -> Report | None:
     """What is shown of a use of a block: its first repetition, or the first that must be mended."""
     inside = [one.report for one in entry.nested if one.report]
     return next((one for one in inside if not one.ok), inside[0] if inside else None)
+
+
+def _ways(report: Report, block: str, way: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Report]]:
+    """Every way to a use of a block, with what is shown of it."""
+    for id, entry in report.layers.items():
+        inside = shown_inside(entry) if entry.nested else None
+        if inside is None:
+            continue
+        if inside.network == block:
+            yield (*way, id), inside
+        else:
+            yield from _ways(inside, block, (*way, id))
 
 
 class Trail(QObject):
@@ -118,6 +130,13 @@ class Trail(QObject):
             graph = self._document.design.networks[block]
         self._go(tuple(steps))
         return True
+
+    def way_to(self, block: str, fits: Callable[[Report], bool]) -> tuple[str, ...] | None:
+        """The uses on a way to a block: where it is on show the way there, else to a use that fits, else to any."""
+        if self.network == block and fits(self.report):
+            return tuple(step.use for step in self._steps)
+        ways = list(_ways(self._document.report, block, ()))
+        return next((way for way, report in ways if fits(report)), ways[0][0] if ways else None)
 
     def leave(self, depth: int | None = None) -> None:
         """Go back to the network so many steps from the top; without a number, one step."""

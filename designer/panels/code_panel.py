@@ -2,101 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from designer.panels.code_find import CodeFind
 from designer.panels.code_view import CodeView
-from designer.panels.widgets import plain_label
+from designer.panels.printed import PrintedCode
+from designer.panels.widgets import plain_label, plain_tip
 from designer.theme import Theme
-
-
-@dataclass(frozen=True)
-class PrintedCode:
-    """The files as text, the lines of each layer in the first of them, or why there are none."""
-
-    files: Mapping[str, str] = field(default_factory=dict)
-    lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
-
+from graph_ir.report import Report
 
 MODULE = "model.py"
 FILES = (MODULE, "train.py", "data.py")
+EMPTY = "Nothing is drawn yet, so there is nothing to print."
 
 
 class CodePanel(QWidget):
     """Tabs of files, read only."""
 
-    layer_chosen = Signal(str)
+    layer_chosen = Signal(object, str)  # PrintedBlock or None: the network; the layer there
+    seen = Signal()
+    copied = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._code = PrintedCode()
-        self._lit: tuple[str, ...] = ()
+        self._lit: list[int] = []
         self.setAccessibleName("Code")
         self.tabs = QTabBar()
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.tabs.setAccessibleName("Files")
+        self.copy = QPushButton("Copy")
+        plain_tip(self.copy, "Copy the whole file")
+        self.copy.clicked.connect(lambda _on=False: self._copy())
         self.views: dict[str, CodeView] = {}
         self._why = {name: plain_label("", wrap=True, quiet=True) for name in FILES}
         self._pages = QStackedWidget()
         for name in FILES:
-            self.tabs.addTab(name)
-            view = self.views[name] = CodeView(theme, numbers=True)
-            view.setAccessibleName(name)
-            page = QWidget()
-            box = QVBoxLayout(page)
-            box.setContentsMargins(0, 0, 0, 0)
-            box.addWidget(self._why[name])
-            box.addWidget(view)
-            self._pages.addWidget(page)
+            self._add_file(name, theme)
+        self.find = CodeFind(self.view, theme)
         self.views[MODULE].line_clicked.connect(self._clicked)
-        self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
+        self.tabs.currentChanged.connect(self._turn)
+        head = QHBoxLayout()
+        head.addWidget(self.tabs, 1)
+        head.addWidget(self.find)
+        head.addWidget(self.copy)
         box = QVBoxLayout(self)
-        box.setContentsMargins(8, 0, 8, 6)
+        box.setContentsMargins(8, 2, 8, 6)
         box.setSpacing(4)
-        box.addWidget(self.tabs)
+        box.addLayout(head)
         box.addWidget(self._pages, 1)
-        self.show_code(self._code)
+        self._fill()
+
+    def _add_file(self, name: str, theme: Theme) -> None:
+        self.tabs.addTab(name)
+        view = self.views[name] = CodeView(theme, numbers=True)
+        view.setAccessibleName(name)
+        view.find_wanted.connect(lambda: self.find.open())
+        page = QWidget()
+        box = QVBoxLayout(page)
+        box.setContentsMargins(0, 0, 0, 0)
+        self._why[name].setContentsMargins(6, 10, 6, 10)
+        box.addWidget(self._why[name])
+        box.addWidget(view, 1)
+        box.addStretch(0)
+        self._pages.addWidget(page)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
+        self.find.set_theme(theme)
         for view in self.views.values():
             view.set_theme(theme)
 
+    def view(self) -> CodeView:
+        """The file in front."""
+        return self.views[FILES[self.tabs.currentIndex()]]
+
     def show_code(self, code: PrintedCode) -> None:
-        """Show these files; where one is missing, why."""
+        """Show these files, as soon as the panel is seen; where one is missing, why."""
         self._code = code
+        if self.isVisible():
+            self._fill()
+
+    def _fill(self) -> None:
         for name, view in self.views.items():
-            there = name in code.files
+            there = name in self._code.files
             view.setVisible(there)
             self._why[name].setVisible(not there)
-            self._why[name].setText(
-                code.reasons.get(name, "Nothing is drawn yet, so there is nothing to print.")
-            )
+            self._why[name].setText(self._code.reasons.get(name, EMPTY))
             if there:
-                view.show_source(code.files[name])
-        self.light(self._lit)
+                view.show_source(self._code.files[name])
+        self.copy.setEnabled(FILES[self.tabs.currentIndex()] in self._code.files)
 
-    def light(self, ids: Sequence[str]) -> None:
-        """Light the lines of these layers."""
-        self._lit = tuple(ids)
-        lines = sorted({line for name in ids for line in self._code.lines.get(name, ())})
-        view = self.views[MODULE]
-        view.light(lines, scroll=tuple(lines) != view.lit())
+    def light(self, ids: Sequence[str], network: str = "", report: Report | None = None) -> None:
+        """Light the lines of these layers of a network; of a block in the class of this use."""
+        lines = self._code.lines_of(ids, network, report)
+        is_new, self._lit = lines != self._lit, lines
+        if self.isVisible():
+            self.views[MODULE].light(lines, scroll=is_new)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """What was lit while it was hidden is brought into sight."""
+        """What happened while it was hidden is shown; what is lit is brought into sight."""
         super().showEvent(event)
-        view = self.views[MODULE]
-        QTimer.singleShot(0, view, lambda: view.light(view.lit()))
+        self._fill()
+        self.seen.emit()
+        QTimer.singleShot(0, self, lambda: self.views[MODULE].light(self._lit))
+
+    def _turn(self, number: int) -> None:
+        self._pages.setCurrentIndex(number)
+        self.copy.setEnabled(FILES[number] in self._code.files)
+        self.find.look_again()
+
+    def _copy(self) -> None:
+        name = FILES[self.tabs.currentIndex()]
+        text = self._code.files.get(name, "")
+        QGuiApplication.clipboard().setText(text)
+        self.copied.emit(f"Copied {name}, {text.count(chr(10)):,} lines.")
 
     def _clicked(self, line: int) -> None:
-        for name, lines in self._code.lines.items():
-            if line in lines:
-                self.layer_chosen.emit(name)
-                return
+        found = self._code.at(line)
+        if found is not None:
+            self.layer_chosen.emit(*found)

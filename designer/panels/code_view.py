@@ -1,73 +1,26 @@
-"""Printed Python, read only: coloured, with the lines of the selected layer lit."""
+"""Printed Python, read only: coloured where it is seen, with the lines of the selected layer lit."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from keyword import kwlist
+from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QSyntaxHighlighter,
-    QTextCharFormat,
+    QShowEvent,
     QTextCursor,
-    QTextDocument,
     QTextFormat,
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
+from designer.panels.code_colours import Colours, inside_strings
 from designer.theme import Theme
-
-_TOKENS = re.compile(
-    r"(?P<comment>#.*)|(?P<string>[rbfu]*\"\"\".*?(?:\"\"\"|$)|[rbfu]*\"(?:\\.|[^\"\\])*\"|[rbfu]*'(?:\\.|[^'\\])*')"
-    rf"|(?P<word>\b(?:{'|'.join((*kwlist, 'self'))})\b)|(?P<number>\b\d[\d_.]*(?:[eE][+-]?\d+)?\b)"
-)
-_ROLES = {"comment": "quiet", "string": "good", "word": "hint", "number": "warning"}
-_INSIDE, _OUTSIDE = 1, 0
-
-
-class Highlighter(QSyntaxHighlighter):
-    """Colours comments, strings, words of the language and numbers; knows strings over several lines."""
-
-    def __init__(self, document: QTextDocument, theme: Theme) -> None:
-        super().__init__(document)
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Colour in another look."""
-        self._formats = {}
-        for kind, role in _ROLES.items():
-            made = QTextCharFormat()
-            made.setForeground(theme.colour(role))
-            self._formats[kind] = made
-        self.rehighlight()
-
-    def highlightBlock(self, text: str) -> None:
-        """Colour one line."""
-        start = 0
-        self.setCurrentBlockState(_OUTSIDE)
-        if self.previousBlockState() == _INSIDE:
-            end = text.find('"""')
-            start = len(text) if end < 0 else end + 3
-            self.setFormat(0, start, self._formats["string"])
-            if end < 0:
-                self.setCurrentBlockState(_INSIDE)
-                return
-        for found in _TOKENS.finditer(text, start):
-            kind = str(found.lastgroup)
-            self.setFormat(found.start(), found.end() - found.start(), self._formats[kind])
-            if kind == "string" and _stays_open(found[0]):
-                self.setCurrentBlockState(_INSIDE)
-
-
-def _stays_open(text: str) -> bool:
-    body = text.lstrip("rbfu")
-    return body.startswith('"""') and (len(body) < 6 or not body.endswith('"""'))
 
 
 class _Numbers(QWidget):
@@ -90,11 +43,17 @@ class CodeView(QPlainTextEdit):
     """One file. `line_clicked` gives the line a person pointed at."""
 
     line_clicked = Signal(int)
+    find_wanted = Signal()
+    _sight_changed = Signal()
 
     def __init__(self, theme: Theme, *, numbers: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._lit: tuple[int, ...] = ()
+        self._text = ""
+        self._inside: list[bool] = []
+        self._coloured: set[int] = set()
+        self._colours = Colours(theme)
         self._numbers = _Numbers(self) if numbers else None
         self.setReadOnly(True)
         self.setProperty("mono", True)
@@ -104,7 +63,10 @@ class CodeView(QPlainTextEdit):
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._highlighter = Highlighter(self.document(), theme)
+        self.document().setUndoRedoEnabled(False)
+        # Queued: while a text is set or laid out, nobody may touch it; still before anything is painted.
+        self._sight_changed.connect(self._colour, Qt.ConnectionType.QueuedConnection)
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self._sight_changed.emit())
         if self._numbers is not None:
             self.setViewportMargins(self.number_width(), 0, 0, 0)
             self.updateRequest.connect(lambda _rect, _dy: self._numbers and self._numbers.update())
@@ -112,17 +74,46 @@ class CodeView(QPlainTextEdit):
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
         self._theme = theme
-        self._highlighter.set_theme(theme)
+        self._colours = Colours(theme)
+        self._coloured.clear()
+        self._sight_changed.emit()
         self.light(self._lit, scroll=False)
 
     def show_source(self, text: str) -> None:
         """Show a text; the same text is left as it is, scrolled where it was."""
-        if text != self.toPlainText():
-            at = self.verticalScrollBar().value()
-            self.setPlainText(text)
-            self.verticalScrollBar().setValue(at)
-            if self._numbers is not None:
-                self.setViewportMargins(self.number_width(), 0, 0, 0)
+        if text == self._text:
+            return
+        at = self.verticalScrollBar().value()
+        self._text, self._inside = text, inside_strings(text.split("\n"))
+        self._coloured.clear()
+        self.setPlainText(text)
+        self.verticalScrollBar().setValue(at)
+        if self._numbers is not None:
+            self.setViewportMargins(self.number_width(), 0, 0, 0)
+        self._sight_changed.emit()
+
+    def source(self) -> str:
+        """The whole text."""
+        return self._text
+
+    def _colour(self) -> None:
+        """Colour the lines in sight that have no colours yet."""
+        if not self.isVisible():
+            return
+        block, height = self.firstVisibleBlock(), self.viewport().height()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and top <= height:
+            number = block.blockNumber()
+            if number not in self._coloured:
+                self._coloured.add(number)
+                block.layout().setFormats(self._colours.ranges(block.text(), inside=self._inside[number]))
+                self.document().markContentsDirty(block.position(), block.length())
+            block, top = block.next(), top + self.blockBoundingRect(block).height()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lines that come into sight get their colours."""
+        super().showEvent(event)
+        self._sight_changed.emit()
 
     def light(self, lines: Sequence[int], *, scroll: bool = True) -> None:
         """Light these lines (from 1) and bring the first into sight."""
@@ -154,11 +145,26 @@ class CodeView(QPlainTextEdit):
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + extra + 18)
 
     def _is_wide(self) -> bool:
-        widest = max((self.fontMetrics().horizontalAdvance(line) for line in self._lines()), default=0)
+        lines = self._text.splitlines()
+        widest = max((self.fontMetrics().horizontalAdvance(line) for line in lines), default=0)
         return widest > self.viewport().width() - 12
 
-    def _lines(self) -> Iterable[str]:
-        return self.toPlainText().splitlines()
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+F looks into the code, not into the design."""
+        is_asked = event.type() == QEvent.Type.ShortcutOverride and self._numbers is not None
+        if is_asked and isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Find):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+F asks for the find row; Enter tells the line of the cursor."""
+        if self._numbers is not None and event.matches(QKeySequence.StandardKey.Find):
+            self.find_wanted.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.line_clicked.emit(self.textCursor().blockNumber() + 1)
+        else:
+            super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A plain click tells its line; a drag selects text."""
@@ -167,8 +173,9 @@ class CodeView(QPlainTextEdit):
             self.line_clicked.emit(self.cursorForPosition(event.position().toPoint()).blockNumber() + 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The numbers keep to the left edge."""
+        """The numbers keep to the left edge; lines that come into sight get their colours."""
         super().resizeEvent(event)
+        self._sight_changed.emit()
         if self._numbers is not None:
             area = self.contentsRect()
             self._numbers.setGeometry(QRect(area.left(), area.top(), self.number_width(), area.height()))

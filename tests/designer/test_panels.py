@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from designer.document import Document
-from designer.panels.code_panel import MODULE, CodePanel, PrintedCode
 from designer.panels.inspector import Inspector
 from designer.panels.message_bar import MessageBar
 from designer.panels.palette import Palette
 from designer.panels.problems import Problems
 from designer.panels.widgets import amount, axes_text
-from designer.services.printing import print_code
 from designer.theme import Theme, load_theme
 from designer.trail import Trail
 from graph_ir import templates
@@ -107,6 +105,7 @@ def test_an_edit_is_one_step_and_shows_in_shape_and_count(
     field.setFocus()
     for _ in range(2):
         QTest.keyClick(field, Qt.Key.Key_Up)
+    QTest.keyClick(field, Qt.Key.Key_Return)
     assert document.design.top.node("conv1").values["kernel_size"] == 5
     assert document.undo_stack.count() == 1, "counting in one field is one step"
     assert "N · C32 · H6 · W6" in words(inspector)
@@ -201,7 +200,7 @@ def test_hostile_names_stay_text(qtbot: QtBot, document: Document, theme: Theme)
         assert label.textFormat() == Qt.TextFormat.PlainText or label.pixmap().cacheKey() or not label.text()
 
 
-# Problems, summary, code
+# Problems
 
 
 def test_problems_are_ranked_counted_and_stepped_through(
@@ -225,40 +224,6 @@ def test_problems_are_ranked_counted_and_stepped_through(
     assert chosen == [first, second, first]
     panel.show_problems(())
     assert "every shape fits" in words(panel)
-
-
-def test_code_is_what_export_writes_and_lights_up(qtbot: QtBot, document: Document, theme: Theme) -> None:
-    from codegen.export import printed_files
-    from codegen.module import print_module
-
-    code = print_code(document.design, document.report, whole=True)
-    printed = printed_files(document.design, document.report, print_module(document.design, document.report))
-    assert code.files == {name: printed[name] for name in ("model.py", "train.py", "data.py")}
-    panel = CodePanel(theme)
-    qtbot.addWidget(panel)
-    panel.resize(700, 300)
-    panel.show()
-    panel.show_code(code)
-    panel.light(["conv4"])
-    view = panel.views[MODULE]
-    lit = [view.toPlainText().splitlines()[line - 1] for line in view.lit()]
-    assert lit
-    assert all("conv4" in line for line in lit)
-    chosen: list[str] = []
-    panel.layer_chosen.connect(chosen.append)
-    place = view.cursorRect(view.textCursor()).center()
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(120, place.y()))
-    assert chosen == ["conv4"]
-
-
-def test_code_says_why_there_is_none(qtbot: QtBot, document: Document, theme: Theme) -> None:
-    panel = CodePanel(theme)
-    qtbot.addWidget(panel)
-    panel.show()
-    document.set_fields("", "conv4", {"kernel_size": 99})
-    panel.show_code(print_code(document.design, document.report, whole=True))
-    assert "errors are mended" in words(panel)
-    assert print_code(Document().design, Document().report, whole=True) == PrintedCode()
 
 
 # Bars and lists that float
