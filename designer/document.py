@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from designer.commands import EditCommand
+from designer.field_intents import FieldIntents
 from designer.preview import Preview, preview
 from designer.sheet_intents import SheetIntents
 from graph_ir import block_edits, edits
@@ -26,7 +27,7 @@ from graph_ir.report import Report
 Position = tuple[float, float]
 
 
-class Document(QObject, SheetIntents):
+class Document(QObject, SheetIntents, FieldIntents):
     """A design, its report, its undo stack and its file.
 
     Intents mirror `graph_ir.edits` and raise `Refused`, having changed nothing. After a change the document tells the

@@ -6,10 +6,11 @@ import json
 import re
 from typing import Any
 
-from graph_ir.kinds import BadValue, Choice, Either, Integer, Json, Kind, Number, Span, is_expression
+from graph_ir.kinds import BadValue, Choice, Either, Flag, Integer, Json, Kind, Number, Span, is_expression
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_UNIT = re.compile(r"\((\w+)\)$")
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
 
 
@@ -39,7 +40,7 @@ def _readings(text: str) -> list[Json]:
     inner = text[1:-1] if text[:1] + text[-1:] in ("[]", "()") else text
     entries = [entry.strip().strip("'\"") for entry in re.split(r"[,×]", inner)]
     if inner and all(entries):
-        found.append([_entry(entry) for entry in entries])
+        found.append([entry_of(entry) for entry in entries])
     found.append(text)
     return found
 
@@ -60,8 +61,9 @@ def _scalars(text: str) -> list[Json]:
     return [float(text)] if _NUMBER.fullmatch(text) else []
 
 
-def _entry(text: str) -> Json:
-    return next(iter(_scalars(text)), text)
+def entry_of(text: str) -> Json:
+    """One entry of a list: a number where it is one."""
+    return next(iter(_scalars(text.strip())), text.strip())
 
 
 def as_text(raw: Json) -> str:
@@ -89,13 +91,47 @@ def _holds_lists(raw: Json) -> bool:
 
 def is_nested(kind: Kind) -> bool:
     """Whether a kind holds an object or rows of a table, which take a long line."""
-    schema = kind.schema()
-    return schema.get("type") == "object" or schema.get("items", {}).get("type") == "array"
+    return kind.schema().get("type") == "object" or is_rows(kind)
+
+
+def is_rows(kind: Kind) -> bool:
+    """Whether a kind holds the rows of a table."""
+    return bool(kind.schema().get("items", {}).get("type") == "array")
 
 
 def parts(kind: Kind) -> tuple[Kind, ...]:
     """The kinds that one is made of."""
     return tuple(kind.kinds) if isinstance(kind, Either) else (kind,)
+
+
+def limits(kind: Kind, unit: str = "") -> str:
+    """What a kind takes, short enough to stand beside a field: "1 or more pixels", "0 to 1", "zeros, reflect"."""
+    if isinstance(kind, Either):
+        return ", or ".join(limits(part, unit) for part in kind.kinds)
+    if isinstance(kind, Span):
+        item = limits(kind.item, unit)
+        return item if kind.rank == 1 else f"{item}, one for all {kind.rank} axes or one each"
+    if isinstance(kind, Integer | Number):
+        return " ".join(filter(None, (_range(kind), unit)))
+    if isinstance(kind, Flag):
+        return "on or off"
+    return ", ".join(kind.options) if isinstance(kind, Choice) else kind.describe()
+
+
+def _range(kind: Integer | Number) -> str:
+    low, high = kind.low, kind.high
+    if isinstance(kind, Number) and kind.above:
+        return f"above {low:g}" + (f", at most {high:g}" if high is not None else "")
+    if low is not None:
+        return f"{low:g} or more" if high is None else f"{low:g} to {high:g}"
+    what = "number" if isinstance(kind, Number) else "whole number"
+    return f"any {what}" if high is None else f"at most {high:g}"
+
+
+def unit_of(help: str) -> str:
+    """The unit that a help text ends with: "pixels" of "step (pixels)"."""
+    found = _UNIT.search(help)
+    return found[1] if found else ""
 
 
 def choices(kind: Kind) -> tuple[str, ...]:

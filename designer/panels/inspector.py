@@ -1,212 +1,278 @@
-"""The inspector: everything about the selected layer, made from its declaration and the check's report."""
+"""The inspector: everything about the selected layers, made from their declarations and the check's report."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from designer.document import Document
 from designer.panels.code_view import CodeView
-from designer.panels.field_row import MISSING, FieldRow
-from designer.panels.layer_facts import ProblemCards, Results, without_name
+from designer.panels.field_help import FieldHelp
+from designer.panels.field_row import FieldRow
+from designer.panels.layer_editing import LayerEditing
+from designer.panels.layer_page import ABOUT_IT, OWN, LayerPage
 from designer.panels.overview import Overview
-from designer.panels.slots import Groups, Slot, declaration, groups
-from designer.panels.widgets import plain_label, rule
-from designer.theme import Theme, category_icon
+from designer.panels.parameter_rows import ParameterRow
+from designer.panels.several import Several
+from designer.panels.slots import declaration, groups
+from designer.panels.widgets import plain_label
+from designer.theme import Theme
 from designer.trail import Trail
-from graph_ir.edits import REMOVE, Refused
-from graph_ir.kinds import Json, Text
+from graph_ir.annotations import sheet
 from graph_ir.report import LayerReport
-from graph_ir.spec import Spec
 from graph_ir.use_words import block_of
 
-ID, LABEL = "name", "label"
+MOST_PAGES = 12
 
 
-class Inspector(QScrollArea):
-    """Shows one layer; edits go through the document and nothing is kept here but unfinished text."""
+class Inspector(QWidget):
+    """Shows one layer, several, or none; edits go through the document, nothing is kept here but unfinished text."""
 
     told = Signal(str)  # why an edit was refused
     renamed = Signal(str, str)
+    command_wanted = Signal(str)  # a command of the window about the selected layers
 
     def __init__(self, document: Document, theme: Theme, trail: Trail, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document, self._theme, self._trail = document, theme, trail
         self._ids: tuple[str, ...] = ()
         self._network = ""
-        self._shown: tuple[str, ...] = ()
-        self._rows: dict[str, FieldRow] = {}
-        self._slots: dict[str, Slot] = {}
-        self._unfinished: dict[tuple[str, str, str], str] = {}
-        self._session = 0
+        self._pages: dict[tuple[str, ...], LayerPage] = {}
+        self._page: QWidget | None = None
+        self._signature: tuple[str, ...] = ()
         self._code: tuple[str, Sequence[int]] = ("", ())
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._folded = {ABOUT_IT}
+        self._editing = LayerEditing(self, document, trail)
         self.setAccessibleName("Inspector")
+        self._lay_out()
         document.checked.connect(lambda _report: self.refresh())
-        document.reset.connect(self._unfinished.clear)
+        document.layout_changed.connect(lambda _network, _ids: self.refresh())
+        document.section_changed.connect(lambda name: self.refresh() if name == "about" else None)
+        document.previewed.connect(lambda _preview: self._show_preview())
+        document.reset.connect(self._editing.unfinished.clear)
+        QApplication.instance().focusChanged.connect(self._focused)  # type: ignore[union-attr]  # there is an application
         self.show_layers(())
+
+    def _lay_out(self) -> None:
+        content = QWidget()
+        self._box = QVBoxLayout(content)
+        self._box.setContentsMargins(16, 12, 12, 14)
+        self._box.setSpacing(6)
+        self._code_title = plain_label("Code", section=True)
+        self._code_view = CodeView(self._theme)
+        self._code_view.setAccessibleName("Code of this layer")
+        self._box.addWidget(self._code_title)
+        self._box.addWidget(self._code_view)
+        self._box.addStretch(1)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(content)
+        self.help = FieldHelp()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.area, 1)
+        box.addWidget(self.help)
+
+    # What is on show
 
     @property
     def layer_id(self) -> str | None:
         """The layer on show, if it is a single one."""
         return self._ids[0] if len(self._ids) == 1 else None
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The layers on show."""
+        return self._ids
+
+    @property
+    def overview(self) -> Overview:
+        """What is shown where nothing is selected."""
+        assert isinstance(self._page, Overview), "something is selected"
+        return self._page
+
+    @property
+    def several(self) -> Several:
+        """What is shown of several selected layers."""
+        assert isinstance(self._page, Several), "one layer or none is selected"
+        return self._page
+
+    @property
+    def page(self) -> LayerPage | None:
+        """What is shown of a single layer."""
+        return self._page if isinstance(self._page, LayerPage) else None
+
+    def row(self, field: str) -> FieldRow:
+        """The row of a field, `parameters.width` for a parameter of a block. Raises `KeyError` for an unknown one."""
+        return {name: row for name, row in self._rows().items() if isinstance(row, FieldRow)}[field]
+
+    def _rows(self) -> Mapping[str, FieldRow | ParameterRow]:
+        return self._page.rows if isinstance(self._page, LayerPage | Several | Overview) else {}
+
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
         self._theme = theme
+        self._code_view.set_theme(theme)
+        for page in self._pages.values():
+            self._drop(page)
+        self._pages.clear()
         self._build()
+
+    def settle(self) -> None:
+        """Mean what was only tried."""
+        for row in list(self._rows().values()):
+            row.editor.settle()
 
     def show_layers(self, ids: Sequence[str]) -> None:
         """Show what is selected in the network on show."""
         known = self._trail.graph
         wanted = tuple(name for name in ids if name in known)
-        if wanted != self._ids or self._trail.network != self._network or not self.widget():
-            self._ids, self._network = wanted, self._trail.network
-            self._build()
+        if wanted == self._ids and self._trail.network == self._network and self._page is not None:
+            return
+        if self._trail.network == self._network:
+            self.settle()
+        self._editing.end()
+        self._ids, self._network = wanted, self._trail.network
+        self._build()
+
+    def follow_name(self, name: str) -> None:
+        """The layer on show is about to be called so."""
+        self._ids = (name,)
 
     def show_code(self, source: str, lines: Sequence[int]) -> None:
         """The printed lines of the layer on show; empty where nothing is printed for it."""
         self._code = source, lines
         self._fill_code()
 
-    def row(self, field: str) -> FieldRow:
-        """The row of a field, `parameters.width` for a parameter of a block. Raises `KeyError` for an unknown one."""
-        return self._rows[field]
+    def ensureWidgetVisible(self, widget: QWidget) -> None:
+        """Scroll to one of its parts."""
+        self.area.ensureWidgetVisible(widget)
 
     def focus_field(self, field: str | None) -> bool:
         """Put the cursor into a field, the first one without a name; whether there is any."""
-        row = self._rows.get(field or "") or next(
-            (row for name, row in self._rows.items() if name not in (ID, LABEL)), None
-        )
-        if row is not None:
-            row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        rows = self._rows()
+        name = field if field in rows else next((name for name in rows if name not in OWN), None)
+        if name is None:
+            return False
+        row = rows[name]
+        if isinstance(self._page, LayerPage):
+            self._page.reveal(name)
+        row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        if row.isVisible():
             self.ensureWidgetVisible(row)
-        return row is not None
+        return True
 
     def refresh(self) -> None:
-        """Read the layer again; its editors stay, so that the cursor stays."""
+        """Read the layers again; their editors stay, so that the cursor stays."""
         graph = self._trail.graph
         self._ids = tuple(name for name in self._ids if name in graph)
         entry = self._entry()
-        if entry is not None and self._signature(entry) == self._shown:
-            self._fill(entry)
-        elif entry is not None or self._shown or not self.overview.refresh(self._ids):
+        page = self._page
+        if entry is not None and isinstance(page, LayerPage) and self._signature_of(entry) == self._signature:
+            self._fill(page, entry.node.id)
+        elif entry is not None or isinstance(page, LayerPage) or page is None or not self._refreshed(page):
             self._build()
+
+    def _refreshed(self, page: QWidget) -> bool:
+        return isinstance(page, Overview | Several) and page.refresh(self._ids)
 
     def _entry(self) -> LayerReport | None:
         name = self.layer_id
         return self._trail.report.layers.get(name) if name is not None else None
 
-    def _signature(self, entry: LayerReport) -> tuple[str, ...]:
+    def _signature_of(self, entry: LayerReport) -> tuple[str, ...]:
         """What the rows are made from: another type or block has others."""
-        made = groups(entry.node, self._trail.graph)
-        slots = (f"{slot.key} {slot.default!r}" for _, members in made for slot in members)
-        return (entry.node.type, *slots)
+        node, graph = entry.node, self._trail.graph
+        if not block_of(node) and (spec := declaration(node, graph)) is not None and not spec.varies:
+            return (node.type,)
+        made = groups(node, graph)
+        slots = (
+            f"{slot.key} {slot.kind.describe()} {slot.default!r}" for _, members in made for slot in members
+        )
+        return (node.type, block_of(node), str(block_of(node) in graph.blocks), *slots)
+
+    # Building and filling
 
     def _build(self) -> None:
-        self._rows, self._slots = {}, {}
-        page = QWidget()
-        self._box = QVBoxLayout(page)
-        self._box.setContentsMargins(16, 14, 14, 16)
-        self._box.setSpacing(8)
         entry = self._entry()
-        self._shown = self._signature(entry) if entry else ()
-        if entry is None:
-            self.overview = Overview(self._document, self._ids, self._theme, self._trail)
-            self.overview.told.connect(self.told)
-            self._box.addWidget(self.overview)
-        else:
-            self._build_layer(entry)
-        self._box.addStretch(1)
-        old = self.takeWidget()
-        if old is not None:
-            old.deleteLater()  # one of its editors may be the one that is telling us
-        self.setWidget(page)
+        self._signature = self._signature_of(entry) if entry is not None else ()
+        page: QWidget
         if entry is not None:
-            self._fill(entry)
-            self._put_back(entry.node.id)
-
-    def _build_layer(self, entry: LayerReport) -> None:
-        spec = declaration(entry.node, self._trail.graph)
-        self._box.addLayout(self._head(entry, spec))
-        if spec is not None:
-            self._box.addWidget(plain_label(spec.summary.replace("`", ""), wrap=True, quiet=True, small=True))
-        if block_of(entry.node) in self._trail.graph.blocks:
-            self._box.addWidget(self._way_in(entry.node.id), 0, Qt.AlignmentFlag.AlignLeft)
-        self._problems = ProblemCards()
-        self._box.addWidget(self._problems)
-        self._results = Results()
-        self._box.addWidget(self._results)
-        self._box.addWidget(rule())
-        self._add_row(FieldRow(ID, Text(), "unique in the network", MISSING, self._theme))
-        self._add_row(FieldRow(LABEL, Text(), "shown instead of the name", "", self._theme))
-        made = groups(entry.node, self._trail.graph)
-        if any(slots for _, slots in made):
-            self._box.addWidget(rule())
-            self._add_fields(made)
-        self._code_title = plain_label("Code", section=True)
-        self._code_view = CodeView(self._theme)
-        self._code_view.setAccessibleName("Code of this layer")
-        self._box.addWidget(self._code_title)
-        self._box.addWidget(self._code_view)
+            page = self._page_of(entry)
+        elif self._ids:
+            page = Several(self._document, self._ids, self._theme, self._trail)
+            page.told.connect(self.told)
+            page.command_wanted.connect(self.command_wanted)
+        else:
+            page = Overview(self._document, self._theme, self._trail)
+            page.told.connect(self.told)
+        self._show_page(page)
+        if entry is not None and isinstance(page, LayerPage):
+            page.forget()
+            self._fill(page, entry.node.id)
+            self._editing.put_back(entry.node.id, page.rows)
         self._fill_code()
 
-    def _way_in(self, use: str) -> QPushButton:
-        button = QPushButton("Enter the block   Ctrl+Enter")
-        button.setProperty("link", True)
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.clicked.connect(lambda: self._trail.enter(use))
-        return button
+    def _page_of(self, entry: LayerReport) -> LayerPage:
+        page = self._pages.pop(self._signature, None)
+        if page is None:
+            node, graph = entry.node, self._trail.graph
+            spec = declaration(node, graph)
+            has_way_in = bool(block_of(node)) and block_of(node) in graph.blocks
+            page = LayerPage(
+                node, spec, groups(node, graph), self._theme, self._folded, has_way_in=has_way_in
+            )
+            self._editing.connect_page(page)
+        self._pages[self._signature] = page  # the page used last stands last
+        if len(self._pages) > MOST_PAGES:
+            self._drop(self._pages.pop(next(iter(self._pages))))
+        return page
 
-    def _head(self, entry: LayerReport, spec: Spec | None) -> QHBoxLayout:
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        sign = QLabel()
-        sign.setPixmap(category_icon(self._theme, spec.category.key if spec else "unknown").pixmap(20, 20))
-        head.addWidget(sign)
-        title = plain_label((block_of(entry.node) or entry.node.type)[:60], heading=True)
-        head.addWidget(title)
-        head.addStretch(1)
-        return head
+    def _show_page(self, page: QWidget) -> None:
+        old = self._page
+        self._page = page
+        if old is not None and old is not page:
+            if isinstance(old, LayerPage):
+                old.forget()
+            old.hide()
+            if old not in self._pages.values():
+                self._drop(old)
+        if self._box.indexOf(page) < 0:
+            self._box.insertWidget(0, page)
+        page.show()
 
-    def _add_fields(self, made: Groups) -> None:
-        for title, slots in made:
-            if slots and title:
-                self._box.addWidget(plain_label(title, section=True))
-            for slot in slots:
-                self._slots[slot.key] = slot
-                row = FieldRow(slot.key, slot.kind, slot.help, slot.default, self._theme, words=slot.name)
-                self._add_row(row)
+    def _drop(self, page: QWidget) -> None:
+        page.hide()
+        self._box.removeWidget(page)
+        page.deleteLater()  # one of its editors may be the one that is telling us
+        if page is self._page:
+            self._page = None
 
-    def _add_row(self, row: FieldRow) -> None:
-        self._rows[row.name] = row
-        row.edited.connect(self._edit)
-        row.reset_wanted.connect(lambda name: self._edit(name, REMOVE))
-        row.left.connect(self._end_session)
-        row.text_refused.connect(self._keep)
-        self._box.addWidget(row)
+    def _fill(self, page: LayerPage, name: str) -> None:
+        on_sheet = sheet(self._document.design.layout, self._network)
+        notes, hidden = on_sheet.get("notes"), on_sheet.get("hidden")
+        note = notes.get(name, "") if isinstance(notes, dict) else ""
+        is_hidden = isinstance(hidden, list) and name in hidden
+        page.fill(self._trail.report, name, note=note if isinstance(note, str) else "", is_hidden=is_hidden)
 
-    def _fill(self, entry: LayerReport) -> None:
-        node = entry.node
-        said = {problem.field: problem.message for problem in entry.problems if problem.field}
-        for name, row in self._rows.items():
-            if name in (ID, LABEL):
-                row.show_value(node.id if name == ID else (node.label or MISSING))
-                continue
-            row.show_value(self._slots[name].read(node), without_name(said.get(name, "")))
-        elsewhere = [problem for problem in entry.problems if problem.field not in self._rows]
-        self._problems.show_problems(elsewhere)
-        self._results.show_results(entry, self._trail.report.macs_by_layer.get(node.id, 0))
+    def _show_preview(self) -> None:
+        name, page = self.layer_id, self._page
+        if name is None or not isinstance(page, LayerPage) or name not in self._trail.report.layers:
+            return
+        after = self._trail.previewed
+        page.show_preview(
+            self._trail.report, name, after if after is not None and name in after.layers else None
+        )
 
     def _fill_code(self) -> None:
-        if self.layer_id is None or not self._shown:
-            return
         source, lines = self._code
-        text = source.splitlines()
+        text = source.splitlines() if self.page is not None else []
         shown = "\n".join(text[number - 1].strip() for number in lines if 0 < number <= len(text))
         self._code_title.setVisible(bool(shown))
         self._code_view.setVisible(bool(shown))
@@ -214,46 +280,9 @@ class Inspector(QScrollArea):
             self._code_view.show_source(shown)
             self._code_view.fit_height(12)
 
-    def _edit(self, name: str, raw: Json) -> None:
-        layer = self.layer_id
-        if layer is None:
-            return
-        try:
-            if name == ID:
-                self._rename(layer, str(raw))
-            elif name == LABEL:
-                self._document.set_label(self._trail.network, layer, "" if raw is REMOVE else str(raw))
-            else:
-                network, node = self._trail.network, self._trail.graph.node(layer)
-                merge = f"{network}\0{layer}\0{name}\0{self._session}"
-                self._document.set_fields(network, layer, self._slots[name].change(node, raw), merge=merge)
-        except Refused as error:
-            self.told.emit(str(error))
-            self.refresh()
-
-    def _rename(self, layer: str, new: str) -> None:
-        if new == layer:
-            return
-        self._ids = (new.strip(),)  # before the facts come: the editors stay where they are
-        try:
-            self._document.rename(self._trail.network, layer, new)
-        except Refused:
-            self._ids = (layer,)
-            raise
-        self.renamed.emit(layer, new.strip())
-
-    def _end_session(self, _name: str) -> None:
-        self._session += 1
-
-    def _keep(self, field: str, text: str) -> None:
-        layer = self.layer_id
-        if layer is None:
-            return
-        self._unfinished.pop((self._trail.network, layer, field), None)
-        if text:
-            self._unfinished[self._trail.network, layer, field] = text
-
-    def _put_back(self, layer: str) -> None:
-        for (network, name, field), text in list(self._unfinished.items()):
-            if (network, name) == (self._trail.network, layer) and field in self._rows:
-                self._rows[field].keep_text(text)
+    def _focused(self, _old: QWidget | None, new: QWidget | None) -> None:
+        widget = new
+        while widget is not None and not isinstance(widget, FieldRow) and widget is not self:
+            widget = widget.parentWidget()
+        row = widget if isinstance(widget, FieldRow) and self.isAncestorOf(widget) else None
+        self.help.show_row(row)

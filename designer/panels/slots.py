@@ -29,6 +29,8 @@ class Slot:
     help: str
     default: Json
     inside: bool = False
+    required: bool = False
+    """Whether it must stand in the file."""
 
     @property
     def key(self) -> str:
@@ -83,12 +85,12 @@ def _of_use(node: Node, graph: Graph, spec: Spec) -> Groups:
     inner = graph.blocks.get(str(node.values.get(block.name, "")))
     given = list(inner.parameters.items()) if inner is not None and node.values.get(block.name) else []
     inside = [
-        Slot(name, kind_of(default), "", MISSING if default is None else default, inside=True)
+        Slot(name, kind_of(default), "", MISSING if default is None else default, True, default is None)
         for name, default in given
     ]
     rest = [_slot(field) for field in spec.fields.values() if field.name not in (block.name, PARAMETERS)]
     return [
-        ("", [Slot(block.name, kind, block.help, MISSING)]),
+        ("", [Slot(block.name, kind, block.help, MISSING, required=True)]),
         ("Parameters of the block", inside),
         ("How it is used", [*rest, _weights()]),
     ]
@@ -96,7 +98,7 @@ def _of_use(node: Node, graph: Graph, spec: Spec) -> Groups:
 
 def _slot(field: FieldSpec) -> Slot:
     default = MISSING if field.required else field.kind.dump(field.default)
-    return Slot(field.name, field.kind, field.help, default)
+    return Slot(field.name, field.kind, field.help, default, required=field.required)
 
 
 def _weights() -> Slot:

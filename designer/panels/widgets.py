@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from html import escape
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -78,11 +78,26 @@ def elided(widget: QWidget, text: str, room: int, pixels: int = 13) -> str:
 class Choice(QComboBox):
     """A combo box that leaves the wheel to the page, with an arrow in the look's own colour."""
 
+    closed = Signal()  # its list
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._is_open = False
         self.setMinimumContentsLength(6)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def showPopup(self) -> None:
+        """Open the list."""
+        self._is_open = True
+        super().showPopup()
+
+    def hidePopup(self) -> None:
+        """Close the list, and tell; Qt asks for it also where none is open."""
+        super().hidePopup()
+        was_open, self._is_open = self._is_open, False
+        if was_open:
+            self.closed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolling past a field never changes it."""
@@ -96,6 +111,25 @@ class Choice(QComboBox):
         colour = self.palette().color(self.palette().ColorRole.PlaceholderText)
         place = QRectF(self.width() - 20, self.height() / 2 - 7, 14, 14)
         svg_renderer("lucide/chevron-down", colour.name()).render(painter, place)
+        painter.end()
+
+
+class Elided(QLabel):
+    """A label that cuts what it has no room for; its tooltip may say more. Never markup."""
+
+    def __init__(self, text: str, **properties: object) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        for name, value in properties.items():
+            self.setProperty(name, value)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """As much of the text as there is room for."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.contentsRect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
 
 

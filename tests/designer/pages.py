@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from designer.design_page import DesignPage
 from designer.document import Document
-from designer.panels.field_editors import FlagEditor
+from designer.panels.choice_editors import FlagEditor
 from designer.panels.field_row import FieldRow
 from designer.panels.field_text import as_text
 from designer.theme import load_fonts, load_theme

@@ -8,9 +8,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from designer.panels.field_editors import FlagEditor, editor_for
+from designer.panels.choice_editors import FlagEditor
 from designer.panels.field_row import MISSING, FieldRow
 from designer.panels.field_text import as_text, parse, step
+from designer.panels.making_editors import editor_for
 from designer.theme import load_theme
 from graph_ir.kinds import (
     BadValue,
