@@ -14,10 +14,12 @@ from designer.main_window import SIZE, MainWindow
 from designer.services.faults import Faults
 from designer.services.settings import Settings, data_folder
 from designer.theme import ThemeManager
+from designer.tour import SEEN
 from designer.windows import Windows
 
 SETTLE_MS = 700  # layout, printing and fitting are done by then
 PATIENCE_MS = 15_000
+TOUR_MS = 900  # the window has come to rest
 
 
 def run_window(path: str | None = None, screenshot: str | None = None) -> int:
@@ -76,6 +78,13 @@ def begin(windows: Windows, window: MainWindow, path: Path | None) -> None:
         window.files.open_path(path)
     elif window.documents.restores():
         windows.restore()
+    QTimer.singleShot(TOUR_MS, window, lambda: offer_tour(window))
+
+
+def offer_tour(window: MainWindow) -> None:
+    """The first start shows what is where; a question that waits for an answer comes first."""
+    if not window.settings.flag(SEEN, False) and not window.message.text():
+        window.actions_["tour"].trigger()
 
 
 def _picture(application: QApplication, window: MainWindow, target: Path) -> int:

@@ -16,6 +16,7 @@ from designer.look_commands import LookCommands
 from designer.search_commands import SearchCommands
 from designer.start_commands import StartCommands
 from designer.theme import Theme
+from designer.tour import Tour
 
 if TYPE_CHECKING:
     from designer.main_window import MainWindow
@@ -38,4 +39,5 @@ FEATURES: tuple[Callable[[MainWindow], Feature], ...] = (
     LookCommands,
     StartCommands,
     SearchCommands,
+    Tour,
 )
