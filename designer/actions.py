@@ -230,7 +230,7 @@ class Actions(QObject):
     def enable(self, name: str, on: bool, why: str = "") -> None:
         """Say whether a command can do something now, and why it can't: "nothing is selected"."""
         action = self.all[name]
-        if action.isEnabled() == on and self._why.get(name, "") == why:
+        if self._why.get(name, "") == why and action.isEnabled() == on:
             return
         self._why[name] = why
         action.setEnabled(on)

@@ -36,6 +36,7 @@ def build_menus(actions: Actions, parent: QWidget) -> tuple[QMenuBar, QMenu, QMe
     bar, by_title = QMenuBar(), dict[str, QMenu]()
     for title, commands in MENUS.items():
         menu = by_title[title] = bar.addMenu(title)
+        menu.setToolTipsVisible(True)  # they say why a command can't be done
         for command in commands:
             if command is LINE:
                 menu.addSeparator()
@@ -43,6 +44,7 @@ def build_menus(actions: Actions, parent: QWidget) -> tuple[QMenuBar, QMenu, QMe
             within = submenu_of(command.name)
             if within and within not in by_title:
                 by_title[within] = menu.addMenu(within)
+                by_title[within].setToolTipsVisible(True)
             by_title.get(within, menu).addAction(actions[command.name])
     recent = QMenu("Open &recent", parent)
     by_title["&File"].insertMenu(actions["save"], recent)
