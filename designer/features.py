@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from designer.arrange_commands import ArrangeCommands
 from designer.context_menus import ContextMenus
+from designer.enabling import Enabling
 from designer.live_commands import LiveCommands
 from designer.look_commands import LookCommands
 from designer.search_commands import SearchCommands
@@ -35,6 +36,7 @@ class Feature(Protocol):
 FEATURES: tuple[Callable[[MainWindow], Feature], ...] = (
     ArrangeCommands,
     ContextMenus,
+    Enabling,
     LiveCommands,
     LookCommands,
     StartCommands,
