@@ -7,7 +7,7 @@ from functools import partial
 from math import ceil, floor
 from typing import TYPE_CHECKING, get_args
 
-from PySide6.QtCore import QObject, QPoint, QPointF
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF
 
 from designer.canvas.aligning import Edge, aligned, distributed
 from designer.canvas.bending import add_bend
@@ -37,6 +37,17 @@ class ArrangeCommands(QObject):
         self._canvas.snaps = on
         window.actions_.switch(SNAP, on, self._snap)
         self._settings.changed.connect(self._changed)
+        for (
+            action
+        ) in window.actions_.all.values():  # whatever comes (saving, say) finds what is being written
+            action.triggered.connect(lambda: self._canvas.writer.end())
+        window.installEventFilter(self)
+
+    def eventFilter(self, window: QObject, event: QEvent) -> bool:
+        """A window that closes asks about what was written, too."""
+        if event.type() == QEvent.Type.Close:
+            self._canvas.writer.end()
+        return False
 
     def handlers(self) -> Mapping[str, Callable[[], object]]:
         """What each command does."""

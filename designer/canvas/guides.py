@@ -108,7 +108,7 @@ def paint_ghost(painter: QPainter, theme: Theme, ghost: Ghost) -> None:
     """A card as it will be: its spine, its glyph and its type, so that the ground is seen through it."""
     sizes, face = theme.sizes, QRectF(*ghost.rect)
     painter.save()
-    painter.setOpacity(0.75)
+    painter.setOpacity(0.9)
     outline = QPainterPath()
     outline.addRoundedRect(face, sizes.radius, sizes.radius)
     painter.fillPath(outline, theme.colour("card"))

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF
 from designer.canvas.bending import bend_at
 from designer.canvas.marks import Thing
 from designer.canvas.shown import wire_of
-from designer.canvas.views import Rect
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
 
 def things_in(canvas: Canvas, area: QRectF) -> list[Thing]:
     """What a rubber band selects: the layers and comments that it touches, the frames that lie wholly in it."""
-    band = Rect(area.x(), area.y(), area.width(), area.height())
-    cards = canvas.canvas_scene.cards.items()
-    return [*(name for name, card in cards if band.meets(card.rect())), *canvas.marks.touched(area)]
+    return [*canvas.canvas_scene.cards_in(area), *canvas.marks.touched(area)]
 
 
 def choose_at(canvas: Canvas, place: QPointF) -> bool:

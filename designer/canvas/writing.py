@@ -176,8 +176,6 @@ class Writer(QObject):
             and self._canvas.window().isActiveWindow()
         ):
             self.end()
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            event.accept()  # a letter that is written is no command
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         if event.key() == Qt.Key.Key_Escape:
