@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from designer.arrange_commands import ArrangeCommands
 from designer.context_menus import ContextMenus
 from designer.enabling import Enabling
+from designer.inspector_commands import InspectorCommands
 from designer.live_commands import LiveCommands
 from designer.look_commands import LookCommands
 from designer.search_commands import SearchCommands
@@ -37,6 +38,7 @@ FEATURES: tuple[Callable[[MainWindow], Feature], ...] = (
     ArrangeCommands,
     ContextMenus,
     Enabling,
+    InspectorCommands,
     LiveCommands,
     LookCommands,
     StartCommands,

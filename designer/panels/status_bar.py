@@ -25,6 +25,8 @@ class StatusBar(QWidget):
         self._facts = ""
         self._device_words = ""
         self.facts = plain_label("", quiet=True)
+        self.change = plain_label("", severity="hint")
+        self.change.hide()
         self.device = plain_label("looking for torch …", quiet=True)
         self.word = plain_label("", quiet=False)
         self.word.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -34,6 +36,7 @@ class StatusBar(QWidget):
         row.setContentsMargins(12, 1, 8, 1)
         row.setSpacing(4)
         row.addWidget(self.facts)
+        row.addWidget(self.change)
         row.addWidget(self.device)
         row.addSpacing(16)
         row.addWidget(self.word, 1)
@@ -55,6 +58,11 @@ class StatusBar(QWidget):
             parts += [f"{amount(report.parameters)} params", f"{amount(report.macs)} MACs"]
         parts += [_many(count, severity) for severity, count in counts.items() if count]
         self.facts.setText(" · ".join(parts) + " ·")
+
+    def show_change(self, words: str) -> None:
+        """Say what an edit that is being made would change; empty where none is."""
+        self.change.setText(words)
+        self.change.setVisible(bool(words))
 
     def show_device(self, reason: str) -> None:
         """Say what training will run on, and why."""
