@@ -102,6 +102,7 @@ class DesignPage(QWidget):
         self.inspector.renamed.connect(lambda _old, new: self.canvas.select([new]))
         self.problems.chosen.connect(self.go_to)
         self.problems.count_changed.connect(self._count)
+        self.problems.copied.connect(self.told)
         self.summary.layers_chosen.connect(lambda ids: self.canvas.select(ids, reveal=True))
         self.summary.enter_wanted.connect(lambda uses, id: self.show_layers([*self._uses(), *uses], [id]))
         self.summary.copied.connect(self.told)
@@ -202,26 +203,21 @@ class DesignPage(QWidget):
             self.bottom.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def go_to(self, problem: Problem) -> None:
-        """Select the layer of a problem, show it, and put the cursor into its field if it is about one.
+        """Select the layer of a problem, in its block, show it, and put the cursor into its field if it is about one.
 
-        One inside a block leads to the use of the block; where that is entered, to the layer itself.
+        The list says what is wrong: it isn't said again beside the layer.
         """
-        inside = self._depth(problem)
-        at = str(problem.path[2 * inside]) if problem.path else problem.layer
-        if not inside:
-            self.canvas.trail.leave(0)
-        if at is None or at not in self.canvas.graph:
+        trail, way = self.canvas.trail, [str(step) for step in problem.path[:-1:2]]
+        at = str(problem.path[-1]) if problem.path else problem.layer
+        if at is None or not trail.follow(way) or at not in self.canvas.graph:
+            trail.follow(way[:1])
             self.told.emit(problem.message)
             return
         self._reveal(at)
-        if problem.field is not None and at == problem.layer:
+        if self.problems.isVisible():
+            self.canvas.notices.show_problems_of(None)
+        if problem.field is not None:
             self.inspector.focus_field(problem.field)
-
-    def _depth(self, problem: Problem) -> int:
-        """How many steps into blocks the network on show lies on the way to a problem; 0 where it does not."""
-        uses = [step.use for step in self.canvas.trail.steps]
-        on_the_way = list(problem.path[: 2 * len(uses) : 2]) == uses and len(problem.path) > 2 * len(uses)
-        return len(uses) if on_the_way else 0
 
     def _entered(self) -> None:
         """Another network is on show: the panels that are about one follow."""

@@ -94,8 +94,9 @@ class CodePanel(QWidget):
             view.setVisible(there)
             self._why[name].setVisible(not there)
             self._why[name].setText(self._code.reasons.get(name, EMPTY))
-            if there:
+            if there and view.source() != self._code.files[name]:
                 view.show_source(self._code.files[name])
+                self.find.look_again()
         self.copy.setEnabled(FILES[self.tabs.currentIndex()] in self._code.files)
 
     def light(self, ids: Sequence[str], network: str = "", report: Report | None = None) -> None:

@@ -12,7 +12,6 @@ from designer.document import Document
 from designer.panels.inspector import Inspector
 from designer.panels.message_bar import MessageBar
 from designer.panels.palette import Palette
-from designer.panels.problems import Problems
 from designer.panels.widgets import amount, axes_text
 from designer.theme import Theme, load_theme
 from designer.trail import Trail
@@ -198,32 +197,6 @@ def test_hostile_names_stay_text(qtbot: QtBot, document: Document, theme: Theme)
     assert inspector.row("name").editor.text() == evil
     for label in inspector.findChildren(QLabel):
         assert label.textFormat() == Qt.TextFormat.PlainText or label.pixmap().cacheKey() or not label.text()
-
-
-# Problems
-
-
-def test_problems_are_ranked_counted_and_stepped_through(
-    qtbot: QtBot, document: Document, theme: Theme
-) -> None:
-    document.set_fields("", "conv1", {"out_channels": 3})
-    document.set_fields("", "conv4", {"kernel_size": 99})
-    panel = Problems(theme)
-    qtbot.addWidget(panel)
-    counts: list[int] = []
-    chosen: list[object] = []
-    panel.count_changed.connect(counts.append)
-    panel.chosen.connect(chosen.append)
-    panel.show_problems(document.report.problems)
-    assert counts == [len(document.report.problems)]
-    ranks = [problem.severity for problem in panel.problems()]
-    assert ranks == sorted(ranks, key=["error", "warning", "hint"].index)
-    for by in (1, 1, -1):
-        panel.step(by)
-    first, second = panel.problems()[0], panel.problems()[1 % len(panel.problems())]
-    assert chosen == [first, second, first]
-    panel.show_problems(())
-    assert "every shape fits" in words(panel)
 
 
 # Bars and lists that float
