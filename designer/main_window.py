@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 DESIGN, TRAIN, DIAGRAM = range(3)
 SIZE = (1440, 900)
+VIEW_BUTTONS = ("zoom_out", "zoom_reset", "zoom_in", "fit", "show_minimap")
 
 
 class MainWindow(QMainWindow):
@@ -72,7 +73,7 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         for page in (self.design, self.train, self.diagram):
             self.pages.addWidget(page)
-        self.status = StatusBar([actions[name] for name in ("zoom_out", "zoom_reset", "zoom_in", "fit")])
+        self.status = StatusBar([actions[name] for name in VIEW_BUTTONS])
         self._whole = whole = QWidget()
         box = QVBoxLayout(whole)
         box.setContentsMargins(0, 0, 0, 0)

@@ -18,7 +18,7 @@ from math import log2
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPainterPath, QPen
 
 from designer.canvas.places import chips, positions
 from designer.panels.widgets import amount
@@ -187,7 +187,7 @@ def write(folder: Path, key: str, design: Design) -> None:
         data = QByteArray()
         buffer = QBuffer(data)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        miniature(design, report, load_theme(look)).save(buffer, "PNG")
+        QImageWriter(buffer, QByteArray(b"png")).write(miniature(design, report, load_theme(look)))
         picture_path(folder, key, look).write_bytes(data.data())
 
 

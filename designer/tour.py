@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
@@ -25,7 +26,7 @@ class Step:
 
     title: str
     text: str
-    target: Callable[[MainWindow], QWidget]
+    target: Callable[[Any], QWidget]
     shown_by: str = ""
     """The switch of a panel that has to be shown for it."""
 
@@ -35,27 +36,27 @@ STEPS = (
         "Layers",
         "Drag one onto the canvas, or double-click it to add it behind the selected one. Torch's and Keras' names are "
         "found alike.",
-        lambda window: window.design.palette_panel,
+        attrgetter("design.palette_panel"),
         "show_palette",
     ),
     Step(
         "The canvas",
         "Space finds any layer; wires go from port to port. The shape on every wire is worked out as you draw, and "
         "what does not fit says why and offers a fix.",
-        lambda window: window.design.canvas,
+        attrgetter("design.canvas"),
     ),
     Step(
         "The inspector",
         "The selected layer: its fields, the arithmetic of its sizes, its lines of code. While you edit, the wires "
         "show what would change.",
-        lambda window: window.design.inspector,
+        attrgetter("design.inspector"),
         "show_inspector",
     ),
     Step(
         "Run training",
         "What you draw is what runs: F5 trains it on real data with a live curve. Export takes the same code away as a "
         "folder of your own.",
-        lambda window: window.top.run,
+        attrgetter("top.run"),
     ),
 )
 
@@ -108,7 +109,7 @@ class Tour(QObject):
             before.setFocus()
 
     def _make(self) -> None:
-        whole = self._window.centralWidget()
+        whole = self._whole()
         self._veil = Veil(whole, self._window.themes.theme)
         bubble = self.bubble = Bubble(whole, self._window.themes.theme)
         bubble.skip.clicked.connect(self.end)
@@ -116,6 +117,10 @@ class Tour(QObject):
         bubble.next.clicked.connect(lambda: self._go(self._step + 1))
         for watched in (whole, bubble, bubble.skip, bubble.back, bubble.next):
             watched.installEventFilter(self)
+
+    def _whole(self) -> QWidget:
+        """All of the window below its frame."""
+        return self._window.centralWidget() or self._window
 
     def _go(self, step: int) -> None:
         if step >= len(STEPS):
@@ -137,7 +142,7 @@ class Tour(QObject):
     def _place(self) -> None:
         if not self.is_running or self.bubble is None or self._veil is None:
             return
-        whole, target = self._window.centralWidget(), STEPS[self._step].target(self._window)
+        whole, target = self._whole(), STEPS[self._step].target(self._window)
         place = QRect(target.mapTo(whole, QPoint(0, 0)), target.size())
         self._veil.show_place(place)
         self._veil.raise_()

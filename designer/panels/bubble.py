@@ -21,7 +21,7 @@ class Veil(QWidget):
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._within = theme, parent
         self._place = QRect()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
@@ -34,7 +34,7 @@ class Veil(QWidget):
     def show_place(self, place: QRect) -> None:
         """Leave this place of the parent as it is."""
         self._place = place
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._within.rect())
         self.update()
         self.show()
 
@@ -56,7 +56,7 @@ class Bubble(QWidget):
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._within = theme, parent
         self._tip = QPoint()
         self._side = "right"
         self.title = plain_label("", section=True)
@@ -98,7 +98,7 @@ class Bubble(QWidget):
 
     def point_at(self, place: QRect) -> None:
         """Stand beside this place of the parent where there is room, else inside it, and point at it."""
-        room = self.parentWidget().rect()
+        room = self._within.rect()
         width = min(WIDTH, room.width() - 2 * MARGIN)
         self.resize(width, self._box.heightForWidth(width) if self._box.hasHeightForWidth() else 150)
         self._side, corner = beside(place, room, self.size())

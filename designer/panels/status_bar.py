@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from designer.panels.widgets import amount, plain_label, plain_tip, tool_button
+from graph_ir.dims import Dim, symbols
 from graph_ir.report import Report
 
 WORD_MS = 8000
@@ -27,7 +28,8 @@ class StatusBar(QWidget):
         self.facts = plain_label("", quiet=True)
         self.change = plain_label("", severity="hint")
         self.change.hide()
-        self.device = plain_label("looking for torch …", quiet=True)
+        self.device = plain_label("looking for torch …", chip=True)
+        self.device.setAccessibleName("Device")
         self.word = plain_label("", quiet=False)
         self.word.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.zoom = QToolButton()
@@ -40,11 +42,19 @@ class StatusBar(QWidget):
         row.addWidget(self.device)
         row.addSpacing(16)
         row.addWidget(self.word, 1)
-        zoom_out, reset, zoom_in, fit = view_actions
+        zoom_out, reset, zoom_in, fit, *more = view_actions
         self.zoom.setDefaultAction(reset)
-        self._view = (tool_button(zoom_out), self.zoom, tool_button(zoom_in), tool_button(fit))
-        for button in self._view:
+        self._view = (
+            tool_button(zoom_out),
+            self.zoom,
+            tool_button(zoom_in),
+            tool_button(fit),
+            *map(tool_button, more),
+        )
+        self._has_view = True
+        for button, action in zip(self._view, (zoom_out, reset, zoom_in, fit, *more), strict=True):
             row.addWidget(button)
+            action.changed.connect(self._show_buttons)  # a command that nobody handles is not offered
         self._timer = QTimer(self, singleShot=True, interval=WORD_MS)
         self._timer.timeout.connect(lambda: self.say(""))
 
@@ -55,9 +65,10 @@ class StatusBar(QWidget):
             counts[problem.severity] += 1
         parts = [_many(len(report.layers), "layer")]
         if report.layers:
-            parts += [f"{amount(report.parameters)} params", f"{amount(report.macs)} MACs"]
+            parts += [f"{amount(report.parameters)} params", macs_words(report.macs)]
         parts += [_many(count, severity) for severity, count in counts.items() if count]
-        self.facts.setText(" · ".join(parts) + " ·")
+        self.facts.setText(" · ".join(parts))
+        plain_tip(self.facts, f"MACs for one sample: {amount(report.macs)}" if symbols(report.macs) else "")
 
     def show_change(self, words: str) -> None:
         """Say what an edit that is being made would change; empty where none is."""
@@ -75,14 +86,28 @@ class StatusBar(QWidget):
 
     def show_view(self, shown: bool) -> None:
         """Whether there is a canvas to zoom."""
+        self._has_view = shown
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
         for button in self._view:
-            button.setVisible(shown)
+            action = button.defaultAction()
+            button.setVisible(self._has_view and action is not None and action.isVisible())
 
     def say(self, text: str) -> None:
         """A short word that goes away by itself."""
         self.word.setText(text)
         plain_tip(self.word, text)
         self._timer.start() if text else self._timer.stop()
+
+
+def macs_words(macs: Dim) -> str:
+    """How many multiply-adds; of a formula what it depends on, for it may be as long as a page."""
+    names = sorted(symbols(macs))
+    if not names:
+        return f"{amount(macs)} MACs"
+    listed = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+    return f"MACs by {listed}"
 
 
 def _many(count: int, word: str) -> str:
