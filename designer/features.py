@@ -13,6 +13,7 @@ from designer.arrange_commands import ArrangeCommands
 from designer.context_menus import ContextMenus
 from designer.enabling import Enabling
 from designer.inspector_commands import InspectorCommands
+from designer.layout_commands import LayoutCommands
 from designer.live_commands import LiveCommands
 from designer.look_commands import LookCommands
 from designer.search_commands import SearchCommands
@@ -39,6 +40,7 @@ FEATURES: tuple[Callable[[MainWindow], Feature], ...] = (
     ContextMenus,
     Enabling,
     InspectorCommands,
+    LayoutCommands,
     LiveCommands,
     LookCommands,
     StartCommands,

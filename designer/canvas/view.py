@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from designer.canvas.adding import Adder, positions_of
+from designer.canvas.animation import Glider
 from designer.canvas.deeds import delete
 from designer.canvas.drops import Drops
 from designer.canvas.ghosts import ghosts
@@ -28,8 +29,8 @@ from designer.canvas.hand import Hand
 from designer.canvas.keys import Keys
 from designer.canvas.notices import Notices
 from designer.canvas.overlay import Heater
-from designer.canvas.places import Places, stored, tidy, whole
-from designer.canvas.project import project
+from designer.canvas.places import Places, stored, whole
+from designer.canvas.project import Projector
 from designer.canvas.rooms import Rooms
 from designer.canvas.shown import Shown
 from designer.canvas.writing import Writer
@@ -51,7 +52,8 @@ class Canvas(Shown):
         self.setAccessibleName("Canvas")
         self.setObjectName("canvas")
         self.notices = Notices(self, theme)
-        self.heater = Heater()
+        self.glider = Glider(self)
+        self._projector, self.heater = Projector(), Heater()
         self.adder = Adder(self)
         self.drops = Drops(self)
         self.keys = Keys(self)
@@ -62,7 +64,7 @@ class Canvas(Shown):
         self.selection_changed.connect(self._selected)
         self.moved.connect(self.notices.follow)
         document.checked.connect(lambda _report: self.redraw())
-        document.layout_changed.connect(lambda _network, _ids: self.redraw())
+        document.layout_changed.connect(self._layout_changed)
         document.previewed.connect(lambda _preview: self.dress())
         document.reset.connect(self._reset)
         self.redraw()
@@ -75,12 +77,17 @@ class Canvas(Shown):
         self.trail.mend()
         self.rooms.breadcrumb.refresh()
         sizes = self.canvas_scene.theme.sizes
-        self._plain = project(self.document.design, self.report, sizes, self.network)
+        self._plain = self._projector.project(self.document.design, self.report, sizes, self.network)
         self.dress()
         self.selection.keep_only(self.graph.ids())
         self.marks.keep_known()
         self.writer.refresh()
         self.notices.refresh()
+
+    def _layout_changed(self, network: str, names: list[str]) -> None:
+        seen = self.glider.seen(names) if network == self.network else {}
+        self.redraw()
+        self.glider.glide(seen)
 
     def dress(self) -> None:
         """Show the network with what lies over it: what an edit that is being made would change, and an overlay."""
@@ -119,7 +126,6 @@ class Canvas(Shown):
             "delete_only": lambda: delete(self, heal=False),
             "select_all": lambda: self.choose([*self.canvas_scene.cards, *self.marks.views()]),
             "add": self.open_search,
-            "tidy": self.tidy,
             "zoom_in": self.zoom_in,
             "zoom_out": self.zoom_out,
             "zoom_reset": self.zoom_reset,
@@ -153,12 +159,6 @@ class Canvas(Shown):
     def put_layers(self, places: Places) -> None:
         """Put some layers at places; all others stay where they are, which the design then knows."""
         self.move_to(positions_of(self) | places)
-
-    def tidy(self) -> None:
-        """Lay the network out anew, as one undo step, and show all of it."""
-        sizes = self.canvas_scene.theme.sizes
-        self.move_to(tidy(self.document.design, self.report, sizes, self.network))
-        self.fit_all()
 
     def open_search(self, at: QPoint | None = None) -> None:
         """Open the quick-add list, at a place of the window or beside the selected layer."""

@@ -7,29 +7,14 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from designer.theme import load_theme
-from graph_ir.file import dump
 from graph_ir.graph import Wire
 from tests.designer.canvases import (
     a_canvas,
     chain,
-    drag,
     empty,
     middle,
-    one_undo_takes_it_back,
-    place,
     port,
 )
-
-
-def test_tidy_lays_everything_out_in_one_step(qtbot: QtBot) -> None:
-    canvas = chain(qtbot)
-    start = middle(canvas, "conv1")
-    drag(canvas, start, start + QPoint(200, 300))
-    canvas.document.undo_stack.clear()
-    before = dump(canvas.document.design)
-    canvas.tidy()
-    assert [place(canvas, name) for name in ("input1", "conv1", "relu1")] == [(0, 0), (0, 96), (0, 192)]
-    one_undo_takes_it_back(canvas, before)
 
 
 def test_undo_and_redo_are_seen(qtbot: QtBot) -> None:
