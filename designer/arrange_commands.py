@@ -63,7 +63,7 @@ class ArrangeCommands(QObject):
             "next_mark": self.next_mark,
             "next_wire": self.next_wire,
             "add_bend": self.add_bend,
-            "disconnect": self.disconnect,
+            "disconnect": self.take_away,
             "straighten": self.straighten,
             "insert_here": self.insert_here,
             "take_out": self.take_out,
@@ -111,7 +111,7 @@ class ArrangeCommands(QObject):
             for loss, chip in canvas.canvas_scene.chips.items()
             if loss in canvas.selected()
         ]
-        around = _around(inside) if inside else self._in_the_middle(*EMPTY_FRAME)
+        around = _around(inside) or self._in_the_middle(*EMPTY_FRAME)
         frame = Frame("Frame", tuple_of(around))
         canvas.attempt(lambda: canvas.document.add_frame(canvas.network, frame))
         marks = [mark for mark in canvas.marks.views() if mark.kind == "frame"]
@@ -203,7 +203,7 @@ class ArrangeCommands(QObject):
         for wire in self._meant()[:1]:
             add_bend(canvas, (wire[:2], wire[2:]), self._pressed_on(wire))
 
-    def disconnect(self) -> None:
+    def take_away(self) -> None:
         """Take the selected wires away."""
         wires = self._meant()
         if wires:

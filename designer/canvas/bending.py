@@ -14,7 +14,7 @@ from designer.canvas.touch import Touch, is_drag
 from graph_ir.graph import Wire
 
 if TYPE_CHECKING:
-    from designer.canvas.scene import WireKey
+    from designer.canvas.stock import WireKey
     from designer.canvas.view import Canvas
 
 REACH = 8.0  # pixels of the window: how near a bend is taken hold of

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
 from designer.canvas.guides import Ghost
-from designer.canvas.scene import WireKey
 from designer.canvas.shown import wire_of
+from designer.canvas.stock import WireKey
 from designer.canvas.views import Rect
 from graph_ir.layers import catalogue
 

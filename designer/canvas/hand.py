@@ -13,6 +13,7 @@ from designer.canvas.begin import WIRE_REACH, begin, cursor_at, tip
 from designer.canvas.bending import add_bend, bend_at, remove_bend
 from designer.canvas.things import is_empty
 from designer.canvas.touch import Gesture, Touch, touch
+from designer.canvas.wire_card import WireCard
 
 if TYPE_CHECKING:
     from designer.canvas.view import Canvas
@@ -31,6 +32,8 @@ class Hand(QObject):
         self._last: Touch | None = None
         self.pressed_at: QPointF | None = None  # of the last press, until a key is pressed
         self.seen: QPointF | None = None  # where the mouse was seen last; None once it has left the canvas
+        self.card = WireCard(canvas)
+        canvas.moved.connect(self.card.leave)
         self._timer = QTimer(self)
         self._timer.setInterval(SCROLL_MS)
         self._timer.timeout.connect(self._scroll)
@@ -43,6 +46,7 @@ class Hand(QObject):
     def press(self, event: QMouseEvent) -> None:
         """Begin the gesture that fits what is under the mouse."""
         here = touch(self._canvas, event)
+        self.card.leave()
         if self._gesture is None:
             self.pressed_at = here.place
             self._gesture = begin(self._canvas, event.button(), here)
@@ -54,6 +58,7 @@ class Hand(QObject):
         if self._gesture is None:
             self._canvas.viewport().setCursor(cursor_at(self._canvas, here.place))
             self._canvas.canvas_scene.point_at(here.place)
+            self.card.point_at(here.place, here.spot)
             return
         self._go_on(here)
         self._canvas.keys.mouse_was_used()
@@ -89,6 +94,11 @@ class Hand(QObject):
         QToolTip.showText(
             event.globalPos(), f"<qt>{escape(words).replace(chr(10), '<br>')}</qt>" if words else ""
         )
+
+    def left(self) -> None:
+        """The mouse has left the canvas."""
+        self.seen = None
+        self.card.leave()
 
     def again(self, held: Qt.KeyboardModifier) -> None:
         """A key came or went while the mouse rests: the gesture shows what it means now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -18,7 +18,8 @@ Kind = Literal["frame", "comment"]
 View = FrameView | CommentView
 
 
-class Mark(NamedTuple):
+@dataclass(frozen=True)
+class Mark:
     """A frame or a comment of the network on show, by its place in the list."""
 
     kind: Kind

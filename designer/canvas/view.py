@@ -227,7 +227,7 @@ class Canvas(Shown):
             self.hand.explain(event)
             return True
         if event.type() == QEvent.Type.Leave:
-            self.hand.seen = None
+            self.hand.left()
         elif event.type() in (QEvent.Type.UngrabMouse, QEvent.Type.Hide):
             self.cancel_gesture()
         return super().viewportEvent(event)
