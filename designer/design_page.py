@@ -210,7 +210,6 @@ class DesignPage(QWidget):
         trail, way = self.canvas.trail, [str(step) for step in problem.path[:-1:2]]
         at = str(problem.path[-1]) if problem.path else problem.layer
         if at is None or not trail.follow(way) or at not in self.canvas.graph:
-            trail.follow(way[:1])
             self.told.emit(problem.message)
             return
         self._reveal(at)

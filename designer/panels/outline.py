@@ -205,12 +205,10 @@ class Outline(QWidget):
         self._try(lambda: self._document.remove_layers(network, ids, heal=heal))
 
     def _rename(self, uses: list[str], old: str, new: str) -> None:
-        """Rows are exchanged by the edit, which must not happen under the editor that asks for it."""
+        """Another name; the layer stays selected under it."""
         network = self._network(uses)
-        self._wanted = [(tuple(uses), new)]
-        if not self._try(lambda: self._document.rename(network, old, new)):
-            self._wanted = [(tuple(uses), old)]
-        self._mark()
+        if self._try(lambda: self._document.rename(network, old, new)):
+            self.chosen.emit(uses, [new])
 
     def _network(self, uses: Sequence[str]) -> str:
         """The name of the network behind some uses of blocks."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QShowEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -13,8 +13,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QSizePolicy,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolButton,
     QTreeView,
     QVBoxLayout,
@@ -22,41 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from designer.panels.layer_tree import Row
-from designer.panels.summary_model import INPUT, MEMORY, OUTPUT, PARAMETERS, RECEPTIVE, SHARE, SummaryModel
+from designer.panels.summary_model import INPUT, MEMORY, OUTPUT, PARAMETERS, RECEPTIVE, SummaryModel
+from designer.panels.summary_parts import ShareBar, fill_copies
 from designer.panels.widgets import plain_label, plain_tip, set_property
 from designer.search_query import BadQuery, parse
 from designer.theme import Theme, icon
 from graph_ir.summary import Summary
 
-FORMS: tuple[tuple[str, Callable[[Summary], str]], ...] = (
-    ("Markdown", Summary.as_markdown),
-    ("LaTeX", Summary.as_latex),
-    ("CSV", Summary.as_csv),
-    ("plain text", Summary.as_text),
-)
 OPTIONAL = {MEMORY: "Memory", RECEPTIVE: "Receptive field"}
 WIDTHS = (140, 140, 190, 190, 110, 120, 90, 120)
 STRETCHED = (INPUT, OUTPUT)
-
-
-class ShareBar(QStyledItemDelegate):
-    """A count with a bar behind it: which part of all it is."""
-
-    def __init__(self, parent: QWidget, theme: Theme) -> None:
-        super().__init__(parent)
-        self.theme = theme
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """The bar, then what every cell has."""
-        super().paint(painter, option, index)
-        share = index.data(SHARE)
-        if not isinstance(share, float) or share <= 0:
-            return
-        box = option.rect.adjusted(6, 0, -6, -2)  # type: ignore[attr-defined]  # the stub leaves rect out
-        bar = box.adjusted(box.width() - max(2, round(box.width() * share)), box.height() - 3, 0, 0)
-        painter.fillRect(bar, self.theme.colour("heat_high"))
 
 
 class SummaryPanel(QWidget):
@@ -128,7 +101,7 @@ class SummaryPanel(QWidget):
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._filter)
         self._copies = QMenu(self)
-        self._fill_copies(self._copies, rows=False)
+        fill_copies(self._copies, self.copy_text, rows=False)
         self.copy.setText("Copy")
         self.copy.setAccessibleName("Copy the table")
         plain_tip(self.copy, "Copy the table as Markdown, LaTeX, CSV or text")
@@ -235,17 +208,13 @@ class SummaryPanel(QWidget):
         whole, shown = len(self.model.report.layers) if self.model.report else 0, len(self.model.ids())
         self.shown.setText(f"{shown:,} of {whole:,}" if self.model.query is not None else "")
 
-    def _fill_copies(self, menu: QMenu, *, rows: bool) -> None:
-        for name, write in FORMS:
-            words = f"Copy {'the selected rows' if rows else 'the table'} as {name}"
-            menu.addAction(words, lambda write=write, name=name: self._copy(write, name, rows=rows))
-
-    def _copy(self, write: Callable[[Summary], str], name: str, *, rows: bool) -> None:
+    def copy_text(self, write: Callable[[Summary], str], name: str, *, rows: bool) -> None:
+        """Copy the table as it is shown, or its selected rows."""
         summary = self._summary
         if summary is None:
             return
         if rows:
-            chosen = {_outermost(row) for row in self._chosen()}
+            chosen = self._chosen_ids()
             summary = Summary(summary.report, tuple(id for id in self.model.ids() if id in chosen))
         elif not self.model.is_whole:
             summary = Summary(summary.report, tuple(self.model.ids()))
@@ -262,9 +231,9 @@ class SummaryPanel(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self._chosen():
-            self._fill_copies(menu, rows=True)
+            fill_copies(menu, self.copy_text, rows=True)
             menu.addSeparator()
-        self._fill_copies(menu, rows=False)
+        fill_copies(menu, self.copy_text, rows=False)
         menu.popup(at)
         return menu
 
@@ -276,7 +245,7 @@ class SummaryPanel(QWidget):
             return False
         event.accept()
         if event.type() == QEvent.Type.KeyPress:
-            self._copy(Summary.as_text, "plain text", rows=True)
+            self.copy_text(Summary.as_text, "plain text", rows=True)
         return event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
 
 

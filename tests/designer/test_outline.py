@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
@@ -11,13 +12,14 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from designer.document import Document
+from designer.main_window import MainWindow
 from designer.panels.outline import Outline
 from designer.panels.outline_model import OutlineModel, layer_words
 from designer.theme import load_theme
 from graph_ir import templates
 from graph_ir.annotations import Frame
 from graph_ir.graph import Design, Node
-from tests.designer.windows import words
+from tests.designer.windows import a_window, use_template, words
 
 SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 
@@ -134,6 +136,7 @@ def test_enter_edits_delete_deletes_and_f2_renames(
     QTest.keyClicks(editor, "middle")
     QTest.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "middle" in document.design.top)
+    outline.select((), ["middle"])
     assert [
         index.data(Qt.ItemDataRole.EditRole) for index in outline.tree.selectionModel().selectedRows()
     ] == ["middle"]
@@ -199,3 +202,72 @@ def test_ten_thousand_layers_make_only_the_rows_of_the_network(qtbot: QtBot, qap
     assert outline.tree.visualRect(index_of(outline, "in9999")).isValid()
     document.set_label("", "in5", "five")
     assert index_of(outline, "in5").data() == "Input in5 (five)"
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with a_window(qtbot, tmp_path) as made:
+        yield made
+
+
+def test_requirement_25_the_outline_is_opened_by_a_key_and_leads_the_canvas(window: MainWindow) -> None:
+    use_template(window, "resnet18")
+    outline, canvas = window.design.outline, window.design.canvas
+    assert not outline.isVisible()
+    QTest.keyClick(
+        window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    )
+    assert outline.isVisible()
+    assert outline.tree.hasFocus()
+    assert window.actions_["show_outline"].isChecked()
+    press(outline, Qt.Key.Key_Down)
+    press(outline, Qt.Key.Key_Down)
+    assert canvas.selected() == [outline.tree.currentIndex().data(Qt.ItemDataRole.EditRole)]
+    use = next(id for id, entry in window.document.report.layers.items() if entry.nested)
+    canvas.select([use])
+    assert outline.tree.currentIndex().data(Qt.ItemDataRole.EditRole) == use
+    press(outline, Qt.Key.Key_Right)
+    while not canvas.network:  # past a row of repetitions, if there is one
+        press(outline, Qt.Key.Key_Down)
+        press(outline, Qt.Key.Key_Right)
+    inside = outline.tree.currentIndex().data(Qt.ItemDataRole.EditRole)
+    assert canvas.selected() == [inside], "a layer in a block is gone to"
+    assert outline.tree.hasFocus()
+    canvas.trail.leave(0)
+    assert window.design.outline.tree.isVisible()
+    window.actions_["show_outline"].trigger()
+    assert window.design.palette_panel.isVisible()
+
+
+def test_requirement_25_a_layer_is_renamed_and_deleted_with_the_keyboard_alone(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    use_template(window)
+    window.actions_["show_outline"].trigger()
+    tree = window.design.outline.tree
+    QTest.keyClicks(tree, "ReLU relu2")  # typing goes to the row
+    assert window.design.canvas.selected() == ["relu2"]
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_F2)  # to what has the focus, past the window's own F2
+    editor = tree.viewport().findChild(QLineEdit)
+    assert editor is not None
+    editor.selectAll()
+    QTest.keyClicks(editor, "second")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "second" in window.document.design.top)
+    assert window.design.canvas.selected() == ["second"]
+    tree.setFocus()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Delete)
+    assert "second" not in window.document.design.top
+
+
+def test_requirement_25_what_the_arrows_select_on_the_canvas_is_told(window: MainWindow) -> None:
+    use_template(window)
+    canvas = window.design.canvas
+    canvas.select(["conv1"])
+    assert canvas.accessibleDescription() == "Conv2d conv1, output N 32 8 8"
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    (name,) = canvas.selected()
+    assert canvas.accessibleDescription() == layer_words(window.document.report.layers[name])
+    canvas.select(["conv1", "conv2"])
+    assert canvas.accessibleDescription() == "2 layers selected"
