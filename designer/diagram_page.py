@@ -24,7 +24,7 @@ from designer.panels.widgets import plain_label
 from designer.services.background import Job, in_background
 from designer.services.files import Failed
 from designer.services.rendering import picture, write_picture
-from designer.theme import Theme, icon
+from designer.theme import Theme, icon, load_theme
 from graph_ir.edits import REMOVE, Refused
 from graph_ir.kinds import Json
 
@@ -69,7 +69,7 @@ class Paper(QWidget):
         """White paper, whatever the window looks like: a dark picture brings its own ground."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), Qt.GlobalColor.white)
+        painter.fillRect(self.rect(), load_theme("light").colour("paper"))
         self._renderer.render(painter, QRectF(self.rect()))
         painter.end()
 

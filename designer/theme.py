@@ -7,7 +7,7 @@ Style sheet properties that panels may set on their widgets: `quiet`, `heading`,
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -55,16 +55,20 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Theme:
-    """One look. `colours` and `categories` map a role or a layer category to `#RRGGBB`."""
+    """One look. `colours` and `categories` map a role or a layer category to `#RRGGBB`.
+
+    A family is a list: our own font, and what stands in for it where its file is missing.
+    """
 
     name: str
     colours: Mapping[str, str]
     categories: Mapping[str, str]
     tint: float
     glyph_mix: float
+    shade: float
     sizes: Sizes
-    ui_family: str
-    mono_family: str
+    ui_families: tuple[str, ...]
+    mono_families: tuple[str, ...]
 
     def colour(self, role: str) -> QColor:
         """The colour of a role such as `ground` or `error`. Raises `KeyError` for an unknown role."""
@@ -73,6 +77,12 @@ class Theme:
     def category_colour(self, category: str) -> QColor:
         """The spine's colour; a category the theme does not know (a placeholder's) is quiet."""
         return QColor(self.categories.get(category, self.colours["quiet"]))
+
+    def shadow_colour(self) -> QColor:
+        """What a card casts on the ground."""
+        colour = self.colour("shadow")
+        colour.setAlphaF(self.shade)
+        return colour
 
     def glyph_colour(self, category: str) -> QColor:
         """The category's colour drawn towards the text's, to stand out on its own tint."""
@@ -88,11 +98,13 @@ class Theme:
 
     def ui_font(self, pixels: int = 13, strong: bool = False) -> QFont:
         """The font of words."""
-        return _font(self.ui_family, pixels, QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+        return _font(self.ui_families, pixels, QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
 
     def mono_font(self, pixels: int = 11, strong: bool = False) -> QFont:
         """The font of values, shapes and code."""
-        return _font(self.mono_family, pixels, QFont.Weight.Bold if strong else QFont.Weight.Normal)
+        font = _font(self.mono_families, pixels, QFont.Weight.Bold if strong else QFont.Weight.Normal)
+        font.setStyleHint(QFont.StyleHint.Monospace)
+        return font
 
     def palette(self) -> QPalette:
         """A palette for what the style sheet does not reach."""
@@ -119,7 +131,12 @@ class Theme:
         text = (files("assets") / "themes" / "application.qss").read_text(encoding="utf-8")
         # The only picture that a style sheet names: by its file, with the slashes of an address.
         tick = str(files("assets") / "icons" / f"tick-{self.name}.svg").replace("\\", "/")
-        return Template(text).substitute(self.colours, ui=self.ui_family, mono=self.mono_family, tick=tick)
+        ui, mono = (_quoted(families) for families in (self.ui_families, self.mono_families))
+        return Template(text).substitute(self.colours, ui=ui, mono=mono, tick=tick)
+
+
+def _quoted(families: Sequence[str]) -> str:
+    return ", ".join(f'"{family}"' for family in families)
 
 
 def _mixed(front: QColor, back: QColor, share: float) -> QColor:
@@ -127,8 +144,8 @@ def _mixed(front: QColor, back: QColor, share: float) -> QColor:
     return QColor(*(round(f * share + b * (1 - share)) for f, b in parts))
 
 
-def _font(family: str, pixels: int, weight: QFont.Weight) -> QFont:
-    font = QFont(family)
+def _font(families: Sequence[str], pixels: int, weight: QFont.Weight) -> QFont:
+    font = QFont(list(families))
     font.setPixelSize(pixels)
     font.setWeight(weight)
     font.setFeature(QFont.Tag("calt"), 0)  # `->` is typed and read as two characters, not drawn as one arrow
@@ -147,8 +164,9 @@ def load_theme(name: str) -> Theme:
         tint=look["tint"],
         glyph_mix=look["glyph_mix"],
         sizes=Sizes(**data["sizes"]),
-        ui_family=data["fonts"]["ui"],
-        mono_family=data["fonts"]["mono"],
+        shade=look["shade"],
+        ui_families=tuple(data["fonts"]["ui"]),
+        mono_families=tuple(data["fonts"]["mono"]),
     )
 
 
@@ -160,10 +178,12 @@ def load_fonts() -> tuple[str, ...]:
         return tuple(known)
     families: list[str] = []
     for name in FONT_FILES:
-        number = QFontDatabase.addApplicationFontFromData(
-            QByteArray((files("assets") / "fonts" / name).read_bytes())
-        )
-        families += QFontDatabase.applicationFontFamilies(number)
+        try:
+            data = (files("assets") / "fonts" / name).read_bytes()
+        except OSError:  # the families that stand in for it do
+            continue
+        number = QFontDatabase.addApplicationFontFromData(QByteArray(data))
+        families += QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
     found = tuple(dict.fromkeys(families))
     if application is not None:
         application.setProperty("layerloom_fonts", list(found))
@@ -186,7 +206,7 @@ def glyph(theme: Theme, category: str) -> QSvgRenderer:
 def icon(theme: Theme, name: str, role: str = "text") -> QIcon:
     """A toolbar icon (a file name in `assets/icons/lucide`) in a role's colour, quiet when disabled."""
     made = QIcon()
-    for mode, tone in ((QIcon.Mode.Normal, role), (QIcon.Mode.Disabled, "edge")):
+    for mode, tone in ((QIcon.Mode.Normal, role), (QIcon.Mode.Disabled, "wire")):
         made.addPixmap(_pixmap(svg_renderer(f"lucide/{name}", theme.colours[tone]), 18), mode)
     return made
 
@@ -198,7 +218,7 @@ def category_icon(theme: Theme, category: str) -> QIcon:
 
 def application_icon() -> QIcon:
     """Layerloom's own icon."""
-    return QIcon(_pixmap(svg_renderer("layerloom", "#000000"), 128))
+    return QIcon(_pixmap(svg_renderer("layerloom", ""), 128))
 
 
 def _pixmap(renderer: QSvgRenderer, size: int) -> QPixmap:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from designer.canvas.badge import paint_badge
 from designer.canvas.card_item import DETAIL, CardItem
@@ -47,7 +47,7 @@ def _paint_face(painter: QPainter, theme: Theme, view: CardView) -> None:
     outline = QPainterPath()
     outline.addRoundedRect(face, sizes.radius, sizes.radius)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(0, 0, 0, 70 if theme.name == "dark" else 22))
+    painter.setBrush(theme.shadow_colour())
     painter.drawRoundedRect(face.translated(0, 1.5), sizes.radius, sizes.radius)
     painter.fillPath(outline, theme.colour("card"))
     painter.save()

@@ -101,7 +101,7 @@ def test_both_looks_know_the_same_roles() -> None:
 def test_our_fonts_are_the_ones_used(qapp: QApplication) -> None:
     families = load_fonts()
     theme = load_theme("light")
-    assert {theme.ui_family, theme.mono_family} <= set(families)
+    assert {theme.ui_families[0], theme.mono_families[0]} <= set(families)
     assert len(FONT_FILES) == 4
     words, values = QFontInfo(theme.ui_font(13, True)), QFontInfo(theme.mono_font(11, True))
     assert (words.family(), words.weight()) == ("Inter", 600)
