@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from designer.canvas.places import made_layer, spec_of
-from designer.canvas.ports import input_ports, output_ports, spare_inputs
+from designer.canvas.ports import input_ports, output_ports, spare_inputs, spare_outputs
 from designer.canvas.views import CardView, PortView, Severity, WireView
 from designer.canvas.words import axis_views, shape_words, short, value_words
 from graph_ir.annotations import Annotations
@@ -39,7 +39,7 @@ def card_view(
 ) -> CardView:
     """A layer's card; `hidden` layers stand on a chip, `problems` are those of the network by place."""
     node, spec = layer.node, spec_of(graph, layer.node.id)
-    spare = spare_inputs(graph, node.id)
+    spare, unread = spare_inputs(graph, node.id), spare_outputs(graph, node.id)
     return CardView(
         id=node.id,
         title=short(block_of(node) or node.type, 60),
@@ -61,7 +61,8 @@ def card_view(
             for port in input_ports(graph, node.id, hidden)
         ),
         outputs=tuple(
-            PortView(port, _note(port, layer.outputs.get(port), ())) for port in output_ports(graph, node.id)
+            PortView(port, _note(port, layer.outputs.get(port), ()), spare=port in unread)
+            for port in output_ports(graph, node.id)
         ),
         position=place,
         problem=worst(layer.problems),

@@ -47,6 +47,12 @@ def output_ports(graph: Graph, name: str) -> list[str]:
     return declared + sorted({wire.source_port for wire in graph.wires_from(name)} - set(declared))
 
 
+def spare_outputs(graph: Graph, name: str) -> set[str]:
+    """The outputs that nothing reads beside those that something reads; while nothing reads any, all but the first."""
+    ports, read = output_ports(graph, name), {wire.source_port for wire in graph.wires_from(name)}
+    return set(ports) - (read or set(ports[:1]))
+
+
 def free_inputs(graph: Graph, name: str) -> list[str]:
     """The inputs a wire could still go into; a variadic port always has one more."""
     wired = {wire.target_port for wire in graph.wires_into(name)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -64,3 +65,15 @@ def test_requirements_8_and_12_nothing_covers_anything(name: str, tidied: bool, 
     for network, scene in scenes(templates.load(name), theme, tidied):
         found = {fault: what for fault, what in faults(scene).items() if what}
         assert not found, (network, found)
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet18", "googlenet", "lenet5", "digits-lstm", "line-ctc"])
+def test_a_chain_is_straight_whatever_else_its_layers_could_give(name: str, theme: Theme) -> None:
+    """Every wire between two layers of one input and one output in use runs straight down."""
+    for network, scene in scenes(templates.load(name), theme, True):
+        ins = Counter(wire.target[0] for wire in scene.view.wires)
+        outs = Counter(wire.source[0] for wire in scene.view.wires)
+        chain = [w for w in scene.view.wires if outs[w.source[0]] == 1 and ins[w.target[0]] == 1]
+        assert chain, network
+        bent = [w.key for w in chain if len({x for x, _ in scene.routes[w.key].points}) > 1]
+        assert not bent, (network, bent)
