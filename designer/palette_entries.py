@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from designer.canvas.search import Near, meets, plain_name
 
+LATER = 2  # so many steps of nearness
 LAYERS = "@"
 """What a query begins with that goes to a layer."""
 
@@ -31,14 +32,14 @@ class Entry:
 
 
 def find_entries(query: str, entries: Iterable[Entry], recent: Sequence[str] = ()) -> list[Entry]:
-    """Entries that match, the closest first; of equals what was used last, then what can be done, in their order."""
+    """Entries that match, the closest first, what can't be done now a little later; of equals what was used last."""
     place = {name: number for number, name in enumerate(recent)}
     wanted, words = plain_name(query), _words(query).split()
     if not wanted:
         listed = [entry for entry in entries if entry.always]
         return sorted(listed, key=lambda entry: place.get(entry.name, len(place)))
     found = [(near, entry) for entry in entries if (near := _near(wanted, words, entry)) is not None]
-    found.sort(key=lambda pair: (pair[0], place.get(pair[1].name, len(place)), bool(pair[1].why)))
+    found.sort(key=lambda pair: (pair[0] + LATER * bool(pair[1].why), place.get(pair[1].name, len(place))))
     return [entry for _, entry in found]
 
 

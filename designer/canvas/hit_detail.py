@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.canvas.search import Fit, Hit
@@ -20,6 +19,8 @@ WIDTH, WAIT_MS, SHOWN = 236, 60, 4
 
 class HitDetail(QWidget):
     """Ports, fields and the trial of one hit. The trial waits until the choice rests."""
+
+    tried = Signal(str)  # what came out, on one line; empty while it is not known
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -53,11 +54,11 @@ class HitDetail(QWidget):
         self.ports.setText(_ports(hit) if hit else "")
         for label in (self.heading, self.result, self.along):
             label.clear()
+        self.tried.emit("")
         self._timer.start()
 
-    def hideEvent(self, event: QHideEvent) -> None:
+    def rest(self) -> None:
         """Nothing is tried for a list that is closed: the design may be another one by then."""
-        super().hideEvent(event)
         self._timer.stop()
 
     def _show_trial(self) -> None:
@@ -72,13 +73,17 @@ class HitDetail(QWidget):
         self.heading.setText("Would give" if trial.outputs else "")
         shown = [f"{name} → {shape_words(given)}" for name, given in list(trial.outputs.items())[:SHOWN]]
         self.result.setText("\n".join(shown))
+        cost = f"+{amount(trial.parameters)} parameters" if trial.parameters else ""
         told = (
-            f"+{amount(trial.parameters)} parameters" if trial.parameters else "",
+            cost,
             trial.brought,
             hit.note if hit.fit is Fit.ADAPTED and not trial.brought else "",
             trial.problem if not hit.note else "",
         )
         self.along.setText("\n".join(words for words in told if words))
+        first = next(map(shape_words, trial.outputs.values()), "")
+        parts = (f"→ {first}" if first else trial.problem if not hit.note else "", cost, trial.brought)
+        self.tried.emit("   ".join(words for words in parts if words))
 
 
 def _ports(hit: Hit) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from designer.canvas.hit_detail import WIDTH as DETAIL_WIDTH
@@ -14,14 +14,15 @@ from designer.canvas.hit_list import HIT, ROW, HitDelegate, HitModel
 from designer.canvas.search import Fit, Hit, find
 from designer.canvas.trial import Trial
 from designer.canvas.typed import split, with_values
-from designer.panels.widgets import plain_label, rule
+from designer.panels.widgets import elided, plain_label, rule
 from designer.theme import Theme
 
 WIDTH, ROWS, RECENT = 420, 7, 12
-AROUND = 112  # what is above and below the rows
+AROUND = 136  # what is above and below the rows
+MONO = 12
 WHOLE = WIDTH + DETAIL_WIDTH + 7
 HINT = (
-    "Enter adds · Ctrl+Enter adds and goes on · Shift+Enter adds bare · Esc closes\n"
+    "Enter adds · Ctrl+Enter adds and goes on · Shift+Enter bare · Esc\n"
     "Values may follow the name: conv2d 64 k5 s2, linear 10, dropout p=0.3"
 )
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -59,17 +60,19 @@ class QuickAdd(QFrame):
         self.delegate = HitDelegate(self, theme)
         self.list.setItemDelegate(self.delegate)
         self.detail = HitDetail(self)
+        self.outcome = plain_label("", mono=True)
         self.hint = plain_label(HINT, wrap=True, quiet=True, small=True)
         self._lay_out()
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
         self.list.clicked.connect(self._clicked)
+        self.detail.tried.connect(self._show_outcome)
         self.hide()
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
         left.setSpacing(6)
-        for part in (self.field, self.list, self.hint):
+        for part in (self.field, self.list, self.outcome, self.hint):
             left.addWidget(part)
         left.addStretch(1)
         self._rule = rule(vertical=True)
@@ -135,7 +138,17 @@ class QuickAdd(QFrame):
         """In a narrow window the list stands alone."""
         self.detail.setVisible(shown)
         self._rule.setVisible(shown)
+        self.outcome.setVisible(not shown)
         self.setFixedWidth(WHOLE if shown else min(WIDTH, self._within.width() - 8))
+
+    def _show_outcome(self, words: str) -> None:
+        """Where there is no room for the detail, its result stands on a line below the list."""
+        self.outcome.setText(elided(self.outcome, words, self.list.width() - 8, MONO))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is tried any more."""
+        super().hideEvent(event)
+        self.detail.rest()
 
     def close_list(self) -> None:
         """Hide without adding."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
@@ -121,7 +121,8 @@ class CommandPalette(QFrame):
         )
         item.setData(0, ENTRY, entry)
         item.setToolTip(0, escaped(f"{entry.where}: {entry.words}"))
-        quiet = self.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
+        item.setSizeHint(0, QSize(0, ROW))
+        quiet = QGuiApplication.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
         for column in range(3) if entry.why else (1, 2):
             item.setForeground(column, quiet)
         return item

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QTabBar,
+    QToolButton,
     QWidget,
 )
 
@@ -20,10 +21,10 @@ from designer.services.naming import shown
 from designer.theme import Theme, icon
 
 PAGES = ("Design", "Train", "Diagram")
-TITLE_WIDTH = 220
+TITLE_WIDTH, LEAST_TITLE = 220, 90
+ICON, GAPS = 46, 96  # the search without words; margins and what lies between the parts
 MINIMUM = 960
-SEARCH = "Search commands   Ctrl+Shift+P"
-ROOMY = 1240  # narrower than this, the search is an icon
+SEARCH = "Search commands"
 
 
 class TopBar(QWidget):
@@ -42,7 +43,8 @@ class TopBar(QWidget):
         super().__init__(parent)
         self.setObjectName("topbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._run, self._stop = actions["run"], actions["stop"]
+        self._run, self._stop, self._search = actions["run"], actions["stop"], actions["commands"]
+        self._menus, self._words = menus, ""
         self.title = plain_label("", section=True)
         self.title.setAccessibleName("Design")
         self.tabs = QTabBar()
@@ -53,7 +55,12 @@ class TopBar(QWidget):
         for page in PAGES:
             self.tabs.addTab(page)
         self.tabs.currentChanged.connect(self.page_chosen)
-        self.commands = QPushButton(SEARCH)
+        self.menu_button = QToolButton()
+        self.menu_button.setAccessibleName("Menu")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setMenu(_folded(menus, self))
+        plain_tip(self.menu_button, "Menu")
+        self.commands = QPushButton()
         self.commands.setProperty("field", True)
         self.commands.setAccessibleName("Search commands")
         self.commands.clicked.connect(actions["commands"].trigger)
@@ -63,22 +70,26 @@ class TopBar(QWidget):
         self.export = QPushButton("Export")
         self.export.setMenu(exports)
         self.export.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self._lay_out(menus, [actions[name] for name in ("save", "undo", "redo")])
+        self._tools = [tool_button(actions[name]) for name in ("save", "undo", "redo")]
+        self._lay_out()
         self._running = False
         self.set_theme(theme)
+        self._search.changed.connect(self._fit)
 
-    def _lay_out(self, menus: QMenuBar, beside_title: list[QAction]) -> None:
+    def _lay_out(self) -> None:
+        menus = self._menus
         menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         menus.setMinimumWidth(menus.sizeHint().width())
         left, right = QHBoxLayout(), QHBoxLayout()
         left.setSpacing(4)
         right.setSpacing(8)
         left.addWidget(menus, 0, Qt.AlignmentFlag.AlignVCenter)
+        left.addWidget(self.menu_button)
         left.addSpacing(8)
         left.addWidget(self.title)
         left.addSpacing(4)
-        for action in beside_title:
-            left.addWidget(tool_button(action))
+        for tool in self._tools:
+            left.addWidget(tool)
         left.addStretch(1)
         right.addStretch(1)
         for widget in (self.commands, self.run, self.export):
@@ -98,20 +109,42 @@ class TopBar(QWidget):
         self._theme = theme
         self.commands.setIcon(icon(theme, "search", "quiet"))
         self.export.setIcon(icon(theme, "chevron-down"))
+        self.menu_button.setIcon(icon(theme, "menu"))
         self.show_running(self._running)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the search gives way to titles and buttons."""
+        """Titles and buttons go before the words of the search, and these before the menu bar."""
         super().resizeEvent(event)
-        roomy = event.size().width() >= ROOMY
-        self.commands.setText(SEARCH if roomy else "")
-        plain_tip(self.commands, "" if roomy else SEARCH)
+        self._fit()
 
     def show_title(self, name: str, edited: bool) -> None:
         """The file's name, and whether it holds what is on show."""
-        words = f"{shown(name, 120)}{' · edited' if edited else ''}"
-        self.title.setText(elided(self.title, words, TITLE_WIDTH))
-        plain_tip(self.title, words)
+        self._words = f"{shown(name, 120)}{' · edited' if edited else ''}"
+        plain_tip(self.title, self._words)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Fold the menus into one button, cut the title, leave the search its icon: whatever there is no room for."""
+        fixed = (self.tabs, self.run, self.export, *self._tools)
+        taken = sum(part.sizeHint().width() for part in fixed) + ICON + GAPS
+        bar, button = self._menus.sizeHint().width(), self.menu_button.sizeHint().width()
+        folded = self.width() < taken + bar + LEAST_TITLE
+        self._menus.setVisible(not folded)
+        self.menu_button.setVisible(folded)
+        rest = self.width() - taken - (button if folded else bar)
+        self._show_search(rest)
+        if self.commands.text():
+            rest -= self.commands.sizeHint().width() - ICON
+        self.title.setText(elided(self.title, self._words, max(LEAST_TITLE, min(TITLE_WIDTH, rest))))
+
+    def _show_search(self, room: int) -> None:
+        """Words and key beside the icon, where the title has room enough as well."""
+        key = self._search.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        words = f"{SEARCH}   {key}".rstrip()
+        needed = self.fontMetrics().horizontalAdvance(f"{words}{self._words}") + 2 * ICON
+        roomy = room >= min(needed, TITLE_WIDTH + self.fontMetrics().horizontalAdvance(words) + 2 * ICON)
+        self.commands.setText(words if roomy else "")
+        plain_tip(self.commands, "" if roomy else words)
 
     def show_running(self, running: bool) -> None:
         """The button runs a training, or stops the one that runs."""
@@ -127,3 +160,10 @@ class TopBar(QWidget):
 
     def _run_or_stop(self) -> None:
         (self._stop if self._running else self._run).trigger()
+
+
+def _folded(menus: QMenuBar, parent: QWidget) -> QMenu:
+    """The menus of the bar in one menu, for a window that is too narrow for them."""
+    menu = QMenu(parent)
+    menu.addActions(menus.actions())
+    return menu

@@ -418,12 +418,19 @@ def test_a_click_chooses_and_page_keys_go_far(chain: Canvas) -> None:
     assert chain.graph.node(chain.selected()[0]).type == wanted.type
 
 
-def test_in_a_narrow_window_the_list_stands_alone_and_is_seen_whole(page: DesignPage) -> None:
+def test_in_a_narrow_window_the_list_stands_alone_is_seen_whole_and_tells_the_result_below(
+    qtbot: QtBot, page: DesignPage
+) -> None:
     page.resize(700, 600)
     page.sides.setSizes([150, 300, 250])
-    ask(page.canvas, "")
+    page.canvas.document.add_layer("", "Input")
+    page.canvas.select(["input1"])
+    ask(page.canvas, "linear 10")
     assert page.canvas.viewport().rect().contains(listed(page.canvas).geometry())
     assert listed(page.canvas).detail.isHidden()
+    outcome = listed(page.canvas).outcome
+    assert outcome.isVisible()
+    qtbot.waitUntil(lambda: outcome.text().startswith("→ N · F10   +7,850 parameters"))
 
 
 def test_the_list_does_not_cover_the_layer_it_adds_behind(page: DesignPage, chain: Canvas) -> None:
