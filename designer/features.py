@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from designer.arrange_commands import ArrangeCommands
 from designer.context_menus import ContextMenus
+from designer.edit_commands import EditCommands
 from designer.enabling import Enabling
 from designer.inspector_commands import InspectorCommands
 from designer.layout_commands import LayoutCommands
@@ -39,8 +40,9 @@ FEATURES: tuple[Callable[[MainWindow], Feature], ...] = (
     ArrangeCommands,
     ContextMenus,
     Enabling,
-    InspectorCommands,
+    EditCommands,
     LayoutCommands,
+    InspectorCommands,
     LiveCommands,
     LookCommands,
     StartCommands,

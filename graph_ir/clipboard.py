@@ -18,24 +18,31 @@ from graph_ir.kinds import Json
 from graph_ir.pasting import Piece, lay_in
 from graph_ir.refusing import Refused, existing
 from graph_ir.rewriting import names_of_node
-from graph_ir.sheets import carried, part_of, places_of
+from graph_ir.sheets import Carried, carried, corner_of, part_of, places_of
 from graph_ir.strict_json import NotJson, decoded, loads
 
 LAYERS = f"{FORMAT}/layers"
 """What such a text says it is, where a design file says `layerloom`."""
 MIME = "application/x-layerloom"
+_NOTHING = Carried()
 
 
 def copy(
-    design: Design, network: str, ids: Iterable[str], *, places: Mapping[str, Point] | None = None
+    design: Design,
+    network: str,
+    ids: Iterable[str],
+    *,
+    places: Mapping[str, Point] | None = None,
+    also: Carried = _NOTHING,
 ) -> str:
-    """The text of some layers; the same layers give the same text.
+    """The text of some layers, with the frames and comments among them; the same layers give the same text.
 
-    `places` says where layers are shown that have no place of their own in the design. Raises Refused.
+    `places` says where layers are shown that have no place of their own in the design, `also` which other frames and
+    comments come along. Raises Refused.
     """
     graph = design.networks[network]
     wanted = {existing(graph, id).id for id in ids}
-    if not wanted:
+    if not wanted and also == _NOTHING:
         raise Refused("Nothing is selected; select the layers to copy.")
     named = {name for id in wanted for name in names_of_node(graph.node(id), in_block=network != TOP)}
     piece = Graph({name: value for name, value in graph.parameters.items() if name in named})
@@ -52,7 +59,7 @@ def copy(
     return dump(
         Design(
             networks={TOP: piece, **{name: design.networks[name] for name in used}},
-            layout=_layout(design, network, piece.ids(), used, places or {}),
+            layout=_layout(design, network, piece.ids(), used, places or {}, also),
             extra={"inputs": incoming} if incoming else {},
         ).copy(),
         LAYERS,
@@ -66,12 +73,18 @@ def _used(design: Design, piece: Graph) -> list[str]:
 
 
 def _layout(
-    design: Design, network: str, ids: list[str], blocks: list[str], shown: Mapping[str, Point]
+    design: Design,
+    network: str,
+    ids: list[str],
+    blocks: list[str],
+    shown: Mapping[str, Point],
+    also: Carried,
 ) -> dict[str, Json]:
     raw = sheet(design.layout, network)
     places = {**places_of(design, network), **shown}
+    carry = carried(raw, set(ids), places)
     parts = {
-        "network": part_of(raw, ids, places, carried(raw, set(ids), places)),
+        "network": part_of(raw, ids, places, carry.with_others(also)),
         "blocks": {name: found for name in blocks if (found := sheet(design.layout, name))},
     }
     return {key: part for key, part in parts.items() if part}
@@ -134,7 +147,7 @@ def read(text: str) -> Piece:
         design = from_json({**raw, "format": FORMAT})
     except Unreadable as error:
         raise Refused(f"The clipboard's text can't be read as layers: {error.reason}.") from None
-    if not len(design.top):
+    if not len(design.top) and corner_of(sheet(design.layout, TOP)) is None:
         raise Refused("The clipboard holds a design without layers; copy some layers first.")
     return Piece(design, [wire for wire in wires if wire is not None])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from graph_ir.refusing import LONGEST_ID, Refused, check_nesting, identifier_fro
 from graph_ir.renaming import letters_of
 from graph_ir.resolve import layer_type
 from graph_ir.rewriting import names_of_node
-from graph_ir.sheets import corner_of, lay_down
+from graph_ir.sheets import corner_of, lay_down, places_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,17 @@ class Piece:
 
     design: Design
     inputs: list[Wire]
+
+    def places(self) -> dict[str, Point]:
+        """Where its layers stand, as far as it says so."""
+        return places_of(self.design, TOP)
+
+    def placed(self, places: Mapping[str, Point]) -> Piece:
+        """The same piece with its layers at places."""
+        design = self.design.copy()
+        raw = dict(sheet(design.layout, TOP))
+        design.layout["network"] = {**raw, "layers": {id: list(at) for id, at in places.items()}}
+        return Piece(design, self.inputs)
 
 
 def lay_in(
@@ -41,24 +52,30 @@ def lay_in(
     verb: str,
 ) -> Edit:
     """Puts a piece into a network of a design. Raises Refused for more than a design may hold."""
+    check_room(design, piece)
     with Draft(design) as draft:
         laying = _Laying(draft, network, piece)
         laying.add_blocks()
         laying.add_parameters()
         laying.add_layers()
         laying.draw_wires(keep_inputs=keep_inputs)
-        _check_numbers(design)
+        _check_numbers([*design.networks.values()])
         check_nesting(draft)
         laying.lay_down(at, offset)
         ids = tuple(laying.ids.values())
-        what = ids[0] if len(ids) == 1 else f"{len(ids):,} layers"
+        what = ids[0] if len(ids) == 1 else f"{len(ids):,} layers" if ids else "what lies on the sheet"
         return draft.edit(f"{verb} {what}", added=ids, note="; ".join(laying.notes))
 
 
-def _check_numbers(design: Design) -> None:
+def check_room(design: Design, piece: Piece) -> None:
+    """Raises Refused where a design could not hold the layers of a piece, whatever its blocks are."""
+    _check_numbers([*design.networks.values(), piece.design.top])
+
+
+def _check_numbers(graphs: Sequence[Graph]) -> None:
     """Raises Refused for more than a file may hold."""
-    layers = sum(map(len, design.networks.values()))
-    wires = sum(len(graph.wires()) for graph in design.networks.values())
+    layers = sum(map(len, graphs))
+    wires = sum(len(graph.wires()) for graph in graphs)
     if layers > MOST_LAYERS or wires > MOST_WIRES:
         text = f"The design would have {layers:,} layers and {wires:,} wires"
         raise Refused(

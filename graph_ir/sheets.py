@@ -33,6 +33,11 @@ class Carried:
     frames: tuple[int, ...] = ()
     comments: tuple[int, ...] = ()
 
+    def with_others(self, others: Carried) -> Carried:
+        """These and others, in the order of the lists."""
+        frames, comments = {*self.frames, *others.frames}, {*self.comments, *others.comments}
+        return Carried(tuple(sorted(frames)), tuple(sorted(comments)))
+
 
 def places_of(design: Design, network: str) -> dict[str, Point]:
     """Where the layers of a network stand, as far as the design says."""
@@ -97,8 +102,8 @@ def part_of(
     ]
     parts: dict[str, Json] = {
         "layers": {id: rounded(places[id]) for id in chosen if id in places},
-        "frames": [entries(raw, "frames")[i] for i in carry.frames],
-        "comments": [entries(raw, "comments")[i] for i in carry.comments],
+        "frames": [each for i, each in enumerate(entries(raw, "frames")) if i in carry.frames],
+        "comments": [each for i, each in enumerate(entries(raw, "comments")) if i in carry.comments],
         "wires": bent,
         "notes": {id: text for id, text in notes.items() if id in chosen} if isinstance(notes, dict) else {},
         "hidden": [id for id in chosen if id in hidden],
