@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -47,6 +47,19 @@ def port_places(ports: Sequence[PortView], width: float) -> list[float]:
     ]
 
 
+class Block(NamedTuple):
+    """What a card's colours come from when it is seen from far away; heat is in whole tenths."""
+
+    category: str
+    heat: int | None
+    bypassed: bool
+
+
+def block_of(view: CardView) -> Block:
+    """How a card looks from far away."""
+    return Block(view.category, None if view.heat is None else round(10 * view.heat), view.bypassed)
+
+
 class CardItem:
     """Shows one `CardView`. It knows no layer type and keeps no value but the view it was given.
 
@@ -66,7 +79,8 @@ class CardItem:
         self._ports: list[tuple[Side, PortView, QPointF]] | None = None
         self._stamp = next(_stamps)
         self._outline: Hashable = None
-        self._block()
+        self.block = block_of(view)
+        self._stand()
 
     # Where it is
 
@@ -85,10 +99,10 @@ class CardItem:
     def move_to(self, x: float, y: float) -> None:
         """Stand there, whatever the view says, until it is shown again."""
         self._place = (x, y)
-        self._block()
+        self._stand()
 
-    def _block(self) -> None:
-        """What it is from far away: its face and its spine."""
+    def _stand(self) -> None:
+        """Where its face and its spine are, to be seen from far away."""
         x, y, width, height = self.rect()
         spine = 3 * self._sizes.spine  # to be seen at all
         self.body = QRectF(x + spine, y, width - spine, height)
@@ -103,6 +117,7 @@ class CardItem:
             self.move_to(*view.position)
         if before is not view and replace(before, position=view.position) != view:
             self._ports = None
+            self.block = block_of(view)
             self._renew()
 
     @property

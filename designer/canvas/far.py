@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -12,47 +9,40 @@ from designer.canvas.badge import paint_badge
 from designer.canvas.card_item import RIM, CardItem
 from designer.canvas.near import wire_pen
 from designer.canvas.paper import paint_comments, paint_frames
+from designer.canvas.patches import Patch
 from designer.canvas.pictures import Pictures
 from designer.canvas.sight import Sight
 from designer.canvas.stock import Stock
-from designer.canvas.views import Severity
-from designer.canvas.wire_item import WireItem
 from designer.theme import Theme
 
 BADGE = 4.5  # the radius of a sign, in pixels of the window, at any zoom
-Look = tuple[str, float | None, bool]
-"""A category, how hot an overlay shows it, and whether it is passed by: what a block's colours come from."""
 
 
 def paint_far(sight: Sight, stock: Stock, pictures: Pictures) -> None:
     """All that is seen, without smooth edges: they cost most and are not seen at this size."""
     area, painter = sight.seen(RIM), sight.painter
-    cards = stock.seen_cards(area)
+    seen = stock.seen_from_far(area)
     painter.setWorldTransform(sight.transform)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     paint_frames(sight, stock)
     paint_comments(sight, stock)
-    _paint_wires(sight, stock.seen_wires(area))
+    _paint_lines(sight, seen.lines)
+    for wire in seen.odd_wires:
+        _paint_lines(sight, wire.lines, error=wire.view.error, chosen=wire.chosen)
     _paint_chips(sight, [QRectF(*chip.rect()) for chip in stock.seen_chips(area)])
-    _paint_blocks(sight, cards)
-    _paint_chosen(sight, [QRectF(*card.rect()) for card in cards if card.chosen])
+    _paint_blocks(sight, seen)
+    _paint_chosen(sight, seen.chosen)
     painter.resetTransform()
-    for card in cards:
-        if card.view.problem is not None:
-            _paint_sign(sight, pictures, card, card.view.problem)
+    for card in seen.signs:
+        _paint_sign(sight, pictures, card)
 
 
-def _paint_wires(sight: Sight, wires: Iterable[WireItem]) -> None:
-    lines: defaultdict[tuple[bool, bool], list[QLineF]] = defaultdict(list)
-    for wire in wires:
-        if wire.is_visible:
-            lines[wire.chosen, wire.view.error] += wire.lines
-    for (chosen, error), found in sorted(lines.items(), key=lambda entry: entry[0]):
-        pen = wire_pen(sight.theme, error=error, chosen=chosen, least=0)
-        pen.setWidthF(2.0 if chosen else 1.0)
-        pen.setCosmetic(True)
-        sight.painter.setPen(pen)
-        sight.painter.drawLines(found)
+def _paint_lines(sight: Sight, lines: list[QLineF], *, error: bool = False, chosen: bool = False) -> None:
+    pen = wire_pen(sight.theme, error=error, chosen=chosen, least=0)
+    pen.setWidthF(2.0 if chosen else 1.0)
+    pen.setCosmetic(True)
+    sight.painter.setPen(pen)
+    sight.painter.drawLines(lines)
 
 
 def _paint_chips(sight: Sight, rects: list[QRectF]) -> None:
@@ -61,22 +51,15 @@ def _paint_chips(sight: Sight, rects: list[QRectF]) -> None:
     sight.painter.drawRects(rects)
 
 
-def _paint_blocks(sight: Sight, cards: Iterable[CardItem]) -> None:
+def _paint_blocks(sight: Sight, seen: Patch) -> None:
     """As few colours as there are categories: everything of one colour at once."""
-    bodies: defaultdict[Look, list[QRectF]] = defaultdict(list)
-    spines: defaultdict[str, list[QRectF]] = defaultdict(list)
-    for card in cards:
-        view = card.view
-        heat = None if view.heat is None else round(view.heat, 1)
-        bodies[view.category, heat, view.bypassed].append(card.body)
-        spines[view.category].append(card.spine)
     painter, theme = sight.painter, sight.theme
     painter.setPen(Qt.PenStyle.NoPen)
-    for (category, heat, bypassed), found in bodies.items():
-        colour = _faded(theme, category) if heat is None else theme.heat_colour(heat)
+    for (category, heat, bypassed), found in seen.bodies.items():
+        colour = _faded(theme, category) if heat is None else theme.heat_colour(heat / 10)
         painter.setBrush(theme.colour("edge") if bypassed else colour)
         painter.drawRects(found)
-    for category, found in spines.items():
+    for category, found in seen.spines.items():
         painter.setBrush(theme.category_colour(category))
         painter.drawRects(found)
 
@@ -99,8 +82,11 @@ def _paint_chosen(sight: Sight, rects: list[QRectF]) -> None:
     sight.painter.drawRects(rects)
 
 
-def _paint_sign(sight: Sight, pictures: Pictures, card: CardItem, problem: Severity) -> None:
+def _paint_sign(sight: Sight, pictures: Pictures, card: CardItem) -> None:
     """Of the same size at any zoom, so that one error among thousands of layers is seen."""
+    problem = card.view.problem
+    if problem is None:
+        return
     theme, size, grown = sight.theme, sight.theme.sizes.badge, BADGE / sight.theme.sizes.badge
 
     def paint(painter: QPainter) -> None:

@@ -35,7 +35,7 @@ def paint_near(sight: Sight, stock: Stock, pictures: Pictures) -> None:
                 _paint_pill(sight, pictures, wire, wire.pill)
     for chip in stock.seen_chips(area):
         _paint_chip(sight, pictures, chip)
-    for card in stock.seen_cards(area):
+    for card in sorted(stock.seen_cards(area), key=lambda card: card.order):
         _paint_card(sight, pictures, card)
 
 

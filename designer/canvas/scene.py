@@ -129,10 +129,14 @@ class CanvasScene(QGraphicsScene):
 
     # How it is painted
 
-    def hurry(self) -> None:
-        """The zoom is changing: until it rests, pictures of another zoom will do; then they are sharpened in slices."""
+    def hurry(self, *, zooming: bool = True) -> None:
+        """What is seen is changing: a frame paints no more new pictures than it has time for, the next ones the rest.
+
+        While the zoom changes, pictures of another zoom do until it rests.
+        """
         self._hurried = True
-        self._sharpener.start(SETTLED)
+        if zooming:
+            self._sharpener.start(SETTLED)
 
     def drawBackground(self, painter: QPainter, area: QRectF | QRect) -> None:
         """Everything. What Qt's own items paint lies above it."""

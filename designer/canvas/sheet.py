@@ -73,6 +73,7 @@ class Sheet(QGraphicsView):
 
     def pan(self, delta: QPoint) -> None:
         """Move the sheet by so many pixels of the window."""
+        self._canvas_scene.hurry(zooming=False)
         self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - delta.x())
         self.verticalScrollBar().setValue(self.verticalScrollBar().value() - delta.y())
         self.moved.emit()

@@ -11,9 +11,9 @@ from designer.canvas.chip_item import ChipItem
 from designer.canvas.pill import raised_pill
 from designer.canvas.roads import Roads, port_point
 from designer.canvas.routing import Route, bezier
-from designer.canvas.stock import Stock, WireKey
+from designer.canvas.stock import Stock
 from designer.canvas.views import CanvasView, CardView, ChipView, CommentView, FrameView, Rect, WireView
-from designer.canvas.wire_item import WireItem
+from designer.canvas.wire_item import WireItem, WireKey
 from designer.theme import Theme
 
 MANY = 60  # parts that are repainted one by one
@@ -217,6 +217,7 @@ class Stage:
             self._repaint(rect)
 
     def _card_changed(self, card: CardItem) -> None:
+        self.stock.dressed(card)
         self._stain(card.rect().grown(RIM))
 
     def _chip_changed(self, chip: ChipItem) -> None:
@@ -227,6 +228,7 @@ class Stage:
         self.chosen_wires.pop(key, None)
         if wire.chosen:
             self.chosen_wires[key] = None
+        self.stock.dressed_wire(wire)
         self._wire_stain(wire)
 
     def _wire_stain(self, wire: WireItem) -> None:

@@ -8,10 +8,11 @@ from designer.canvas.card_item import RIM, CardItem, Side
 from designer.canvas.chip_item import RIM as CHIP_RIM
 from designer.canvas.chip_item import ChipItem
 from designer.canvas.index import Index
+from designer.canvas.patches import Patch, Patches, united
 from designer.canvas.views import CommentView, FrameView, PortKey, Rect
-from designer.canvas.wire_item import WireItem
+from designer.canvas.wire_item import WireItem, WireKey
 
-WireKey = tuple[PortKey, PortKey]
+__all__ = ["Stock", "WireKey"]
 
 
 class Stock:
@@ -27,6 +28,7 @@ class Stock:
         self._wire_index: Index[WireKey] = Index()
         self._chip_index: Index[str] = Index()
         self._wires_of: dict[str, set[WireKey]] = {}
+        self._patches = Patches(self)
         self._bounds: Rect | None = None
 
     # Coming and going
@@ -39,6 +41,7 @@ class Stock:
     def remove_card(self, name: str) -> CardItem:
         """A card goes; its wires go by themselves."""
         self._card_index.drop(name)
+        self._patches.stain(self._patches.cards.drop(name))
         self._bounds = None
         return self.cards.pop(name)
 
@@ -52,6 +55,7 @@ class Stock:
     def remove_wire(self, key: WireKey) -> WireItem:
         """A wire goes."""
         self._wire_index.drop(key)
+        self._patches.stain(self._patches.wires.drop(key))
         self._bounds = None
         for name, _ in key:
             self._wires_of[name].discard(key)
@@ -71,6 +75,7 @@ class Stock:
         """A card stands elsewhere, and its chip with it."""
         rect = self.cards[name].rect()
         self._card_index.put(name, (rect,))
+        self._patches.stain(self._patches.cards.put(name, rect))
         chip = self.chips.get(name)
         if chip is not None:
             chip.stand_by(rect)
@@ -79,8 +84,20 @@ class Stock:
 
     def routed(self, key: WireKey) -> None:
         """A wire runs another way, or its pill lies elsewhere."""
-        self._wire_index.put(key, self.wires[key].covers())
+        covered = self.wires[key].covers()
+        self._wire_index.put(key, covered)
+        whole = united(covered)
+        if whole is not None:
+            self._patches.stain(self._patches.wires.put(key, whole))
         self._bounds = None
+
+    def dressed(self, card: CardItem) -> None:
+        """A card looks different where it stands."""
+        self._patches.stain(self._patches.cards.of(card.view.id))
+
+    def dressed_wire(self, wire: WireItem) -> None:
+        """A wire looks different where it runs."""
+        self._patches.stain(self._patches.wires.of(wire.view.key))
 
     def papers(self, frames: tuple[FrameView, ...], comments: tuple[CommentView, ...]) -> None:
         """These frames and comments lie on the sheet."""
@@ -103,9 +120,12 @@ class Stock:
     # By place
 
     def seen_cards(self, area: Rect) -> list[CardItem]:
-        """The cards of an area and some beside it, the one that lies above last."""
-        found = [self.cards[name] for name in self._card_index.near(area)]
-        return sorted(found, key=lambda card: card.order)
+        """The cards of an area and some beside it, in no order."""
+        return [self.cards[name] for name in self._card_index.near(area)]
+
+    def seen_from_far(self, area: Rect) -> Patch:
+        """All cards and wires of an area and some beside it, ready to be painted small."""
+        return self._patches.seen(area)
 
     def seen_wires(self, area: Rect) -> list[WireItem]:
         """The wires of an area and some beside it."""
@@ -153,7 +173,7 @@ class Stock:
     def bounds(self) -> Rect | None:
         """What all that stands on the sheet takes; None of an empty one."""
         if self._bounds is None:
-            self._bounds = _united(self._extents())
+            self._bounds = united(self._extents())
         return self._bounds
 
     def _extents(self) -> list[Rect]:
@@ -166,11 +186,3 @@ class Stock:
 
 def _bundle(key: WireKey) -> tuple[PortKey, str]:
     return key[0], key[1][0]
-
-
-def _united(rects: list[Rect]) -> Rect | None:
-    if not rects:
-        return None
-    left, top = min(rect.x for rect in rects), min(rect.y for rect in rects)
-    right, bottom = max(rect.right for rect in rects), max(rect.bottom for rect in rects)
-    return Rect(left, top, right - left, bottom - top)

@@ -9,10 +9,11 @@ from PySide6.QtCore import QLineF, QPointF
 from PySide6.QtGui import QPainterPath
 
 from designer.canvas.routing import Point, Route, cubic
-from designer.canvas.views import Rect, WireView
+from designer.canvas.views import PortKey, Rect, WireView
 
 CORNER = 12.0
 PIECES = 12  # straight pieces of a curve, for finding a wire by its place
+WireKey = tuple[PortKey, PortKey]
 AIR = 4.0  # beside a wire's line: half the width of the widest pen
 
 
@@ -51,6 +52,8 @@ class WireItem:
         self._visible = True
         self.lines: list[QLineF] = []
         """What it is from far away."""
+        self.is_plain = not view.error
+        """Whether it looks like most others: painted, not selected, without an error."""
 
     @property
     def chosen(self) -> bool:
@@ -65,19 +68,23 @@ class WireItem:
     def show_view(self, view: WireView) -> None:
         """Draw this wire from now on."""
         self.view = view
-        self._changed(self)
+        self._renew()
 
     def set_chosen(self, chosen: bool) -> None:
         """Whether this is the selected wire, or the one a dragged layer would be dropped on."""
         if chosen != self._chosen:
             self._chosen = chosen
-            self._changed(self)
+            self._renew()
 
     def setVisible(self, visible: bool) -> None:
         """Paint it, or do not for a while."""
         if visible != self._visible:
             self._visible = visible
-            self._changed(self)
+            self._renew()
+
+    def _renew(self) -> None:
+        self.is_plain = self._visible and not self._chosen and not self.view.error
+        self._changed(self)
 
     def run(self, route: Route) -> None:
         """Run that way from now on."""
