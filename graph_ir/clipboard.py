@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from graph_ir.annotations import Point, ends, sheet, wire_from
+from graph_ir.annotations import Point, annotations_of, ends, sheet, wire_from
 from graph_ir.block_graphs import within
 from graph_ir.canonical import FORMAT, dump
 from graph_ir.changes import Edit
@@ -18,7 +18,7 @@ from graph_ir.kinds import Json
 from graph_ir.pasting import Piece, lay_in
 from graph_ir.refusing import Refused, existing
 from graph_ir.rewriting import names_of_node
-from graph_ir.sheets import Carried, carried, corner_of, part_of, places_of
+from graph_ir.sheets import Carried, carried, part_of, places_of
 from graph_ir.strict_json import NotJson, decoded, loads
 
 LAYERS = f"{FORMAT}/layers"
@@ -147,7 +147,8 @@ def read(text: str) -> Piece:
         design = from_json({**raw, "format": FORMAT})
     except Unreadable as error:
         raise Refused(f"The clipboard's text can't be read as layers: {error.reason}.") from None
-    if not len(design.top) and corner_of(sheet(design.layout, TOP)) is None:
+    lying = annotations_of(design.layout)
+    if not (len(design.top) or lying.frames or lying.comments):
         raise Refused("The clipboard holds a design without layers; copy some layers first.")
     return Piece(design, [wire for wire in wires if wire is not None])
 

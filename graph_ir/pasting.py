@@ -224,7 +224,7 @@ class _Laying:
 
     def lay_down(self, at: Point | None, offset: Point) -> None:
         """Puts what lies on the sheet of the piece on that of the network."""
-        raw = _near(sheet(self.piece.design.layout, TOP))
+        raw = _near(sheet(self.piece.design.layout, TOP), self.ids)
         corner = corner_of(raw)
         if at is not None and corner is None and len(self.ids) == 1:
             id = next(iter(self.ids.values()))
@@ -234,13 +234,13 @@ class _Laying:
         lay_down(self.draft, self.network, raw, self.ids, offset)
 
 
-def _near(raw: Mapping[str, Json]) -> dict[str, Json]:
-    """A sheet without places that no window can show."""
+def _near(raw: Mapping[str, Json], ids: Container[str]) -> dict[str, Json]:
+    """A sheet without places of other layers, and without those that no window can show."""
     layers = raw.get("layers")
     near = {
         id: place
         for id, place in (layers.items() if isinstance(layers, dict) else ())
-        if all(abs(number) < FARTHEST for number in place)
+        if id in ids and all(abs(number) < FARTHEST for number in place)
     }
     return {**raw, "layers": near}
 
