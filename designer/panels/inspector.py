@@ -87,6 +87,11 @@ class Inspector(QWidget):
         return self._ids[0] if len(self._ids) == 1 else None
 
     @property
+    def network(self) -> str:
+        """The network of these layers."""
+        return self._network
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """The layers on show."""
         return self._ids
@@ -135,8 +140,8 @@ class Inspector(QWidget):
         wanted = tuple(name for name in ids if name in known)
         if wanted == self._ids and self._trail.network == self._network and self._page is not None:
             return
-        if self._trail.network == self._network:
-            self.settle()
+        self.settle()
+        self._document.preview(None)
         self._editing.end()
         self._ids, self._network = wanted, self._trail.network
         self._build()
@@ -259,7 +264,8 @@ class Inspector(QWidget):
         notes, hidden = on_sheet.get("notes"), on_sheet.get("hidden")
         note = notes.get(name, "") if isinstance(notes, dict) else ""
         is_hidden = isinstance(hidden, list) and name in hidden
-        page.fill(self._trail.report, name, note=note if isinstance(note, str) else "", is_hidden=is_hidden)
+        words = note if isinstance(note, str) else ""
+        page.fill(self._trail.report, self._trail.graph, name, note=words, is_hidden=is_hidden)
 
     def _show_preview(self) -> None:
         name, page = self.layer_id, self._page

@@ -16,6 +16,7 @@ from designer.panels.presets import Preset, has_presets, presets
 from designer.trail import Trail
 from graph_ir import edits
 from graph_ir.edits import REMOVE, Refused
+from graph_ir.graph import Node
 from graph_ir.kinds import Json
 from graph_ir.resolve import is_input
 
@@ -74,7 +75,7 @@ class LayerEditing(QObject):
         layer = self._inspector.layer_id
         if layer is None:
             return
-        network, text = self._trail.network, "" if raw is REMOVE else str(raw)
+        network, text = self._inspector.network, "" if raw is REMOVE else str(raw)
         own: Mapping[str, Callable[[], object]] = {
             ID: lambda: self._rename(layer, text),
             LABEL: lambda: self._document.set_label(network, layer, text),
@@ -92,7 +93,11 @@ class LayerEditing(QObject):
         """The field to set so that the value of a row is another."""
         page = self._inspector.page
         assert page is not None, "a row of the page has told it"
-        return page.slots[name].change(self._trail.graph.node(layer), raw)
+        return page.slots[name].change(self._node(layer), raw)
+
+    def _node(self, layer: str) -> Node:
+        """The layer as it is; the inspector may be about to show another network."""
+        return self._document.design.networks[self._inspector.network].node(layer)
 
     def _try(self, name: str, raw: Json) -> None:
         layer = self._inspector.layer_id
@@ -101,7 +106,7 @@ class LayerEditing(QObject):
 
     def _preview(self, layer: str, name: str, values: Mapping[str, Json]) -> None:
         try:
-            edit = edits.set_fields(self._document.design, self._trail.network, layer, values)
+            edit = edits.set_fields(self._document.design, self._inspector.network, layer, values)
         except Refused as error:
             self._document.preview(None)
             self._inspector.row(name).doubt(str(error))
@@ -114,7 +119,7 @@ class LayerEditing(QObject):
             return
         self._inspector.follow_name(new.strip())  # before the facts come: the editors stay where they are
         try:
-            self._document.rename(self._trail.network, layer, new)
+            self._document.rename(self._inspector.network, layer, new)
         except Refused:
             self._inspector.follow_name(layer)
             raise
@@ -124,22 +129,22 @@ class LayerEditing(QObject):
         layer, page = self._inspector.layer_id, self._inspector.page
         if layer is None or page is None:
             return
-        node = self._trail.graph.node(layer)
+        node = self._node(layer)
         values: dict[str, Json] = {}
         for slot in page.changed(node).values():
             values |= {"parameters": REMOVE} if slot.inside else {slot.name: REMOVE}
         if values:
-            self._attempt(lambda: self._document.set_fields(self._trail.network, layer, values))
+            self._attempt(lambda: self._document.set_fields(self._inspector.network, layer, values))
 
     def _bypass(self, on: bool) -> None:
         layer = self._inspector.layer_id
         if layer is not None:
-            self._attempt(lambda: self._document.bypass(self._trail.network, [layer], on))
+            self._attempt(lambda: self._document.bypass(self._inspector.network, [layer], on))
 
     def _hide(self, on: bool) -> None:
         layer = self._inspector.layer_id
         if layer is not None:
-            self._attempt(lambda: self._document.set_hidden(self._trail.network, [layer], on))
+            self._attempt(lambda: self._document.set_hidden(self._inspector.network, [layer], on))
 
     # Text that is not allowed yet
 
@@ -147,14 +152,14 @@ class LayerEditing(QObject):
         layer = self._inspector.layer_id
         if layer is None:
             return
-        self.unfinished.pop((self._trail.network, layer, field), None)
+        self.unfinished.pop((self._inspector.network, layer, field), None)
         if text:
-            self.unfinished[self._trail.network, layer, field] = text
+            self.unfinished[self._inspector.network, layer, field] = text
 
     def put_back(self, layer: str, rows: Mapping[str, FieldRow]) -> None:
         """Show again what was typed into a layer's fields and is not allowed yet."""
         for (network, name, field), text in list(self.unfinished.items()):
-            if (network, name) == (self._trail.network, layer) and field in rows:
+            if (network, name) == (self._inspector.network, layer) and field in rows:
                 rows[field].keep_text(text)
 
     # Good values
@@ -191,4 +196,4 @@ class LayerEditing(QObject):
 
     def _take(self, layer: str, preset: Preset) -> None:
         if layer == self._inspector.layer_id:
-            self._attempt(lambda: self._document.set_fields(self._trail.network, layer, preset.values))
+            self._attempt(lambda: self._document.set_fields(self._inspector.network, layer, preset.values))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from designer.canvas.places import made_layer
 from designer.panels.field_row import MISSING, FieldRow
 from designer.panels.field_text import as_text
 from designer.panels.layer_facts import ProblemCards, Results, without_name
@@ -14,10 +15,10 @@ from designer.panels.section import Section
 from designer.panels.slots import Groups, Slot
 from designer.panels.widgets import Elided, plain_label, plain_tip
 from designer.theme import Theme, category_icon
-from graph_ir.graph import Node
+from graph_ir.graph import Graph, Node
 from graph_ir.kinds import Text, is_expression
-from graph_ir.report import LayerReport, Report
-from graph_ir.spec import Spec
+from graph_ir.report import Report
+from graph_ir.spec import Layer, Spec
 from graph_ir.use_words import block_of
 
 ID, LABEL, NOTE = "name", "label", "note"
@@ -155,7 +156,7 @@ class LayerPage(QWidget):
         for row in self.rows.values():
             row.forget()
 
-    def fill(self, report: Report, name: str, *, note: str, is_hidden: bool) -> None:
+    def fill(self, report: Report, graph: Graph, name: str, *, note: str, is_hidden: bool) -> None:
         """Show one layer. Its editors stay, so that the cursor stays."""
         entry = report.layers[name]
         node = entry.node
@@ -166,7 +167,8 @@ class LayerPage(QWidget):
                 row.show_value(own[key])
                 continue
             slot = self.slots[key]
-            row.show_value(slot.read(node), without_name(said.get(key, "")), computed(slot, node, entry))
+            words = computed(slot, node, lambda: entry.layer or made_layer(graph, name))
+            row.show_value(slot.read(node), without_name(said.get(key, "")), words)
         self.problems.show_problems([one for one in entry.problems if one.field not in self.rows])
         self.results.show_results(report, name)
         for box, is_on in ((self.bypass, node.bypass), (self.hidden, is_hidden)):
@@ -181,7 +183,7 @@ class LayerPage(QWidget):
         self.results.show_results(report, name, after)
         entry = (after or report).layers[name]
         for key, slot in self.slots.items():
-            self.rows[key].editor.show_computed(computed(slot, entry.node, entry))
+            self.rows[key].editor.show_computed(computed(slot, entry.node, lambda: entry.layer))
 
     def changed(self, node: Node) -> Mapping[str, Slot]:
         """The slots with a default whose value is another."""
@@ -192,12 +194,13 @@ class LayerPage(QWidget):
         }
 
 
-def computed(slot: Slot, node: Node, entry: LayerReport) -> str:
+def computed(slot: Slot, node: Node, made: Callable[[], Layer | None]) -> str:
     """What an expression comes to; empty where the value is none, or nothing can be worked out."""
     raw = slot.read(node)
     is_list = isinstance(raw, list) and any(map(is_expression, raw))
-    if not (is_expression(raw) or is_list) or slot.inside or entry.layer is None:
+    if not (is_expression(raw) or is_list) or slot.inside:
         return ""
-    if slot.name not in entry.layer.spec.fields:
+    layer = made()
+    if layer is None or slot.name not in layer.spec.fields:
         return ""
-    return f"= {as_text(slot.kind.dump(getattr(entry.layer, slot.name)))}"[:24]
+    return f"= {as_text(slot.kind.dump(getattr(layer, slot.name)))}"[:24]
