@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QActionGroup
 
 from designer.canvas.overlay import TITLES
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 READABLE = 0.6
 OUTLINE = "show_outline"
+CALM_MS = 100
 
 
 class LiveCommands(QObject):
@@ -37,6 +38,8 @@ class LiveCommands(QObject):
             self._kinds.addAction(window.actions_[f"overlay_{kind}"])
         window.actions_["overlay_none"].setChecked(True)
         window.actions_.switch(OUTLINE, False, self._show_outline)
+        self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
+        self._calm.timeout.connect(self._catch_up)
         self._connect()
 
     def _connect(self) -> None:
@@ -54,7 +57,7 @@ class LiveCommands(QObject):
 
     def handlers(self) -> Mapping[str, Callable[[], object]]:
         """The commands of this module."""
-        overlays = {f"overlay_{kind}": lambda kind=kind: self.choose(kind) for kind in TITLES}  # type: ignore[misc]  # the default binds the loop variable
+        overlays = {f"overlay_{kind}": lambda kind=kind: self.choose(kind) for kind in TITLES}
         return {**overlays, "overlay_none": lambda: self.choose(""), "find": self._find}
 
     def set_theme(self, theme: Theme) -> None:
@@ -75,8 +78,16 @@ class LiveCommands(QObject):
         self.legend.show_overlay(self._canvas.heater.shown)
 
     def _checked(self) -> None:
-        if self._canvas.heater.kind:
-            self._show_legend()
+        if self._canvas.heater.kind or self.bar.isVisible():
+            self._calm.start()
+
+    def _catch_up(self) -> None:
+        """Nothing has happened for a while: figures and hits are looked at again."""
+        heater = self._canvas.heater
+        if heater.is_behind(self._canvas.report):
+            heater.renew(self._canvas.report)
+            self._canvas.dress()
+        self._show_legend()
         self.bar.design_changed()
 
     # Find

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,7 @@ def memory_by_layer(report: Report, ones: Mapping[str, Dim] | None = None) -> di
 
 def _memory_of(report: Report, samples: Mapping[str, Inference], ones: Mapping[str, Dim]) -> dict[str, Dim]:
     read = {(wire.source, wire.source_port) for wire in report.flowing}
+    batches = tuple(ones.items())
     found: dict[str, Dim] = {}
     for id, entry in report.layers.items():
         if entry.inference is None or entry.layer is None:
@@ -144,12 +146,16 @@ def _memory_of(report: Report, samples: Mapping[str, Inference], ones: Mapping[s
             found[id] = (
                 _memory_inside(sample, ones)
                 if entry.nested
-                else total(
-                    prod((substitute(size, ones) for size in given.shape), start=BYTES[given.dtype])
-                    for given in _kept(sample, used)
-                )
+                else total(_bytes(given.shape, given.dtype, batches) for given in _kept(sample, used))
             )
     return found
+
+
+@lru_cache(4096)
+def _bytes(shape: tuple[Dim, ...], dtype: str, ones: tuple[tuple[str, Dim], ...]) -> Dim:
+    """What one value takes; networks have few different shapes."""
+    given = dict(ones)
+    return prod((substitute(size, given) for size in shape), start=BYTES[dtype])
 
 
 def _memory_inside(sample: Inference, ones: Mapping[str, Dim]) -> Dim:

@@ -161,7 +161,11 @@ class _Scale:
 
 
 class Heater:
-    """Puts an overlay onto what the canvas shows; a card whose figure stays as it was stays the same object."""
+    """Puts an overlay onto what the canvas shows; a card whose figure stays as it was stays the same object.
+
+    After an edit the last figures stay until `renew` is called: every share changes with any figure, so that looking
+    at all of them again is not for every keystroke.
+    """
 
     def __init__(self) -> None:
         self.kind = ""
@@ -175,12 +179,20 @@ class Heater:
         self.shown = Overlay()
         self._made = {}
 
+    def is_behind(self, report: Report) -> bool:
+        """Whether the figures on show are those of an earlier state."""
+        return bool(self.kind) and self._report is not report
+
+    def renew(self, report: Report) -> None:
+        """Look at all figures again."""
+        self._report, self.shown = report, overlay(report, self.kind)
+
     def heated(self, view: CanvasView, report: Report) -> CanvasView:
-        """The same with heat on its cards."""
+        """The same with heat on its cards; another network gets its own figures at once."""
         if not self.kind:
             return view
-        if self._report is not report:
-            self._report, self.shown = report, overlay(report, self.kind)
+        if self._report is None or self._report.network != report.network:
+            self.renew(report)
         return replace(view, cards=tuple(self._card(card) for card in view.cards))
 
     def _card(self, card: CardView) -> CardView:

@@ -42,7 +42,7 @@ class Colours:
 
     def _range(self, start: int, length: int, kind: str) -> QTextLayout.FormatRange:
         made = QTextLayout.FormatRange()
-        made.start, made.length, made.format = start, length, self._formats[kind]  # type: ignore[assignment]  # the stub takes the fields for functions
+        made.start, made.length, made.format = start, length, self._formats[kind]
         return made
 
 

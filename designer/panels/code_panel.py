@@ -44,12 +44,12 @@ class CodePanel(QWidget):
         self._pages = QStackedWidget()
         for name in FILES:
             self._add_file(name, theme)
-        self.find = CodeFind(self.view, theme)
+        self.finder = CodeFind(self.view, theme)
         self.views[MODULE].line_clicked.connect(self._clicked)
         self.tabs.currentChanged.connect(self._turn)
         head = QHBoxLayout()
         head.addWidget(self.tabs, 1)
-        head.addWidget(self.find)
+        head.addWidget(self.finder)
         head.addWidget(self.copy)
         box = QVBoxLayout(self)
         box.setContentsMargins(8, 2, 8, 6)
@@ -62,7 +62,7 @@ class CodePanel(QWidget):
         self.tabs.addTab(name)
         view = self.views[name] = CodeView(theme, numbers=True)
         view.setAccessibleName(name)
-        view.find_wanted.connect(lambda: self.find.open())
+        view.find_wanted.connect(lambda: self.finder.open())
         page = QWidget()
         box = QVBoxLayout(page)
         box.setContentsMargins(0, 0, 0, 0)
@@ -74,7 +74,7 @@ class CodePanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
-        self.find.set_theme(theme)
+        self.finder.set_theme(theme)
         for view in self.views.values():
             view.set_theme(theme)
 
@@ -96,7 +96,7 @@ class CodePanel(QWidget):
             self._why[name].setText(self._code.reasons.get(name, EMPTY))
             if there and view.source() != self._code.files[name]:
                 view.show_source(self._code.files[name])
-                self.find.look_again()
+                self.finder.look_again()
         self.copy.setEnabled(FILES[self.tabs.currentIndex()] in self._code.files)
 
     def light(self, ids: Sequence[str], network: str = "", report: Report | None = None) -> None:
@@ -116,7 +116,7 @@ class CodePanel(QWidget):
     def _turn(self, number: int) -> None:
         self._pages.setCurrentIndex(number)
         self.copy.setEnabled(FILES[number] in self._code.files)
-        self.find.look_again()
+        self.finder.look_again()
 
     def _copy(self) -> None:
         name = FILES[self.tabs.currentIndex()]

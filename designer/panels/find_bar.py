@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -25,7 +25,7 @@ from designer.search_places import Place
 from designer.search_query import EXAMPLES, BadQuery, parse, search
 from designer.theme import Theme, category_icon, icon
 
-WIDTH, ROWS, ROW, LISTED, MARGIN = 400, 7, 26, 300, 10
+WIDTH, ROWS, ROW, LISTED, MARGIN = 400, 7, 26, 200, 10
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -109,7 +109,7 @@ class FindBar(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
-        self._theme = theme
+        self._theme, self._glyphs = theme, dict[str, QIcon]()
         for button in self._buttons:
             button.setIcon(icon(theme, str(button.property("icon_name"))))
         self._fill()
@@ -173,13 +173,18 @@ class FindBar(QFrame):
             entry = hit.subject.entry
             item = QListWidgetItem(" ▸ ".join([*hit.uses, layer_words(entry)]))
             if entry.layer is not None:
-                item.setIcon(category_icon(self._theme, entry.layer.spec.category.key))
+                item.setIcon(self._glyph(entry.layer.spec.category.key))
             self.list.addItem(item)
         self.list.setVisible(bool(self.hits))
         self.list.setFixedHeight(ROW * min(ROWS, len(self.hits)) + 6)
         self._say_count()
         self.adjustSize()
         self.stay()
+
+    def _glyph(self, category: str) -> QIcon:
+        if category not in self._glyphs:
+            self._glyphs[category] = category_icon(self._theme, category)
+        return self._glyphs[category]
 
     def _say_count(self) -> None:
         count = len(self.hits)

@@ -203,7 +203,7 @@ class Problems(QWidget):
         QGuiApplication.clipboard().setText(text)
         self.copied.emit(f"Copied {count:,} {'problem' if count == 1 else 'problems'} as text.")
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:  # type: ignore[override]  # Qt's QObject is an object
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Ctrl+C in the list copies the problem one is at."""
         if watched is not self.list or not isinstance(event, QKeyEvent):
             return False

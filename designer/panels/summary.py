@@ -237,7 +237,7 @@ class SummaryPanel(QWidget):
         menu.popup(at)
         return menu
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:  # type: ignore[override]  # Qt's QObject is an object
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Ctrl+C in the table takes the selected rows along."""
         if watched is not self.table or not isinstance(event, QKeyEvent):
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import prod
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import Qt
 
@@ -154,7 +154,7 @@ class SummaryModel(LayerTree):
 
         return Subject(entry, costs=figure)
 
-    def _key(self, report: Report, entry: LayerReport, column: int) -> object:
+    def _key(self, report: Report, entry: LayerReport, column: int) -> Any:
         """What a column is sorted by: numbers as numbers, names as people count, shapes by their size."""
         name = entry.node.id
         if column == PARAMETERS:

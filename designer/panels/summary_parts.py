@@ -36,7 +36,7 @@ class ShareBar(QStyledItemDelegate):
         share = index.data(SHARE)
         if not isinstance(share, float) or share <= 0:
             return
-        box = option.rect.adjusted(6, 0, -6, -2)  # type: ignore[attr-defined]  # the stub leaves rect out
+        box = option.rect.adjusted(6, 0, -6, -2)
         bar = box.adjusted(box.width() - max(2, round(box.width() * share)), box.height() - 3, 0, 0)
         painter.fillRect(bar, self.theme.colour("heat_high"))
 
@@ -49,4 +49,4 @@ def fill_copies(menu: QMenu, copy: _Copying, *, rows: bool) -> None:
     """An entry for each form."""
     for name, write in FORMS:
         words = f"Copy {'the selected rows' if rows else 'the table'} as {name}"
-        menu.addAction(words, lambda write=write, name=name: copy(write, name, rows=rows))
+        menu.addAction(words, lambda write=write, name=name: copy(write, name, rows=rows))  # type: ignore[misc]  # the defaults bind the loop variables

@@ -121,16 +121,16 @@ def test_the_help_stands_where_nothing_is_asked_and_errors_are_one_sentence(wind
     assert selected(window) == []
 
 
-def test_hits_follow_the_design(window: MainWindow) -> None:
+def test_hits_follow_the_design(qtbot: QtBot, window: MainWindow) -> None:
     bar = find(window, "type:relu")
     before = len(bar.hits)
     (added, *_) = window.document.add_layer("", "ReLU", after=("conv1", "y"))
-    assert len(bar.hits) == before + 1
+    qtbot.waitUntil(lambda: len(bar.hits) == before + 1)
     assert added in [hit.id for hit in bar.hits]
     window.document.set_note("", "conv1", "look at this stem")
     window.document.set_label("", "conv2", "two")
     bar.field.setText("look at this")
-    assert [hit.id for hit in bar.hits] == ["conv1"]
+    qtbot.waitUntil(lambda: [hit.id for hit in bar.hits] == ["conv1"])
 
 
 def test_every_layer_of_every_use_is_looked_at_once(window: MainWindow) -> None:

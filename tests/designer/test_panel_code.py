@@ -151,7 +151,7 @@ def test_copy_takes_the_whole_file_along(qtbot: QtBot, document: Document, theme
 
 def test_ctrl_f_in_the_code_finds_in_the_code(qtbot: QtBot, window: MainWindow) -> None:
     view = open_code(qtbot, window, "digits")
-    find = window.design.code.find
+    find = window.design.code.finder
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_F, CTRL)
     assert find.isVisible()
