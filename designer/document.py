@@ -104,10 +104,10 @@ class Document(QObject, SheetIntents, FieldIntents):
     def load(self, design: Design, path: Path | None = None, *, edited: bool = False) -> None:
         """Show another design; the undo stack starts anew. `edited` ones differ from their file already."""
         self.preview(None)
+        self.undo_stack.clear()  # before the rest: who hears of it still looks at the old design
         self._design, self._path = design, path
         self._report = check(design)
         self._changes = 0
-        self.undo_stack.clear()
         if edited:
             self.undo_stack.resetClean()
         self.reset.emit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QGuiApplication
@@ -83,12 +83,9 @@ class EditCommands:
         if isinstance(focus, Texts):
             focus.paste()
             return
-        data = QGuiApplication.clipboard().mimeData()
-        held = (
-            bytes(data.data(MIME).data()).decode("utf-8", "replace") if data.hasFormat(MIME) else data.text()
-        )
         if not self._is_here():
             return
+        held = _held()
         try:
             piece = clipboard.read(held)
             self._lay(piece, self._corner_for_paste, "Paste", keep_inputs=False)
@@ -271,7 +268,8 @@ def _rects(piece: Piece, width: float, height: float) -> list[Rect]:
     """Where everything on the sheet of a piece lies."""
     found = annotations_of(piece.design.layout)
     rects = [Rect(x, y, width, height) for x, y in piece.places().values()]
-    return rects + [Rect(*each.rect) for each in (*found.frames, *found.comments)]
+    rects += [Rect(*frame.rect) for frame in found.frames]
+    return rects + [Rect(*comment.rect) for comment in found.comments]
 
 
 def _around(rects: Sequence[Rect]) -> Rect:
@@ -287,3 +285,11 @@ def _copy_cells(view: QAbstractItemView) -> None:
         rows.setdefault(index.row(), []).append(str(index.data() or ""))
     if rows:
         QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows.values()))
+
+
+def _held() -> str:
+    """What is on the clipboard, as text; nothing where it is empty or another program does not give it away."""
+    data = cast("QMimeData | None", QGuiApplication.clipboard().mimeData())  # the stub does not know None
+    if data is None:
+        return ""
+    return bytes(data.data(MIME).data()).decode("utf-8", "replace") if data.hasFormat(MIME) else data.text()

@@ -62,6 +62,8 @@ class Trail(QObject):
     @property
     def network(self) -> str:
         """The name of the network on show, "" for the top one."""
+        if any(step.block not in self._document.design.networks for step in self._steps):
+            self.mend()  # asked between the facts of one edit
         return self._steps[-1].block if self._steps else TOP
 
     @property
