@@ -128,10 +128,10 @@ class Flow:
                 module = f"self.{self.attributes[id]}"
                 found |= {(id, port): f"{module}.{name}" for port, name in made.recipe.attributes.items()}
         for id in self.live:
-            made = self.layer(id).spec.recipe
-            if isinstance(made, Passing):
+            through_it = self.layer(id).spec.recipe
+            if isinstance(through_it, Passing):
                 into = self.into[id]
-                through = {port: into[made.source(port, tuple(into))] for port in self.used.get(id, ())}
+                through = {port: into[through_it.source(port, tuple(into))] for port in self.used.get(id, ())}
                 found |= {(id, port): found[value] for port, value in through.items()}
             for port in self._computed(id):
                 found.setdefault((id, port), f"value_{len(found)}_")

@@ -62,9 +62,9 @@ def annotations_of(layout: Mapping[str, Json], network: str = "") -> Annotations
     raw = sheet(layout, network)
     notes, hidden = raw.get("notes"), raw.get("hidden")
     return Annotations(
-        frames=tuple(found for each in entries(raw, "frames") if (found := frame_from(each))),
-        comments=tuple(found for each in entries(raw, "comments") if (found := comment_from(each))),
-        bends=dict(found for each in entries(raw, "wires") if (found := bends_from(each))),
+        frames=tuple(filter(None, map(frame_from, entries(raw, "frames")))),
+        comments=tuple(filter(None, map(comment_from, entries(raw, "comments")))),
+        bends=dict(filter(None, map(bends_from, entries(raw, "wires")))),
         notes={id: text for id, text in notes.items() if is_text(text)} if isinstance(notes, dict) else {},
         hidden=frozenset(id for id in hidden if isinstance(id, str))
         if isinstance(hidden, list)

@@ -64,7 +64,7 @@ _resolved: dict[tuple[str, str, str], Resolved] = {}
 def layer_type(node: Node, graph: Graph) -> type[Layer] | None:
     """The type of a node, with the ports that this very use declares; None where there is no such type or block."""
     cls = _own_type(node, graph)
-    return through(cls) if node.bypass and cls is not None else cls
+    return through(cls) if node.bypass and cls is not None else cls  # type: ignore[arg-type]  # a class has its own hash
 
 
 def _own_type(node: Node, graph: Graph) -> type[Layer] | None:
@@ -92,7 +92,9 @@ def resolve(node: Node, names: Names, graph: Graph) -> Resolved:
     if not node.bypass:
         return _resolved_as_it_is(node, names, graph)
     layer, bad = _resolved_as_it_is(node.having(bypass=False), names, graph)
-    return (passed(layer, through(type(layer))) if layer is not None else None), bad
+    if layer is None:
+        return None, bad
+    return passed(layer, through(type(layer))), bad  # type: ignore[arg-type]  # as above
 
 
 def _resolved_as_it_is(node: Node, names: Names, graph: Graph) -> Resolved:

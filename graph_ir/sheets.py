@@ -62,8 +62,8 @@ def carried(raw: Mapping[str, Json], ids: Collection[str], places: Mapping[str, 
     comments = [
         i
         for i, each in enumerate(entries(raw, "comments"))
-        if (found := comment_from(each))
-        and any(_within(found.rect, rect) for rect in (around, *taken.values()))
+        if (text := comment_from(each))
+        and any(_within(text.rect, rect) for rect in (around, *taken.values()))
     ]
     return Carried(tuple(taken), tuple(comments))
 
@@ -116,7 +116,7 @@ def corner_of(raw: Mapping[str, Json]) -> Point | None:
     layers = raw.get("layers")
     corners = [tuple(at) for at in layers.values()] if isinstance(layers, dict) else []
     corners += [found.rect[:2] for each in entries(raw, "frames") if (found := frame_from(each))]
-    corners += [found.rect[:2] for each in entries(raw, "comments") if (found := comment_from(each))]
+    corners += [text.rect[:2] for each in entries(raw, "comments") if (text := comment_from(each))]
     return (min(x for x, _ in corners), min(y for _, y in corners)) if corners else None
 
 

@@ -22,6 +22,9 @@ class Card:
     parameters: int | None = None
     trainable: bool | None = None
     problem: list[str] = field(default_factory=list)
+    bypassed: bool = False
+    note: str = ""
+    """What a person has noted about the layer: said by a pointer over the card, where the language can."""
 
 
 @dataclass

@@ -110,6 +110,7 @@ def _quoted(text: str) -> str:
 
 def _table(card: Card, options: DiagramOptions, colours: Palette) -> str:
     cells = _cells(card, options, colours)
+    style = ' STYLE="dashed"' if card.bypassed else ""
     span = 1 if options.rankdir in ("LR", "RL") else max(1, len(cells))
     border = colours.error if card.problem else colours.border(card.category)
     rows = [_row(_header(card), span, colours.header(card.category))]
@@ -126,7 +127,8 @@ def _table(card: Card, options: DiagramOptions, colours: Palette) -> str:
         text = f'<FONT COLOR="{colours.error}">{"<BR/>".join(lines)}</FONT>'
         rows.append(_row(text, span, colours.error_ground))
     head = f'BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="8" COLOR="{border}"'
-    return f'<<TABLE {head} BGCOLOR="{colours.card}">{"".join(rows)}</TABLE>>'
+    inside = "".join(rows).replace("<TD ", f"<TD{style} ")
+    return f'<<TABLE {head} BGCOLOR="{colours.card}">{inside}</TABLE>>'
 
 
 def _header(card: Card) -> str:

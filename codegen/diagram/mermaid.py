@@ -41,7 +41,9 @@ def _header(card: Card | Frame) -> str:
 
 def _class(card: Card) -> str:
     """A prefix keeps our names apart from Mermaid's own words."""
-    return "is_error" if card.problem else f"is_{card.category or 'unknown'}"
+    if card.problem:
+        return "is_error"
+    return "is_bypassed" if card.bypassed else f"is_{card.category or 'unknown'}"
 
 
 def _rows(card: Card) -> list[str]:
@@ -71,7 +73,8 @@ def _styles(picture: Picture, options: DiagramOptions) -> list[str]:
         ground, border = colours.header(category), colours.border(category)
         if name == "is_error":
             ground, border = colours.error_ground, colours.error
-        lines.append(f"    classDef {name} fill:{ground},stroke:{border},color:{colours.text}")
+        dashes = ",stroke-dasharray:4 4" if name == "is_bypassed" else ""
+        lines.append(f"    classDef {name} fill:{ground},stroke:{border},color:{colours.text}{dashes}")
     for frame in picture.frames:
         look = f"fill:{colours.frame(frame.depth)},stroke:{colours.line},color:{colours.text}"
         lines.append(f"    style {frame.name} {look}")

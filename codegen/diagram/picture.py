@@ -54,9 +54,12 @@ class _Painter(Rows):
     def __init__(self, sheet: _Sheet, report: Report, depth: int) -> None:
         super().__init__(sheet.design, report, sheet.options)
         self.sheet, self.depth = sheet, depth
-        shown = self._shown()
-        self.wires = [w for w in report.wires if w.source in shown and w.target in shown]
+        self.drawn = self._shown()
+        shown = {id for id in self.drawn if not self._is_hidden(id)}
+        self.wires = [w for w in report.wires if w.source in self.drawn and w.target in shown]
         order = report.order or list(report.layers)
+        self.order = [id for id in order if id in self.drawn]
+        self.through: dict[str, list[_Source]] = {}
         self.opened = {id for id in order if self._is_opened(id)}
         self.guests = self._guests([id for id in order if id in shown], shown)
         self.ids = [id for id in order if id in shown and id not in self.guests and not self._is_end(id)]
@@ -71,10 +74,14 @@ class _Painter(Rows):
         for id, source in given.items():
             self.known[id, self.first_output(id) or ""] = source
         items: list[Card | Frame] = []
-        for id in self.ids:
-            items += (
-                self._frames(id) if id in self.opened else [self.card(self.names[id], id, self.members[id])]
-            )
+        ids = set(self.ids)
+        for id in self.order:
+            if self._is_hidden(id):
+                self.through[id] = self._behind(id)
+            elif id in self.opened and id in ids:
+                items += self._frames(id)
+            elif id in ids:
+                items.append(self.card(self.names[id], id, self.members[id]))
         self._draw_arrows()
         ends = [
             id for id in self.report.layers if self._is_end(id) and self.report.layers[id].trait == "output"
@@ -84,6 +91,10 @@ class _Painter(Rows):
     def _is_end(self, id: str) -> bool:
         """Whether a layer is a port of a block, through which wires run without a stop."""
         return self.depth > 0 and self.report.layers[id].trait in ("input", "output")
+
+    def _is_hidden(self, id: str) -> bool:
+        """Whether a person wants a layer left out; the ports of a block are never drawn anyway."""
+        return id in self.hidden and not self._is_end(id)
 
     def _is_opened(self, id: str) -> bool:
         """Whether a use is drawn with its inside; one that is wrong itself stays closed, so that this is seen."""
@@ -107,11 +118,14 @@ class _Painter(Rows):
         found: dict[str, str] = {}
         for id in order if self.options.show_layer_activations else []:
             into = [wire for wire in self.into.get(id, []) if wire.source in shown]
+            if self.report.layers[id].node.bypass:
+                continue
             if len(into) != 1 or self.category(id) is not Category.ACTIVATION or id in self.errors:
                 continue
             source = into[0].source
             host = found.get(source, source)
-            apart = self.report.layers[host].trait or self.category(host) is Category.ACTIVATION
+            entry = self.report.layers[host]
+            apart = entry.trait or entry.node.bypass or self.category(host) is Category.ACTIVATION
             if not apart and host not in self.opened and len(self.out_of[source]) == 1:
                 found[id] = host
         return found
@@ -154,8 +168,22 @@ class _Painter(Rows):
         ports = list(self.report.layers[id].inputs) or sorted(wires)
         return {port: self._source(wires[port]) if port in wires else None for port in ports}
 
+    def _behind(self, id: str) -> list[_Source]:
+        """What feeds a hidden layer: its wires run through it."""
+        wires = [wire for wire in self.into.get(id, []) if wire.source in self.drawn]
+        return list(dict.fromkeys(source for wire in wires for source in self._sources(wire)))
+
+    def _sources(self, wire: Wire) -> list[_Source]:
+        """Where the arrows of a wire begin: in front of a hidden layer there may be several."""
+        if self._is_hidden(wire.source):
+            return self.through.get(wire.source, [])
+        source = self._source(wire)
+        return [source] if source is not None else []
+
     def _source(self, wire: Wire) -> _Source | None:
         id, port = wire.source, wire.source_port
+        if self._is_hidden(id):
+            return next(iter(self.through.get(id, ())), None)
         if id in self.opened or self._is_end(id):
             return self.known.get((id, port))
         card = self.names[self.guests.get(id, id)]
@@ -164,8 +192,7 @@ class _Painter(Rows):
     def _draw_arrows(self) -> None:
         merged: dict[tuple[str, str, str], tuple[_Source, list[Wire]]] = {}
         for wire in self.wires:
-            source = self._source(wire) if wire.target in self.names else None
-            if source is not None:
+            for source in self._sources(wire) if wire.target in self.names else ():
                 key = (source.card, source.port, wire.target)
                 merged.setdefault(key, (source, []))[1].append(wire)
         self.sheet.arrows += [self._arrow(source, wires) for source, wires in merged.values()]

@@ -7,6 +7,7 @@ from textwrap import wrap
 from codegen.diagram.cards import Card
 from codegen.diagram.escape import plain
 from codegen.diagram.options import DiagramOptions
+from graph_ir.annotations import annotations_of
 from graph_ir.graph import Design, Wire
 from graph_ir.problems import Problem
 from graph_ir.report import LayerReport, Report
@@ -36,6 +37,8 @@ class Rows:
             if problem.severity == "error":
                 self.errors.setdefault(problem.at, []).append(problem)
         self.shared = sharing(report)
+        on_sheet = annotations_of(design.layout, report.network)
+        self.hidden, self.notes = on_sheet.hidden, on_sheet.notes
 
     def spec(self, id: str) -> Spec | None:
         """A layer's declaration; None for one of no known type."""
@@ -76,10 +79,14 @@ class Rows:
             name=name,
             title=wrapped(entry.node.label or id) if options.show_layer_names else [],
             type=short(kind if role in (None, "data") else f"{kind}, {role}", 60),
-            category=category.key if category else "",
+            category=category.key if category and not entry.node.bypass else "",
             activations=[plain(self.report.layers[guest].node.type) for guest in members[1:]],
             problem=_sentence(self.errors.get(id, [])),
+            bypassed=entry.node.bypass,
+            note=short(plain(" ".join(self.notes.get(id, "").split())), 1000),
         )
+        if card.bypassed:
+            card.type = f"{card.type}, bypassed"
         if options.show_fields:
             card.fields = wrapped(", ".join(self._fields(entry)))
         if options.show_shapes:

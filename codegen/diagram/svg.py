@@ -102,13 +102,14 @@ def _centre(group: ElementTree.Element) -> None:
 def _name(root: ElementTree.Element, picture: Picture, title: str) -> None:
     """Titles in the design's words instead of our own names: what a pointer or a screen reader says."""
     words = {card.name: _words(card) for card in picture.cards}
+    notes = {card.name: f"{words[card.name]}: {card.note}" for card in picture.cards if card.note}
     words |= {frame.name: _words(frame) for frame in picture.frames}
     ends = {f"{a.source}->{a.target}": f"{words[a.source]} → {words[a.target]}" for a in picture.arrows}
     graph = root.find("g")
     for group in [] if graph is None else graph.findall("g"):
         name = group.find("title")
         if name is not None:
-            name.text = (words | ends).get(name.text or "", "")
+            name.text = (words | notes | ends).get(name.text or "", "")
     if graph is not None and graph.find("title") is not None:
         graph.find("title").text = plain(title) or "network"  # type: ignore[union-attr]  # seen to be there
 

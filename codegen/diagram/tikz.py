@@ -39,6 +39,7 @@ def tikz(picture: Picture, options: DiagramOptions) -> str:
         header, body = _header(card), _body(card)
         parts = f"{header}\\nodepart{{two}}{body}" if body else header
         style = f"layer={_colour(card)}" if body else f"bare={_colour(card)}"
+        style += ", dashed" if card.bypassed else ""
         at = _at(placed.centres[card.name], options.rankdir)
         lines.append(f"  \\node[{style}] ({card.name}) at {at} {{{parts}}};")
     for arrow, bends in zip(picture.arrows, placed.bends, strict=True):
