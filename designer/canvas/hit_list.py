@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
@@ -23,23 +23,33 @@ class HitModel(QAbstractListModel):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.hits: Sequence[Hit] = ()
+        self._hits: list[Hit] = []
+        self._complete: Callable[[Hit], Hit] | None = None
+        self._completed: dict[int, Hit] = {}
 
-    def fill(self, hits: Sequence[Hit]) -> None:
-        """Show these."""
+    def fill(self, hits: Sequence[Hit], complete: Callable[[Hit], Hit] | None = None) -> None:
+        """Show these. `complete` is asked for what is looked at: seven rows of two hundred."""
         self.beginResetModel()
-        self.hits = hits
+        self._hits, self._complete, self._completed = list(hits), complete, {}
         self.endResetModel()
+
+    def hit(self, row: int) -> Hit:
+        """The hit of a row. Raises IndexError."""
+        if self._complete is None:
+            return self._hits[row]
+        if row not in self._completed:
+            self._completed[row] = self._complete(self._hits[row])
+        return self._completed[row]
 
     def rowCount(self, parent: Index | None = None) -> int:
         """One row a hit."""
-        return 0 if parent is not None and parent.isValid() else len(self.hits)
+        return 0 if parent is not None and parent.isValid() else len(self._hits)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """The hit itself for the painter, its words for a screen reader."""
-        if not 0 <= index.row() < len(self.hits):
+        if not 0 <= index.row() < len(self._hits):
             return None
-        hit = self.hits[index.row()]
+        hit = self.hit(index.row())
         if role == HIT:
             return hit
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):

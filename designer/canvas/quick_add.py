@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
@@ -158,15 +159,13 @@ class QuickAdd(QFrame):
 
     def shown(self) -> list[Hit]:
         """The hits on show, in their order."""
-        return list(self.model.hits)
+        return [self.model.hit(row) for row in range(self.model.rowCount())]
 
     def _search(self, query: str) -> None:
         name, words = split(query)
         found = find(name, self._hits, self.recent)
-        if words:
-            found = [with_values(hit, words) for hit in found]
         self.delegate.query = name
-        self.model.fill(found)
+        self.model.fill(found, partial(with_values, words=words) if words else None)
         self.hint.setText(
             HINT if found else f"No layer is called “{name[:40]}”; try another word. Esc closes."
         )
@@ -177,7 +176,7 @@ class QuickAdd(QFrame):
         self.adjustSize()
 
     def _go(self, row: int) -> None:
-        last = len(self.model.hits) - 1
+        last = self.model.rowCount() - 1
         self.list.setCurrentIndex(self.model.index(max(0, min(row, last))))
         self.detail.show_hit(self._current())
 

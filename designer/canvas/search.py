@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from graph_ir.graph import BLOCK
 from graph_ir.kinds import Json
@@ -66,6 +66,17 @@ class Hit:
         """What stands in the list."""
         return self.title or self.type
 
+    @cached_property
+    def names(self) -> tuple[tuple[int, str], ...]:
+        """Every name that finds it, with 1 for those of others."""
+        own = (self.title, self.type) if self.title else (self.type,)
+        return tuple((0, name) for name in own) + tuple((1, name) for name in self.aliases)
+
+    @cached_property
+    def described(self) -> str:
+        """All words that are said of it, each with a space in front."""
+        return _folded(" ".join((self.summary, self.name, *self.aliases)))
+
     def made(self) -> tuple[str, dict[str, Json] | None]:
         """Type and values of the new layer; None: those it starts with."""
         if self.block:
@@ -111,23 +122,16 @@ def _nearness(wanted: str, words: tuple[str, ...], hit: Hit) -> int | None:
     if not wanted:
         return 0
     best: int | None = None
-    own = (hit.name, hit.type) if hit.title else (hit.type,)
-    for step, names in ((0, own), (1, hit.aliases)):
-        for name in names:
-            found = meets(wanted, name)
-            if found is not None and (best is None or 2 * found + step < best):
-                best = 2 * found + step
+    for step, name in hit.names:
+        found = meets(wanted, name)
+        if found is not None and (best is None or 2 * found + step < best):
+            best = 2 * found + step
     if best is not None:
         return best
-    known = _described(hit)
+    known = hit.described
     return 2 * Near.DESCRIBED if all(f" {word}" in known for word in words) else None
 
 
-def _described(hit: Hit) -> str:
-    return _folded(" ".join((hit.summary, hit.name, *hit.aliases)))
-
-
-@lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
     """Every word of a description, each with a space in front, `MaxPool` being two."""
     plain = re.sub(r"[^\w]+", " ", text.casefold())

@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from designer.canvas.search import Fit, Hit
+from designer.canvas.words import value_words
 from designer.panels.field_text import as_text, parse
+from graph_ir.build import build
+from graph_ir.graph import Node
 from graph_ir.kinds import BadValue, Json, Kind, is_expression
 from graph_ir.layers import catalogue
 from graph_ir.spec import MISSING, FieldSpec, Spec
@@ -41,10 +44,13 @@ def with_values(hit: Hit, words: Sequence[str]) -> Hit:
         values = _for_block(hit, words) if hit.block else _for_layer(hit.type, words)
     except BadValue as error:
         return replace(hit, fit=Fit.REFUSED, note=str(error))
-    typed = values.get("parameters", values) if hit.block else values
-    shown = ", ".join(f"{name} {as_text(raw)}" for name, raw in typed.items())
-    start = {} if hit.block else catalogue()[hit.type].spec.start_values()
-    return replace(hit, values=start | values, typed=shown)
+    if hit.block:
+        typed = ", ".join(f"{name} {as_text(raw)}" for name, raw in values["parameters"].items())
+        return replace(hit, values=values, typed=typed)
+    cls = catalogue()[hit.type]
+    values = cls.spec.start_values() | values
+    layer, _ = build(cls.declared_by(values), values)
+    return replace(hit, values=values, typed=" · ".join(value_words(Node("", hit.type, values), layer)))
 
 
 def _for_layer(type: str, words: Sequence[str]) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [check] [commands] [window] [templates] [demo] [generated]`: figures and goals.
+"""`python -m tests.benchmarks [check] [commands] [window] [templates] [demo] [generated] [search]`: figures and goals.
 
 What is printed is measured on this machine, under whatever else it does: read the ratio, not the seconds.
 """
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks import checking, commands, generated, jobs, window
+from tests.benchmarks import checking, commands, generated, jobs, searching, window
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ GROUPS: dict[str, Callable[[], Iterator[tuple[str, float, str, float | None, boo
     "templates": jobs.templates,
     "demo": jobs.demo,
     "generated": generated.figures,
+    "search": searching.figures,
 }
 
 

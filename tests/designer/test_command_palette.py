@@ -104,6 +104,22 @@ def test_what_was_used_last_is_kept_for_the_next_window(
         assert ask(other, "")[0] == "New design"
 
 
+def test_layers_used_last_are_kept_as_well(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    def first(made: MainWindow) -> str:
+        made.design.canvas.setFocus()
+        QTest.keyClick(made.design.canvas, Qt.Key.Key_Space)
+        QTest.keyClicks(made.design.canvas.adder.list.field, "hard")
+        return made.design.canvas.adder.list.shown()[0].type
+
+    usual = first(window)
+    QTest.keyClick(window.design.canvas.adder.list.field, Qt.Key.Key_Down)
+    QTest.keyClick(window.design.canvas.adder.list.field, ENTER)
+    chosen = window.document.design.top.node(window.design.canvas.selected()[0]).type
+    assert chosen != usual
+    with a_window(qtbot, tmp_path) as other:
+        assert first(other) == chosen
+
+
 def test_what_cannot_be_done_now_is_grey_and_says_why(window: MainWindow) -> None:
     window.actions_.enable("undo", False, "nothing was changed yet")
     ask(window, "undo")

@@ -315,6 +315,13 @@ def test_values_may_follow_the_name(page: DesignPage, query: str, values: dict[s
     assert {name: made.get(name) for name in values} == values
 
 
+def test_typed_values_stand_in_the_list_as_they_will_on_the_card(page: DesignPage) -> None:
+    assert ask(page.canvas, "conv2d 64 k5 s2")[0].typed == "64 · 5×5 · stride 2 · padding 2"
+    listed(page.canvas).field.clear()
+    QTest.keyClicks(listed(page.canvas).field, "inception 16")
+    assert listed(page.canvas).shown()[0].typed == "width 16"
+
+
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
