@@ -89,6 +89,7 @@ class _Desk(QScrollArea):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setObjectName("desk")
+        self.setAccessibleName("The diagram")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom with Ctrl, else scroll."""

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -232,6 +232,11 @@ def _pixmap(renderer: QSvgRenderer, size: int) -> QPixmap:
     return pixmap
 
 
+def system_is_dark() -> bool:
+    """What the system wishes; one that does not say gets the light look."""
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+
 class ThemeManager(QObject):
     """Holds the chosen look, dresses the application in it and tells the views."""
 
@@ -269,8 +274,7 @@ class ThemeManager(QObject):
     def _wanted(self) -> Theme:
         if self._mode != "system":
             return load_theme(self._mode)
-        dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return load_theme("dark" if dark else "light")  # a system that does not say gets the light one
+        return load_theme("dark" if system_is_dark() else "light")
 
     def _refresh(self) -> None:
         wanted = self._wanted()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from designer.panels.gallery_cards import TEMPLATE, Cards, chip_area, data_words
@@ -49,6 +49,13 @@ class CardList(QListWidget):
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.verticalScrollBar().setSingleStep(24)
         self.pressed_at = QPoint()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Who comes by Tab sees where they are."""
+        super().focusInEvent(event)
+        first = next((row for row in range(self.count()) if self.item(row).data(TEMPLATE) is not None), None)
+        if event.reason() != Qt.FocusReason.MouseFocusReason and self.currentRow() < 0 and first is not None:
+            self.setCurrentRow(first)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A card has two places to click: where it was pressed decides."""

@@ -77,6 +77,7 @@ class KeysPage(QFrame):
         self._list.addWidget(self.nothing)
         self._list.addStretch(1)
         self.scroll = QScrollArea()
+        self.scroll.setAccessibleName("Commands and their keys")
         self.scroll.setWidget(page)
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QFrame.Shape.NoFrame)

@@ -27,9 +27,6 @@ class Section(QWidget):
         self.head.setChecked(title not in self._folded)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the title
-        self.head.setStyleSheet(
-            "QToolButton { font-weight: 600; border: 0; padding: 2px 0; background: transparent; }"
-        )
         self.body = QWidget()
         self.box = QVBoxLayout(self.body)
         self.box.setContentsMargins(0, 2, 0, 4)

@@ -38,6 +38,14 @@ def _place(location: QStandardPaths.StandardLocation) -> Path:
     )  # whatever the application calls itself
 
 
+def system_moves() -> bool:
+    """Whether the system lets widgets move: where it does not tell Qt, it does."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        return True
+    return application.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
+
+
 @dataclass(frozen=True)
 class FileView:
     """Where one was in a file: the page, and the zoom and middle of the canvas."""
@@ -82,10 +90,7 @@ class Settings(QObject):
         chosen = self._text("animations")
         if chosen in ("on", "off"):
             return chosen == "on"
-        application = QApplication.instance()
-        if not isinstance(application, QApplication):
-            return True
-        return application.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
+        return system_moves()
 
     def set_animations(self, on: bool) -> None:
         """Remember whether things may move."""
