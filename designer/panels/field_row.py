@@ -79,7 +79,8 @@ class FieldRow(QWidget):
         plain = help.replace("`", "")
         bare = plain.removesuffix(f" ({unit})") if unit else plain
         range_ = limits(kind, unit)
-        given = "" if self._default is MISSING else f"Default: {as_text(self._default)}."
+        default = "" if self._default is MISSING else as_text(self._default)
+        given = f"Default: {default}." if default else ""
         self.about = " ".join(
             filter(None, [f"{range_[:1].upper()}{range_[1:]}.", given, "Needed." * required])
         )

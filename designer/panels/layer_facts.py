@@ -109,6 +109,10 @@ class Results(QWidget):
         if self._about is None:
             return
         report, name = self._about
+        found = report.layers[name].inference
+        if found is None or found.error is not None:
+            self._far.show_lines(())
+            return
         memory = memory_by_layer(report).get(name, 0)
         parts = [f"{size_text(memory)} of memory for one sample" if memory != 0 else ""]
         parts += [seen_text(views(report).layers.get(name, ()))]
@@ -178,9 +182,14 @@ def _calculations(report: Report, entry: LayerReport, macs: Dim) -> Iterator[Lin
     ones = batch_symbols(report)
     parameters, _, work = calculated(entry.inference, entry.inference, ones or {})
     if entry.parameters and " = " in parameters.words:
-        yield f"Parameters: {parameters.words}", "quiet"
+        yield f"Parameters: {_read(parameters.words)}", "quiet"
     if macs != 0 and work.value == macs and " = " in work.words:
-        yield f"MACs: {work.words}", "quiet"
+        yield f"MACs: {_read(work.words)}", "quiet"
+
+
+def _read(words: str) -> str:
+    """A calculation with the signs that people write."""
+    return words.replace("*", "·")
 
 
 def _repetitions(entry: LayerReport) -> str:

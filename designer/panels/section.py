@@ -23,8 +23,6 @@ class Section(QWidget):
         self.head.setProperty("section", True)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setIconSize(QSize(14, 14))
-        self.head.setCheckable(True)
-        self.head.setChecked(title not in self._folded)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the title
         self.body = QWidget()
@@ -40,22 +38,27 @@ class Section(QWidget):
         outer.setSpacing(0)
         outer.addLayout(line)
         outer.addWidget(self.body)
-        self.head.toggled.connect(self._fold)
+        self.head.clicked.connect(lambda: self._fold(not self.is_open))
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
         self._theme = theme
-        self._fold(self.head.isChecked())
+        self._fold(self.is_open)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what is inside is shown."""
+        return self._title not in self._folded
 
     def open(self) -> None:
         """Unfold it."""
-        self.head.setChecked(True)
+        self._fold(True)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Another of the same title may have been folded or unfolded since."""
         super().showEvent(event)
-        self.head.setChecked(self._title not in self._folded)
+        self._fold(self.is_open)
 
     def _fold(self, is_open: bool) -> None:
         if is_open:

@@ -60,9 +60,12 @@ def rule(vertical: bool = False) -> QFrame:
 
 def set_property(widget: QWidget, name: str, value: object) -> None:
     """Change a property the style sheet looks at, and dress the widget anew."""
-    if widget.property(name) == value:
+    before = widget.property(name)
+    if before == value:
         return
     widget.setProperty(name, value)
+    if before is None and value is False:
+        return  # no rule of the style sheet tells these two apart, and dressing takes time
     widget.style().unpolish(widget)
     widget.style().polish(widget)
     widget.update()
