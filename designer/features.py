@@ -21,6 +21,7 @@ from designer.search_commands import SearchCommands
 from designer.start_commands import StartCommands
 from designer.theme import Theme
 from designer.tour import Tour
+from designer.wire_samples import WireSamples
 
 if TYPE_CHECKING:
     from designer.main_window import MainWindow
@@ -48,4 +49,5 @@ FEATURES: tuple[Callable[[MainWindow], Feature], ...] = (
     StartCommands,
     SearchCommands,
     Tour,
+    WireSamples,
 )

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,15 @@ class Evaluation:
         results = [values[variable] for variable, _, _ in self.plan["results"]]
         masks = [_carried(masks, values) for _, _, masks in self.plan["results"]]
         return Evaluated(results, masks, self._total(values), run.steps)
+
+    def values(
+        self, inputs: dict[str, Tensor], sizes: dict[str, int]
+    ) -> list[tuple[str, list[tuple[Any, bool]]]]:
+        """What every layer gives, in order and with its name, as far as it comes: one that can't be run is the last."""
+        run = _Run(sizes, 0)
+        with suppress(Unrunnable):
+            self.top.run({variable: inputs[id] for id, variable in self.plan["inputs"]}, (), run)
+        return run.steps
 
     def compiled(self, lines: list[str]) -> Any:
         """Statements as code, compiled once."""

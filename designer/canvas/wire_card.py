@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout
 
+from designer.canvas.sample_view import SampleView, sample_words
 from designer.canvas.shown import wire_of
 from designer.canvas.wire_facts import WireFacts, wire_facts
-from designer.panels.widgets import plain_label
+from designer.canvas.words import short
+from designer.panels.widgets import plain_label, rule
+from designer.services.samples import Samples
 
 if TYPE_CHECKING:
     from designer.canvas.stock import WireKey
@@ -39,7 +42,18 @@ class WireCard(QFrame):
         self._box.setSpacing(4)
         self._timer = QTimer(self, singleShot=True, interval=RESTS_MS)
         self._timer.timeout.connect(self._show)
+        self._samples: Samples | None = None
         self.hide()
+
+    def use(self, samples: Samples) -> None:
+        """Ask there what a real sample is on a wire."""
+        self._samples = samples
+        samples.changed.connect(self._again)
+
+    def _again(self) -> None:
+        """There is more to say than when the card came."""
+        if not self.isHidden():
+            self._show()
 
     def point_at(self, place: QPointF, spot: QPoint) -> None:
         """The mouse is here, with no button down."""
@@ -66,6 +80,7 @@ class WireCard(QFrame):
         if key is None or item is None or canvas.hand.is_busy or canvas.adder.list.isVisible():
             return
         self._fill(wire_facts(canvas.document.design, canvas.report, wire_of(key), item.view.note))
+        self._add_sample(*key[0])
         self._box.activate()
         self.adjustSize()
         self._place()
@@ -76,13 +91,25 @@ class WireCard(QFrame):
         """Beside the mouse, inside the canvas, on the side where there is room."""
         room = self._canvas.viewport().rect().adjusted(4, 4, -4, -4)
         area = QRect(self._spot + AWAY, QSize(self.width(), self.height()))
+        beside = self._free_of_layers()
+        area.moveLeft(max(area.x(), beside.right() + AWAY.x()))
         if area.right() > room.right():
-            area.moveRight(self._spot.x() - AWAY.x())
+            area.moveRight(min(self._spot.x() - AWAY.x(), beside.left() - AWAY.x()))
         if area.bottom() > room.bottom():
             area.moveBottom(self._spot.y() - AWAY.y())
         x = max(room.left(), min(area.x(), room.right() - area.width()))
         y = max(room.top(), min(area.y(), room.bottom() - area.height()))
         self.move(x, y)
+
+    def _free_of_layers(self) -> QRect:
+        """The column of the layers that the wire joins, where the mouse is in it."""
+        canvas = self._canvas
+        ends = {end[0] for end in self._key or ()} & canvas.canvas_scene.cards.keys()
+        found = QRect(self._spot, QSize(1, 1))
+        for area in map(canvas.area_in_window, ends):
+            if area.left() <= self._spot.x() <= area.right():
+                found = found.united(area)
+        return found
 
     def _fill(self, facts: WireFacts) -> None:
         while (item := self._box.takeAt(0)) is not None:
@@ -102,6 +129,31 @@ class WireCard(QFrame):
             self._box.addWidget(
                 plain_label(facts.problem, wrap=True, severity="error" if facts.axes else None)
             )
+
+    def _add_sample(self, layer: str, port: str) -> None:
+        """What one real sample is there, after a run of this very design."""
+        if self._samples is None or self._canvas.network:
+            return
+        told = self._samples.told()
+        if not told.run:
+            return
+        self._box.addWidget(rule())
+        if told.is_coming or told.trouble:
+            words = told.trouble or "A sample of the last run is on its way …"
+            self._box.addWidget(plain_label(words, quiet=True, small=True, wrap=True))
+            return
+        here = told.values.get(layer, {}).get(port)
+        if here is None:
+            self._box.addWidget(plain_label("The last run computes nothing here.", quiet=True, small=True))
+            return
+        self._box.addWidget(
+            plain_label(f"One test sample, as the run {short(told.run, 40)} has learnt", small=True)
+        )
+        picture = SampleView(here, self._canvas.canvas_scene.theme)
+        if not picture.is_empty:
+            self._box.addWidget(picture)
+        for words in sample_words(here):
+            self._box.addWidget(plain_label(words, quiet=True, small=True, wrap=True))
 
     def _axes(self, facts: WireFacts) -> QGridLayout:
         """One row per axis: letter, size, name."""
