@@ -21,6 +21,7 @@ from designer.search_commands import SearchCommands
 from designer.start_commands import StartCommands
 from designer.theme import Theme
 from designer.tour import Tour
+from designer.view_commands import ViewCommands
 from designer.wire_samples import WireSamples
 
 if TYPE_CHECKING:
@@ -49,5 +50,6 @@ FEATURES: tuple[Callable[[MainWindow], Feature], ...] = (
     StartCommands,
     SearchCommands,
     Tour,
+    ViewCommands,
     WireSamples,
 )

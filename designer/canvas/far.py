@@ -6,7 +6,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from designer.canvas.badge import paint_badge
-from designer.canvas.card_item import RIM, CardItem
+from designer.canvas.card_item import RIM, Block, CardItem
 from designer.canvas.near import wire_pen
 from designer.canvas.paper import paint_comments, paint_frames
 from designer.canvas.patches import Patch
@@ -55,13 +55,19 @@ def _paint_blocks(sight: Sight, seen: Patch) -> None:
     """As few colours as there are categories: everything of one colour at once."""
     painter, theme = sight.painter, sight.theme
     painter.setPen(Qt.PenStyle.NoPen)
-    for (category, heat, bypassed), found in seen.bodies.items():
-        colour = _faded(theme, category) if heat is None else theme.heat_colour(heat / 10)
-        painter.setBrush(theme.colour("edge") if bypassed else colour)
+    for block, found in seen.bodies.items():
+        painter.setBrush(block_colour(theme, block))
         painter.drawRects(found)
     for category, found in seen.spines.items():
         painter.setBrush(theme.category_colour(category))
         painter.drawRects(found)
+
+
+def block_colour(theme: Theme, block: Block) -> QColor:
+    """The face of a layer seen from far away: its category, or what an overlay says of it."""
+    if block.bypassed:
+        return theme.colour("edge")
+    return _faded(theme, block.category) if block.heat is None else theme.heat_colour(block.heat / 10)
 
 
 def _faded(theme: Theme, category: str) -> QColor:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from time import perf_counter
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QTimer
+from PySide6.QtCore import QPointF, QRect, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
@@ -31,6 +31,8 @@ WHILE_ZOOMING, SLICE = 0.0025, 0.006  # seconds into a frame until which new pic
 
 class CanvasScene(QGraphicsScene):
     """Cards, wires, pills and chips of one network. Reads views, changes nothing of the design."""
+
+    shown = Signal()  # what stands on the sheet, where it stands or how it looks is another
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -72,14 +74,17 @@ class CanvasScene(QGraphicsScene):
         area = self.itemsBoundingRect().adjusted(-AIR, -AIR, AIR, AIR)
         if area != self.sceneRect():
             self.setSceneRect(area)
+        self.shown.emit()
 
     def slide(self, names: Iterable[str], dx: float, dy: float) -> None:
         """Show layers off their place while they are dragged; their wires follow as plain curves."""
         self._stage.slide(names, dx, dy)
+        self.shown.emit()
 
     def slide_to(self, places: Mapping[str, tuple[float, float]]) -> None:
         """Show layers at places of their own until the canvas is shown again; nothing else is looked at."""
         self._stage.slide_to(places)
+        self.shown.emit()
 
     def choose(self, names: Iterable[str]) -> None:
         """Ring exactly these layers as selected."""
@@ -113,6 +118,10 @@ class CanvasScene(QGraphicsScene):
     def cards_in(self, area: QRectF) -> list[str]:
         """The layers whose cards an area touches, in the order of the file."""
         return self._stock.cards_in(Rect(area.x(), area.y(), area.width(), area.height()))
+
+    def has_words_in(self, area: QRectF) -> bool:
+        """Whether a card or a pill lies there, even in part."""
+        return self._stock.has_words_in(Rect(area.x(), area.y(), area.width(), area.height()))
 
     def chip_at(self, point: QPointF) -> str | None:
         """The target or length input whose chip is there."""

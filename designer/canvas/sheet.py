@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QInputDevice, QNativeGestureEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
@@ -20,7 +20,7 @@ class Sheet(QGraphicsView):
 
     def __init__(self, scene: CanvasScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
-        self._canvas_scene = scene
+        self.canvas_scene = scene
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the scene fills all of it
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)  # set_zoom says about which place
@@ -40,7 +40,7 @@ class Sheet(QGraphicsView):
         spot = self.viewport().rect().center() if about is None else about
         place = self.mapToScene(spot)
         factor = max(SMALLEST, min(zoom, LARGEST)) / self.zoom
-        self._canvas_scene.hurry()
+        self.canvas_scene.hurry()
         self.scale(factor, factor)
         self.pan(spot - self.mapFromScene(place))
         self.zoom_changed.emit(self.zoom)
@@ -73,9 +73,15 @@ class Sheet(QGraphicsView):
 
     def pan(self, delta: QPoint) -> None:
         """Move the sheet by so many pixels of the window."""
-        self._canvas_scene.hurry(zooming=False)
+        self.canvas_scene.hurry(zooming=False)
         self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - delta.x())
         self.verticalScrollBar().setValue(self.verticalScrollBar().value() - delta.y())
+        self.moved.emit()
+
+    def show_place(self, place: QPointF) -> None:
+        """Bring a place of the sheet to the middle of the window."""
+        self.canvas_scene.hurry(zooming=False)
+        self.centerOn(place)
         self.moved.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

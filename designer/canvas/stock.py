@@ -156,6 +156,13 @@ class Stock:
                     best = away, (name, side, port.name)
         return best[1] if best else None
 
+    def has_words_in(self, area: Rect) -> bool:
+        """Whether a card, a chip or a pill lies there, even in part."""
+        if self._card_index.within(area) or self._chip_index.within(area):
+            return True
+        pills = (self.wires[key].pill for key in self._wire_index.within(area))
+        return any(pill is not None and pill.meets(area) for pill in pills)
+
     def chip_at(self, x: float, y: float) -> str | None:
         """The target or length input whose chip is there."""
         here = self._chip_index.within(Rect(x, y, 0, 0))
