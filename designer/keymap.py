@@ -114,7 +114,7 @@ class Keymap(QObject):
         sequence = QKeySequence(key)
         if sequence.isEmpty():
             return "This key can't be told from others; press another one."
-        combination = sequence[0]
+        combination = sequence[0]  # type: ignore[index]  # the stub knows no [0]
         letter = combination.key() < Qt.Key.Key_Escape and not combination.keyboardModifiers() & HELD
         if letter and COMMANDS[command].scope == "window":
             return f"{key} would be typed into fields; hold Ctrl or Alt with it, or take a function key."

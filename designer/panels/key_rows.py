@@ -12,7 +12,13 @@ from designer.panels.widgets import plain_label
 KEYS_WIDTH = 190
 
 
-class KeyRow(QWidget):
+class Line(QWidget):
+    """What the page lists; `words` are those it is found by."""
+
+    words = ""
+
+
+class KeyRow(Line):
     """One command: its words, its keys, Change and, where they are others than the table's, Reset."""
 
     key_wanted = Signal(str)  # a key, or empty for none
@@ -69,7 +75,7 @@ class KeyRow(QWidget):
         self.keys.show()
 
 
-class FixedRow(QWidget):
+class FixedRow(Line):
     """What the canvas answers to by itself."""
 
     def __init__(self, keys: str, does: str) -> None:

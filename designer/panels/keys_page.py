@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from designer.actions import COMMANDS, LINE, MENUS, Actions, plain_text
 from designer.keymap import CANVAS_KEYS, PRESETS, Keymap
-from designer.panels.key_rows import FixedRow, KeyRow
+from designer.panels.key_rows import FixedRow, KeyRow, Line
 from designer.panels.widgets import Choice, plain_label
 from designer.theme import Theme, icon
 
@@ -49,7 +49,7 @@ class KeysPage(QFrame):
         self.close_button.setAccessibleName("Close")
         self.rows: dict[str, KeyRow] = {}
         self._fixed: list[FixedRow] = []
-        self._titles: dict[QWidget, list[QWidget]] = {}
+        self._titles: dict[QWidget, list[Line]] = {}
         self._lay_out()
         self.field.textChanged.connect(lambda _text: self._filter())
         self.presets.textActivated.connect(self._use)
@@ -76,19 +76,19 @@ class KeysPage(QFrame):
         self.nothing = plain_label("No command or key of that name.", wrap=True, quiet=True)
         self._list.addWidget(self.nothing)
         self._list.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setAccessibleName("Commands and their keys")
-        self.scroll.setWidget(page)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area = QScrollArea()
+        self.area.setAccessibleName("Commands and their keys")
+        self.area.setWidget(page)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         box = QVBoxLayout(self)
         box.setContentsMargins(20, 14, 14, 16)
         box.setSpacing(10)
         box.addLayout(head)
         box.addWidget(self.field)
         box.addWidget(self._banner())
-        box.addWidget(self.scroll, 1)
+        box.addWidget(self.area, 1)
 
     def _banner(self) -> QWidget:
         """What is said of a key that somebody else has."""
@@ -120,7 +120,7 @@ class KeysPage(QFrame):
         self._section("On the canvas, always", list(self._fixed))
         self.refresh()
 
-    def _section(self, title: str, rows: list[QWidget]) -> None:
+    def _section(self, title: str, rows: list[Line]) -> None:
         label = plain_label(title, section=True)
         label.setContentsMargins(0, 12, 0, 4)
         self._list.addWidget(label)
@@ -151,7 +151,8 @@ class KeysPage(QFrame):
 
     def _filter(self) -> None:
         words = self.field.text().casefold().split()
-        for row in (*self.rows.values(), *self._fixed):
+        lines: list[Line] = [*self.rows.values(), *self._fixed]
+        for row in lines:
             row.setVisible(all(word in row.words.casefold() for word in words))
         for label, rows in self._titles.items():
             label.setVisible(any(not row.isHidden() for row in rows))

@@ -16,7 +16,7 @@ from designer.main_window import DESIGN, DIAGRAM, TRAIN, MainWindow
 from designer.menus import menu_path
 from designer.palette_entries import Entry, find_entries
 from graph_ir import templates
-from graph_ir.file import dump
+from graph_ir.canonical import dump
 from tests.designer.windows import a_window, use_template
 
 ENTER, ESCAPE = Qt.Key.Key_Return, Qt.Key.Key_Escape
@@ -82,7 +82,7 @@ def test_enter_does_it_and_what_was_used_last_stands_first(window: MainWindow) -
     assert ask(window, "")[0] == "Diagram"
     QTest.keyClick(window.palette_.field, ESCAPE)
     ask(window, "train")
-    while window.palette_.entry() is None or window.palette_.entry().words != "Train":
+    while (entry := window.palette_.entry()) is None or entry.words != "Train":
         QTest.keyClick(window.palette_.field, Qt.Key.Key_Down)
     QTest.keyClick(window.palette_.field, ENTER)
     assert window.pages.currentIndex() == TRAIN
@@ -174,7 +174,7 @@ def test_from_inside_a_block_the_whole_model_is_reached(window: MainWindow) -> N
 def test_a_click_does_it_and_nothing_is_said_of_what_is_nowhere(window: MainWindow) -> None:
     ask(window, "diagram")
     view = window.palette_.list
-    place = view.visualItemRect(view.topLevelItem(0)).center()
+    place = view.visualRect(view.model().index(0, 0)).center()
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert window.pages.currentIndex() == DIAGRAM
     assert ask(window, "zzzzzz") == []
@@ -186,7 +186,9 @@ def test_a_click_does_it_and_nothing_is_said_of_what_is_nowhere(window: MainWind
 def test_it_is_seen_whole_in_a_small_window(window: MainWindow) -> None:
     window.resize(960, 480)
     ask(window, "")
-    assert window.centralWidget().rect().contains(window.palette_.geometry())
+    within = window.palette_.parentWidget()
+    assert within is not None
+    assert within.rect().contains(window.palette_.geometry())
     QTest.mouseClick(window.palette_.list.viewport(), Qt.MouseButton.RightButton, pos=QPoint(5, 5))
 
 

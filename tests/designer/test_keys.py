@@ -51,7 +51,7 @@ def page_of(window: MainWindow) -> KeysPage:
 def press(page: KeysPage, command: str, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
     """Change on the line of a command, then the key."""
     row = page.rows[command]
-    page.scroll.ensureWidgetVisible(row)
+    page.area.ensureWidgetVisible(row)
     QTest.mouseClick(row.change, Qt.MouseButton.LeftButton)
     assert row.recorder.isVisible()
     QTest.keyClick(row.recorder, key, held)
@@ -177,7 +177,7 @@ def test_a_sign_is_taken_without_the_shift_that_types_it(window: MainWindow) -> 
     page = page_of(window)
     row = page.rows["add"]
     QTest.mouseClick(row.change, Qt.MouseButton.LeftButton)
-    QTest.keyClick(row.recorder, "?", SHIFT)
+    QTest.keyClick(row.recorder, Key.Key_Question, SHIFT)
     assert window.keymap.keys("add") == ("?",)
 
 

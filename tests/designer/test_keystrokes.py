@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from designer.main_window import MainWindow
@@ -54,7 +54,7 @@ class Keyboard:
         QTest.keyClicks(self._target, text)
 
     @property
-    def _target(self) -> object:
+    def _target(self) -> QWidget:
         return QApplication.focusWidget() or self._window
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from designer.canvas.card_item import Side
 from designer.canvas.offers import hits
 from designer.canvas.quick_add import QuickAdd
 from designer.canvas.search import Fit, Hit, find
@@ -197,7 +198,7 @@ def test_requirement_1_a_loss_brings_what_it_compares_with_as_a_chip(
     add(canvas, query)
     (loss,) = canvas.selected()
     brought = [wire.source for wire in canvas.graph.wires_into(loss) if wire.source != "input1"]
-    assert sorted(canvas.report.role_of(id) for id in brought) == sorted(roles)
+    assert sorted(str(canvas.report.role_of(id)) for id in brought) == sorted(roles)
     (chip,) = canvas.canvas_scene.chips.values()
     assert {name for name, _ in chip.view.parts} == set(brought)
     assert not set(brought) & set(canvas.canvas_scene.cards)
@@ -215,7 +216,7 @@ def test_requirement_1_the_palette_shows_the_common_layers_and_the_rest_under_al
 # Requirement 2: a wire released on empty canvas
 
 
-def drag_out(canvas: Canvas, name: str, side: str, port: str) -> None:
+def drag_out(canvas: Canvas, name: str, side: Side, port: str) -> None:
     start = canvas.mapFromScene(canvas.canvas_scene.port_point(name, side, port))
     spot, view = empty(canvas), canvas.viewport()
     QTest.mousePress(view, LEFT, NONE, start)
