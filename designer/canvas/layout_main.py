@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from designer.canvas.layout_order import Grid
 from designer.canvas.layout_ranks import Flow
 
+ALIKE = 1  # a way that is so much shorter than the longest counts as much as it
 FAR = 300  # layers looked at to find whether a wire skips something; one that goes further does
 
 
@@ -32,24 +33,24 @@ def mains(flow: Flow, grid: Grid) -> tuple[list[list[int]], list[list[int]]]:
     deep, last = _depths(flow.order[::-1], flow.below)
     high, first = _depths(flow.order, flow.above)
     for place in range(grid.layers):
-        down[place] = _best(down[place], skips, ends, deep, last)
-        up[place] = _best(up[place], skips, starts, high, first)
+        down[place] = _best(down[place], skips, ends, deep, last, 0)
+        up[place] = _best(up[place], skips, starts, high, first, 1)
     return down, up
 
 
 def _best(
-    near: list[int], skips: set[int], layer_of: list[int], depth: list[int], end: list[int]
+    near: list[int], skips: set[int], layer_of: list[int], depth: list[int], end: list[int], least: int
 ) -> list[int]:
-    """Those of a layer's neighbours that are no skips, and lead to where the longest way leads."""
+    """Those of a layer's neighbours that are no skips, and lead to where the longest way leads or nearly as far.
+
+    What is less than `least` long is at the side of a longer way: an input at the side of a chain.
+    """
     found = [place for place in near if place not in skips] or near
     if len(found) < 2:
         return found
     longest = max((layer_of[place] for place in found), key=lambda layer: depth[layer])
-    return [
-        place
-        for place in found
-        if end[layer_of[place]] == end[longest] or depth[layer_of[place]] == depth[longest]
-    ]
+    far = max(depth[longest] - ALIKE, min(least, depth[longest]))
+    return [place for place in found if end[layer_of[place]] == end[longest] or depth[layer_of[place]] >= far]
 
 
 def _depths(order: Sequence[int], near: list[list[int]]) -> tuple[list[int], list[int]]:

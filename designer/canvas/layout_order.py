@@ -125,11 +125,22 @@ class Sorter:
         self._put(best)
 
     def keep(self, known: dict[int, float]) -> None:
-        """Let layers of a row stand as they stood (`known` x), where that makes no more crossings."""
+        """Let layers of a row stand as they stood (`known` x), where that makes no more crossings.
+
+        A new layer counts as standing between what it is wired to.
+        """
         before, best = self.crossings(), self._copy()
+        wanted = dict(known)
         for row in self.grid.rows:
-            slots = [slot for slot, place in enumerate(row) if place in known]
-            ordered = sorted((row[slot] for slot in slots), key=lambda place: known[place])
+            for place in row:
+                near = [
+                    wanted[other] for other, _ in (*self._up[place], *self._down[place]) if other in wanted
+                ]
+                if place < self.grid.layers and place not in wanted and near:
+                    wanted[place] = sum(near) / len(near)
+        for row in self.grid.rows:
+            slots = [slot for slot, place in enumerate(row) if place in wanted]
+            ordered = sorted((row[slot] for slot in slots), key=lambda place: wanted[place])
             for slot, place in zip(slots, ordered, strict=True):
                 row[slot] = place
             self._number(row)

@@ -29,7 +29,7 @@ LEVEL_APART = 5.0  # and between two level runs
 STUBS = (12.0, 6.0, 18.0, 24.0)  # how far from a port a wire may turn
 CLOSE = 150.0  # wires no higher than this are curves
 TRIES = 48  # obstacles passed by in search of a lane
-CROSSING = 400.0  # pixels of way that a crossing is worth
+CROSSING = 600.0  # pixels of way that a crossing is worth
 
 
 class Ways:
