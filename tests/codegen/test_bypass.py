@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from codegen.module import print_module
+from codegen.onnx_export import print_onnx
 from codegen.prove import Prover
+from codegen.training import runs
 from graph_ir import templates
 from graph_ir.bypass_edits import bypass
 from graph_ir.check import check
 from graph_ir.edits import apply
 from graph_ir.graph import Design
 from tests import networks
+from tests.codegen.training_samples import sample
 from tests.graph_ir.block_samples import DENSE, design, linear, through, use
 from tests.proving import warm_prover
 
@@ -129,3 +133,17 @@ def test_inside_a_repeated_block_it_is_left_out_of_every_repetition(prover: Prov
     report = check(made)
     assert "relu" not in print_module(made, report).source.lower()
     assert prover.prove(made, report).ok
+
+
+def test_a_model_with_a_layer_left_out_is_trained_and_saved_as_onnx(tmp_path: Path) -> None:
+    made = sample("digits", epochs=1)
+    relu = next(node.id for node in made.top if node.type == "ReLU")
+    apply(made, bypass(made, "", [relu], True))
+    report = check(made)
+    (tmp_path / "onnx").mkdir()
+    runs.prepare(made, report, tmp_path / "run", device="cpu")
+    runs.start(tmp_path / "run", device="cpu").wait(250)
+    state = runs.state(tmp_path / "run")
+    assert state.status == "finished", state.message
+    found = print_onnx(made, report, print_module(made, report), tmp_path / "onnx")
+    assert found.files and found.largest < 1e-4
