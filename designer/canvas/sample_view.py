@@ -56,6 +56,8 @@ class SampleView(QWidget):
                     number % ACROSS * (width + GAP), number // ACROSS * (height + GAP), width, height
                 )
                 painter.drawImage(place, image)
+                painter.setPen(QPen(self._theme.colour("edge"), 1))
+                painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
         elif not self.is_empty:
             self._paint_curve(painter)
         painter.end()

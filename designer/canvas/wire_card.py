@@ -79,6 +79,7 @@ class WireCard(QFrame):
         item = canvas.canvas_scene.wires.get(key) if key is not None else None
         if key is None or item is None or canvas.hand.is_busy or canvas.adder.list.isVisible():
             return
+        self.hide()  # what is added to a card on show would have no size yet
         self._fill(wire_facts(canvas.document.design, canvas.report, wire_of(key), item.view.note))
         self._add_sample(*key[0])
         self._box.activate()
@@ -117,8 +118,8 @@ class WireCard(QFrame):
             if widget is not None:
                 widget.deleteLater()
             while inner is not None and (cell := inner.takeAt(0)) is not None:
-                if cell.widget() is not None:
-                    cell.widget().deleteLater()
+                if (label := cell.widget()) is not None:
+                    label.deleteLater()
         self._box.addWidget(plain_label(facts.title, section=True, wrap=True))
         if facts.axes:
             self._box.addLayout(self._axes(facts))
@@ -146,9 +147,7 @@ class WireCard(QFrame):
         if here is None:
             self._box.addWidget(plain_label("The last run computes nothing here.", quiet=True, small=True))
             return
-        self._box.addWidget(
-            plain_label(f"One test sample, as the run {short(told.run, 40)} has learnt", small=True)
-        )
+        self._box.addWidget(plain_label(f"One test sample after the run {short(told.run, 40)}", small=True))
         picture = SampleView(here, self._canvas.canvas_scene.theme)
         if not picture.is_empty:
             self._box.addWidget(picture)

@@ -56,7 +56,7 @@ def rest_on(window: MainWindow, name: str, qtbot: QtBot) -> None:
 
 def test_without_a_run_the_card_says_nothing_of_samples(window: MainWindow, qtbot: QtBot) -> None:
     rest_on(window, "conv1", qtbot)
-    assert "sample, as the run" not in window.design.canvas.hand.card.text()
+    assert "after the run" not in window.design.canvas.hand.card.text()
     assert "sample of the last run" not in window.design.canvas.hand.card.text()
 
 
@@ -65,8 +65,10 @@ def test_after_a_run_of_this_design_the_card_shows_a_sample(window: MainWindow, 
     rest_on(window, "conv1", qtbot)
     card = window.design.canvas.hand.card
     qtbot.waitUntil(lambda: "from −1.25 to 2, mean 0.5" in card.text())
-    assert "as the run one has learnt" in card.text()
+    assert "after the run one" in card.text()
     (picture,) = [one for one in card.findChildren(SampleView) if one.isVisibleTo(card)]
+    assert card.rect().contains(picture.geometry()), "the card has grown with what came later"
+    assert window.design.canvas.viewport().rect().contains(card.geometry())
     greys = {picture.grab().toImage().pixelColor(x, 4).value() for x in range(0, 44, 2)}
     assert len(greys) >= 2, "the shades of the first map are seen"
     rest_on(window, "norm1", qtbot)
@@ -78,10 +80,10 @@ def test_a_run_of_another_design_is_none_of_this_one(window: MainWindow, qtbot: 
     window.document.set_fields("", "conv1", {"out_channels": 16})
     rest_on(window, "conv1", qtbot)
     qtbot.wait(200)
-    assert "has learnt" not in window.design.canvas.hand.card.text()
+    assert "after the run" not in window.design.canvas.hand.card.text()
     window.document.undo_stack.undo()
     rest_on(window, "conv1", qtbot)
-    qtbot.waitUntil(lambda: "has learnt" in window.design.canvas.hand.card.text())
+    qtbot.waitUntil(lambda: "after the run" in window.design.canvas.hand.card.text())
 
 
 def test_layout_and_training_make_no_other_design(window: MainWindow, qtbot: QtBot) -> None:
@@ -89,14 +91,14 @@ def test_layout_and_training_make_no_other_design(window: MainWindow, qtbot: QtB
     window.document.set_section(("training", "epochs"), 3)
     window.document.move("", {"conv1": (24, 120)})
     rest_on(window, "conv1", qtbot)
-    qtbot.waitUntil(lambda: "has learnt" in window.design.canvas.hand.card.text())
+    qtbot.waitUntil(lambda: "after the run" in window.design.canvas.hand.card.text())
 
 
 def test_a_run_that_ends_later_is_found(window: MainWindow, qtbot: QtBot) -> None:
     rest_on(window, "conv1", qtbot)
     a_run(window, window.document.design, told=TOLD)
     rest_on(window, "conv1", qtbot)
-    qtbot.waitUntil(lambda: "has learnt" in window.design.canvas.hand.card.text())
+    qtbot.waitUntil(lambda: "after the run" in window.design.canvas.hand.card.text())
 
 
 def test_a_sample_that_can_not_be_run_is_a_sentence(window: MainWindow, qtbot: QtBot) -> None:
