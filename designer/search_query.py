@@ -27,14 +27,14 @@ from graph_ir.use_words import block_of
 __all__ = ["EXAMPLES", "BadQuery", "Query", "Subject", "parse", "search"]
 
 EXAMPLES: tuple[tuple[str, str], ...] = (
-    ("conv1", "id, label, type or note, also with letters left out"),
+    ("conv1", "id, label, type or note, loosely too"),
     ("type:conv", "layers of a type"),
     ("block:encoder", "uses of a block"),
     ("C=512  H<14", "the size of an axis behind the layer"),
-    ("shape:N,64,*", "a whole shape; * is any size, ... any sizes"),
+    ("shape:N,64,*", "a shape; * is any size, ... any sizes"),
     ("params>1M  macs>1e9", "what it costs; memory>4MB too"),
     ("out_channels=64", "a field's value"),
-    ("error", "what has an error; also warning, hint, problem"),
+    ("error", "has one; also warning, hint, problem"),
     ("conv -type:Conv1d", "all must hold; - turns one round"),
 )
 _TERM = re.compile(r'-?(?:[^\s":=<>!]+:)?"[^"]*"?|\S+')

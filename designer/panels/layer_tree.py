@@ -11,48 +11,12 @@ from itertools import count
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
 
-from graph_ir.report import LayerReport, Report
+from designer.panels.layer_rows import Key, Row, Spot, Wanted, key_of
+from graph_ir.report import Report
 from graph_ir.use_words import runs
 
 Index = QModelIndex | QPersistentModelIndex
-Key = tuple[str, str]
-"""What tells rows below one apart: what they are, and the id or the words of it."""
 NOWHERE = QModelIndex()
-
-
-class Row:
-    """A layer (`entry`), repetitions of a block (`report` is what the check found inside), or a group of rows."""
-
-    __slots__ = ("children", "entry", "key", "number", "parent", "path", "place", "report")
-
-    def __init__(
-        self,
-        key: Key,
-        path: tuple[str, ...],
-        parent: Row | None,
-        *,
-        entry: LayerReport | None = None,
-        report: Report | None = None,
-    ) -> None:
-        self.key, self.path, self.parent, self.entry, self.report = key, path, parent, entry, report
-        self.children: list[Row] | None = None
-        self.number = self.place = 0
-
-    @property
-    def words(self) -> str:
-        """The layer's id, or what the row says of itself."""
-        return self.key[1]
-
-    @property
-    def use(self) -> Row | None:
-        """The row of the use of a block that this one lies in."""
-        row = self.parent
-        while row is not None and row.key[0] != "layer":
-            row = row.parent
-        return row
-
-
-Wanted = tuple[Key, LayerReport | None, Report | None]
 
 
 class LayerTree(QAbstractItemModel):
@@ -78,18 +42,18 @@ class LayerTree(QAbstractItemModel):
 
     def top(self, report: Report) -> Iterable[Wanted]:
         """The rows of the network, in their order."""
-        return ((("layer", id), entry, None) for id, entry in report.layers.items())
+        return report.layers.values()
 
     def inside(self, row: Row) -> Iterable[Wanted]:
         """The rows of a use of a block, of one of its repetitions, or of a group."""
         if row.report is not None:
-            return [(("layer", id), entry, None) for id, entry in row.report.layers.items()]
+            return row.report.layers.values()
         if row.entry is None:
             return []
         found = runs(row.entry.nested)
         if len(found) == 1:
-            return [(("layer", id), entry, None) for id, entry in found[0].report.layers.items()]
-        return [(("run", _run_words(run.first, run.last)), None, run.report) for run in found]
+            return found[0].report.layers.values()
+        return [Spot(("run", _run_words(run.first, run.last)), run.report) for run in found]
 
     # Showing
 
@@ -105,28 +69,28 @@ class LayerTree(QAbstractItemModel):
 
     def _bring(self, parent: Row, wanted: list[Wanted]) -> None:
         assert parent.children is not None, "only rows that were asked for are kept in step"
-        known = {key: (entry, report) for key, entry, report in wanted}
-        changed: list[Row] = []
-        for child in parent.children:  # before any signal: whoever hears one must not be shown what is over
-            entry, report = known.get(child.key, (child.entry, child.report))
-            if child.entry is not entry or child.report is not report or entry is report is None:
-                child.entry, child.report = entry, report
-                changed.append(child)
-        if [child.key for child in parent.children] != list(known):
+        changed = _changed(parent.children, wanted)
+        is_other = changed is None
+        if changed is None:
+            known = {key_of(one): one for one in wanted}
+            kept = [(child, known[child.key]) for child in parent.children if child.key in known]
+            changed = [(child, one) for child, one in kept if child.entry is not one]
+        for child, one in changed:  # before any signal: whoever hears one must not be shown what is over
+            child.show(one)
+        if is_other:
             self._exchange(parent, wanted)
         last = self.columnCount() - 1
-        for child in changed:
-            if child.number in self._rows:
-                self.dataChanged.emit(self.index_of(child), self.index_of(child, last))
-                if child.children is not None:
-                    self._bring(child, list(self.inside(child)))
+        for child, _ in changed:
+            self.dataChanged.emit(self.index_of(child), self.index_of(child, last))
+            if child.children is not None:
+                self._bring(child, list(self.inside(child)))
 
     def _exchange(self, parent: Row, wanted: list[Wanted]) -> None:
         """Other rows, or another order: the rows that stay are the same rows."""
         children, at = parent.children, self.index_of(parent)
         assert children is not None, "only rows that were asked for are exchanged"
-        keep = {key for key, _, _ in wanted}
-        for first, last in _stretches([n for n, child in enumerate(children) if child.key not in keep]):
+        places = {key_of(one): place for place, one in enumerate(wanted)}
+        for first, last in _stretches([n for n, child in enumerate(children) if child.key not in places]):
             self.beginRemoveRows(at, first, last)
             for child in children[first : last + 1]:
                 self._forget(child)
@@ -134,13 +98,12 @@ class LayerTree(QAbstractItemModel):
             _number(children)
             self.endRemoveRows()
         there = {child.key for child in children}
-        new = [one for one in wanted if one[0] not in there]
+        new = [one for one in wanted if key_of(one) not in there]
         if new:
             self.beginInsertRows(at, len(children), len(children) + len(new) - 1)
             children += [self._made(one, parent) for one in new]
             _number(children)
             self.endInsertRows()
-        places = {key: place for place, (key, _, _) in enumerate(wanted)}
         if any(places[child.key] != child.place for child in children):
             self._reorder(children, places)
 
@@ -158,10 +121,10 @@ class LayerTree(QAbstractItemModel):
         self.layoutChanged.emit()
 
     def _made(self, wanted: Wanted, parent: Row) -> Row:
-        key, entry, report = wanted
         use = parent if parent.key[0] == "layer" else parent.use
         path = (*use.path, use.key[1]) if use is not None else ()
-        row = Row(key, path, parent, entry=entry, report=report)
+        row = Row(key_of(wanted), path, parent)
+        row.show(wanted)
         row.number = next(self._numbers)
         self._rows[row.number] = row
         return row
@@ -189,14 +152,14 @@ class LayerTree(QAbstractItemModel):
         return next(iter(rows), None)
 
     def _below(self, row: Row, id: str) -> Row | None:
-        for child in self.children(row):
+        for child in self.rows_below(row):
             if child.key == ("layer", id):
                 return child
             if child.key[0] != "layer" and (found := self._below(child, id)) is not None:
                 return found
         return None
 
-    def children(self, row: Row) -> list[Row]:
+    def rows_below(self, row: Row) -> list[Row]:
         """The rows below one, made when they are first asked for."""
         if row.children is None:
             row.children = [self._made(one, row) for one in self.inside(row)]
@@ -206,9 +169,12 @@ class LayerTree(QAbstractItemModel):
     # Qt's side
 
     def index(self, row: int, column: int, parent: Index = NOWHERE) -> QModelIndex:
-        """The place of a cell."""
-        children = self.children(self.row_at(parent))
-        return self.index_of(children[row], column) if 0 <= row < len(children) else QModelIndex()
+        """The place of a cell; asked for every row whenever the view lays itself out."""
+        above = self.row_at(parent) if parent.isValid() else self.root
+        children = self.rows_below(above) if above.children is None else above.children
+        if 0 <= row < len(children):
+            return self.createIndex(row, column, children[row].number)
+        return QModelIndex()
 
     def parent(self, index: Index = NOWHERE) -> QModelIndex:  # type: ignore[override]  # Qt overloads it with QObject's
         """The row above."""
@@ -219,14 +185,14 @@ class LayerTree(QAbstractItemModel):
         """Whether a row can be opened; nothing is made for that."""
         if not parent.isValid():
             return bool(self.root.children)
-        row = self.row_at(parent)
-        if parent.column():
+        entry = self.row_at(parent).entry
+        if entry is not None and not entry.nested:
             return False
-        return row.entry is None or any(one.report is not None for one in row.entry.nested)
+        return not parent.column() and (entry is None or any(one.report is not None for one in entry.nested))
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         """As many as stand below."""
-        return 0 if parent.column() > 0 else len(self.children(self.row_at(parent)))
+        return 0 if parent.column() > 0 else len(self.rows_below(self.row_at(parent)))
 
     def columnCount(self, parent: Index = NOWHERE) -> int:
         """As many as the subclass says."""
@@ -247,6 +213,20 @@ def _run_words(first: int, last: int) -> str:
 def _number(rows: list[Row]) -> None:
     for place, row in enumerate(rows):
         row.place = place
+
+
+def _changed(children: list[Row], wanted: list[Wanted]) -> list[tuple[Row, Wanted]] | None:
+    """The rows that have something else to show; None where other rows are wanted, or another order."""
+    if len(children) != len(wanted):
+        return None
+    changed: list[tuple[Row, Wanted]] = []
+    for child, one in zip(children, wanted, strict=True):
+        if child.entry is one:
+            continue
+        if child.key != key_of(one):
+            return None
+        changed.append((child, one))
+    return changed
 
 
 def _stretches(places: list[int]) -> list[tuple[int, int]]:

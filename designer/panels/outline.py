@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QT
 from designer.canvas.places import positions
 from designer.canvas.views import Rect
 from designer.document import Document
-from designer.panels.layer_tree import Row
+from designer.panels.layer_rows import Row
 from designer.panels.outline_model import NAME, SHAPE, Group, OutlineModel
 from designer.panels.widgets import plain_label
 from designer.theme import Theme
@@ -137,7 +137,7 @@ class Outline(QWidget):
         report = self._document.report
         self.model.group(_groups(self._document, self._theme))
         self.model.show(report)
-        opens = any(row.entry is None or row.entry.nested for row in self.model.children(self.model.root))
+        opens = any(row.entry is None or row.entry.nested for row in self.model.rows_below(self.model.root))
         self.tree.setRootIsDecorated(opens)
         self._pages.setCurrentWidget(self.tree if report.layers else self._nothing)
         self.tree.viewport().update()
@@ -184,7 +184,7 @@ class Outline(QWidget):
         current = self.model.row_at(self.tree.currentIndex())
         rows = self._chosen()
         if current.key[0] == "frame" and self.tree.selectionModel().isSelected(self.tree.currentIndex()):
-            rows += [row for row in self.model.children(current) if row not in rows]
+            rows += [row for row in self.model.rows_below(current) if row not in rows]
         path = (
             current.path
             if any(row.path == current.path for row in rows)

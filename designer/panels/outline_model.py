@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 
-from designer.panels.layer_tree import Index, LayerTree, Row, Wanted
+from designer.panels.layer_rows import Row, Spot, Wanted
+from designer.panels.layer_tree import Index, LayerTree
 from designer.panels.problems import RANK, SIGNS
 from designer.panels.widgets import escaped
 from designer.theme import Theme, category_icon, icon
@@ -57,10 +58,10 @@ class OutlineModel(LayerTree):
         for id in _in_order(report):
             number = self._group_of.get(id)
             if number is None:
-                found.append((("layer", id), report.layers[id], None))
+                found.append(report.layers[id])
             elif number not in begun:
                 begun.add(number)
-                found.append((("frame", str(number)), None, None))
+                found.append(Spot(("frame", str(number))))
         return found
 
     def inside(self, row: Row) -> Iterable[Wanted]:
@@ -69,11 +70,7 @@ class OutlineModel(LayerTree):
         if row.key[0] != "frame" or report is None:
             return super().inside(row)
         number = int(row.words)
-        return [
-            (("layer", id), report.layers[id], None)
-            for id in _in_order(report)
-            if self._group_of.get(id) == number
-        ]
+        return [report.layers[id] for id in _in_order(report) if self._group_of.get(id) == number]
 
     def text(self, row: Row, column: int) -> str:
         """`Conv2d conv1` and `N 32 28 28`."""
@@ -86,7 +83,7 @@ class OutlineModel(LayerTree):
     def words(self, row: Row) -> str:
         """A row in one sentence: `Conv2d conv1, output N 32 28 28, 1 problem`."""
         if row.key[0] == "frame":
-            count = len(self.children(row))
+            count = len(self.rows_below(row))
             return f"Frame {self.text(row, NAME)}, {count} {'layer' if count == 1 else 'layers'}"
         return row.words if row.entry is None else layer_words(row.entry)
 

@@ -81,6 +81,7 @@ class Problems(QWidget):
         button.setCheckable(True)
         button.setChecked(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setProperty("worded", True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setIcon(icon(self._theme, SIGNS[severity], severity))
         plain_tip(button, f"Show {MANY[severity].lower()}")

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.panels.layer_tree import Row
+from designer.panels.layer_rows import Row
 from designer.panels.summary_model import INPUT, MEMORY, OUTPUT, PARAMETERS, RECEPTIVE, SummaryModel
 from designer.panels.summary_parts import ShareBar, fill_copies
 from designer.panels.widgets import plain_label, plain_tip, set_property
@@ -28,7 +28,7 @@ from designer.theme import Theme, icon
 from graph_ir.summary import Summary
 
 OPTIONAL = {MEMORY: "Memory", RECEPTIVE: "Receptive field"}
-WIDTHS = (140, 140, 190, 190, 110, 120, 90, 120)
+WIDTHS = (120, 116, 190, 190, 100, 116, 80, 116)
 STRETCHED = (INPUT, OUTPUT)
 
 
@@ -116,6 +116,7 @@ class SummaryPanel(QWidget):
         self.columns.setMenu(self._choices)
         for button in (self.copy, self.columns):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setProperty("worded", True)
             button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
             button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -10,10 +10,12 @@ from typing import Any, Protocol
 from PySide6.QtCore import Qt
 
 from designer.canvas.overlay import comparable, receptive_words, sized
-from designer.panels.layer_tree import Index, LayerTree, Row, Wanted
+from designer.panels.layer_rows import Row, Wanted
+from designer.panels.layer_tree import Index, LayerTree
 from designer.panels.widgets import escaped
 from designer.search_query import Query, Subject
 from designer.theme import Theme
+from graph_ir.block_graphs import WEIGHTS
 from graph_ir.costs import batch_symbols, macs_by_layer, memory_by_layer
 from graph_ir.dims import Dim
 from graph_ir.receptive import View, receptive_fields
@@ -63,7 +65,6 @@ class SummaryModel(LayerTree):
     def _forget_figures(self) -> None:
         self._cells: dict[int, tuple[str, ...]] = {}
         self._macs, self._memory = _Figures(macs_by_layer), _Figures(memory_by_layer)
-        self._shared: dict[int, frozenset[str]] = {}
         self._receptive: Mapping[str, tuple[View, ...]] | None = None
 
     # Rows
@@ -86,7 +87,7 @@ class SummaryModel(LayerTree):
         if self._sorted is not None:
             column, falling = self._sorted
             entries = sorted(entries, key=lambda entry: self._key(report, entry, column), reverse=falling)
-        return [(("layer", entry.node.id), entry, None) for entry in entries]
+        return entries
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """By a column, numbers as numbers; column -1: in the order of the file."""
@@ -100,11 +101,11 @@ class SummaryModel(LayerTree):
 
     def layer_at(self, row: int) -> str:
         """The layer of a row."""
-        return self.children(self.root)[row].words
+        return self.rows_below(self.root)[row].words
 
     def ids(self) -> list[str]:
         """The layers of the network that are shown, in their order."""
-        return [row.words for row in self.children(self.root)]
+        return [row.words for row in self.rows_below(self.root)]
 
     # Cells
 
@@ -120,9 +121,9 @@ class SummaryModel(LayerTree):
         found = self._cells.get(row.number)
         if found is None:
             report = self._around(row)
-            shared = self._shared.setdefault(id(report), sharing(report))
+            shares = WEIGHTS in row.entry.node.values and row.words in sharing(report)
             macs = self._of(row, self._macs) or 0
-            found = self._cells[row.number] = cells(row.entry, macs, shares=row.words in shared)
+            found = self._cells[row.number] = cells(row.entry, macs, shares=shares)
         return found[column]
 
     def _around(self, row: Row) -> Report:

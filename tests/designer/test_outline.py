@@ -158,7 +158,7 @@ def test_a_refused_name_is_said_and_changes_nothing(outline: Outline, document: 
 def test_frames_hold_their_layers(outline: Outline, document: Document) -> None:
     document.move("", {"conv1": (1000.0, 0.0), "conv2": (1000.0, 96.0)})
     document.add_frame("", Frame("Stem", (960.0, -40.0, 280.0, 240.0)))
-    (frame,) = [row for row in outline.model.children(outline.model.root) if row.key[0] == "frame"]
+    (frame,) = [row for row in outline.model.rows_below(outline.model.root) if row.key[0] == "frame"]
     index = outline.model.index_of(frame)
     assert index.data(SPOKEN) == "Frame Stem, 2 layers"
     assert [row.split(",")[0] for row in rows(outline.model, index)] == ["Conv2d conv1", "Conv2d conv2"]

@@ -177,7 +177,7 @@ def test_a_hidden_table_is_brought_up_to_date_when_it_is_seen(
     panel.hide()
     document.set_fields("", "conv1", {"out_channels": 8})
     panel.select(["fc"])
-    assert [row.entry for row in panel.model.children(panel.model.root)] != list(
+    assert [row.entry for row in panel.model.rows_below(panel.model.root)] != list(
         document.report.layers.values()
     )
     panel.show()
