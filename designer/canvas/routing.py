@@ -9,7 +9,7 @@ router would find that saw everything for the first time.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from designer.canvas.wire_shapes import Point, Way, WireEnds, bezier, cubic
 
 __all__ = ["Point", "Route", "Router", "WireEnds", "bezier", "cubic", "route_all"]
 
+Work = Generator[None, None, set[Any]]
 CELL = 384.0  # for areas that searches have looked at
 
 
@@ -59,6 +60,19 @@ class Router:
         self, wires: Mapping[Any, WireEnds | None], rects: Mapping[Any, Rect | None] | None = None
     ) -> set[Any]:
         """Take in what is new, or None for what is gone, of wires and cards; the keys of all routes that changed."""
+        work = self.changing(wires, rects)
+        while True:
+            try:
+                next(work)
+            except StopIteration as done:
+                return set(done.value)
+
+    def changing(
+        self, wires: Mapping[Any, WireEnds | None], rects: Mapping[Any, Rect | None] | None = None
+    ) -> Work:
+        """The same, wire by wire: who has a window to keep alive goes on when there is time. Until it has ended
+        nothing else may be asked of the router.
+        """
         self._touched = []
         self._put_rects(rects or {})
         fresh = {key for key, wire in wires.items() if wire != self._wires.get(key)}
@@ -73,8 +87,8 @@ class Router:
         if not self._is_whole:
             dirty |= {key for area in self._touched for key in _owners(self._seen, area)}
         before = {key: self.routes.pop(key, None) for key in fresh}
-        moved = self._find_ways(dirty)
-        found = self._find_pills(moved)
+        moved = yield from self._find_ways(dirty)
+        found = yield from self._find_pills(moved)
         return found | {key for key in fresh if before[key] is not None and key not in self._wires}
 
     def _put_rects(self, rects: Mapping[Any, Rect | None]) -> None:
@@ -119,7 +133,7 @@ class Router:
 
     # Ways first: they heed cards and the ways of a better rank. Then pills: they heed cards, ways and better pills.
 
-    def _find_ways(self, dirty: set[Any]) -> set[Any]:
+    def _find_ways(self, dirty: set[Any]) -> Work:
         """Ways for these wires, and for all that their new ways concern; the wires whose way is another one."""
         moved: set[Any] = set()
         waiting: list[tuple[Any, Any]] = []
@@ -133,6 +147,7 @@ class Router:
                     heapq.heappush(waiting, (self._ways.rank(key, self._wires[key]), key))
 
         for key in sorted(dirty):
+            yield
             way = self._ways.easy(key, self._wires[key])
             if way is None:
                 queue([key])
@@ -140,6 +155,7 @@ class Router:
                 easy.add(key)
                 queue(self._settle(key, way, moved))
         while waiting:
+            yield
             _, key = heapq.heappop(waiting)
             queued.discard(key)
             if key not in easy:
@@ -171,7 +187,7 @@ class Router:
             if other != key and not self._found[other].is_easy and self._found[other].rank > rank
         }
 
-    def _find_pills(self, moved: set[Any]) -> set[Any]:
+    def _find_pills(self, moved: set[Any]) -> Work:
         """Pills for wires that moved and for those near what was touched; the wires whose route is another one."""
         dirty = set(moved)
         if not self._is_whole:
@@ -180,6 +196,7 @@ class Router:
         heapq.heapify(waiting)
         changed: set[Any] = set()
         while waiting:
+            yield
             rank, key = heapq.heappop(waiting)
             dirty.discard(key)
             wire, way, old = self._wires[key], self._found[key], self.routes.get(key)
