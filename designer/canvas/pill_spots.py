@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from designer.canvas.spots import Spots
+from designer.canvas.spots import Few, Spots
 from designer.canvas.views import Rect
 from designer.canvas.wire_shapes import Point, Strand, Way, WireEnds, cubic
 
@@ -15,6 +15,7 @@ SLIDES = tuple(side * step / 6 for step in range(1, 7) for side in (1, -1))  # a
 EDGE = 4.0  # what stays on its wire of a pill that lies beside it
 STEP = 12.0
 MOST_STEPS = 40
+MOST_BESIDE = 7  # of the places on a wire that are tried beside it, too
 FROM_CARD, FROM_PILL, FROM_WIRE = 3.0, 2.0, 7.0
 PillRank = tuple[float, Any]
 
@@ -36,29 +37,35 @@ class PillSpots:
         width, height = wire.pill
         if not width:
             return None
-        rank = pill_rank(key, wire)
+        rank, start = pill_rank(key, wire), wire.start
+        cards: Few[Rect] | Spots[Rect] = self._cards
+        strands: Few[Strand] | Spots[Strand] = self._strands
+        pills: Few[PillRank] | Spots[PillRank] = self.pills
+        if not way.is_lane:  # all its places lie close together
+            area = reach(wire, way)
+            around = area.x, area.y, area.right, area.bottom
+            lines = (line for line in strands.near(*around) if _is_other(line.owner, key, start))
+            cards, strands = Few(cards.near(*around)), Few(lines)
+            pills = Few(pill for pill in pills.near(*around) if pill.owner < rank)
         over_wires: Rect | None = None
         for x, y in _all_spots(way, width):
-            rect = Rect(x - width / 2, y - height / 2, width, height)
-            if not self._is_free(rect, rank):
+            left, top = x - width / 2, y - height / 2
+            right, bottom = left + width, top + height
+            if cards.near(left - FROM_CARD, top - FROM_CARD, right + FROM_CARD, bottom + FROM_CARD):
                 continue
-            if not self._is_over_wires(rect, key, wire):
-                return rect
-            over_wires = over_wires or rect
+            beside = pills.near(left - FROM_PILL, top - FROM_PILL, right + FROM_PILL, bottom + FROM_PILL)
+            if any(pill.owner < rank for pill in beside):
+                continue
+            below = strands.near(left - FROM_WIRE, top - FROM_WIRE, right + FROM_WIRE, bottom + FROM_WIRE)
+            if not any(_is_other(line.owner, key, start) for line in below):
+                return Rect(left, top, width, height)
+            over_wires = over_wires or Rect(left, top, width, height)
         return over_wires
 
-    def _is_free(self, rect: Rect, rank: PillRank) -> bool:
-        x, y, right, bottom = rect.x, rect.y, rect.right, rect.bottom
-        for _ in self._cards.near(x - FROM_CARD, y - FROM_CARD, right + FROM_CARD, bottom + FROM_CARD):
-            return False
-        near = self.pills.near(x - FROM_PILL, y - FROM_PILL, right + FROM_PILL, bottom + FROM_PILL)
-        return not any(pill.owner < rank for pill in near)
 
-    def _is_over_wires(self, rect: Rect, key: Any, wire: WireEnds) -> bool:
-        near = self._strands.near(
-            rect.x - FROM_WIRE, rect.y - FROM_WIRE, rect.right + FROM_WIRE, rect.bottom + FROM_WIRE
-        )
-        return any(line.owner.key != key and line.owner.start != wire.start for line in near)
+def _is_other(strand: Strand, key: Any, start: Point) -> bool:
+    """Whether it is of a wire with another output, so that a pill there would hide it."""
+    return strand.key != key and strand.start != start
 
 
 def reach(wire: WireEnds, way: Way) -> Rect:
@@ -71,9 +78,10 @@ def reach(wire: WireEnds, way: Way) -> Rect:
 
 def _all_spots(way: Way, width: float) -> Iterator[Point]:
     """First those on the wire, then those beside it."""
-    yield from _spots(way, width)
+    spots = list(_spots(way, width))
+    yield from spots
     for slide in SLIDES:
-        for x, y in _spots(way, width):
+        for x, y in spots[:MOST_BESIDE]:
             yield x + slide * (width / 2 - EDGE), y
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 Owner = TypeVar("Owner")
@@ -16,6 +16,17 @@ class Box(NamedTuple, Generic[Owner]):
     right: float
     bottom: float
     owner: Owner
+
+
+class Few(Generic[Owner]):
+    """A handful of boxes, for many looks at one small area."""
+
+    def __init__(self, boxes: Iterable[Box[Owner]]) -> None:
+        self._boxes = list(boxes)
+
+    def near(self, x: float, y: float, right: float, bottom: float) -> list[Box[Owner]]:
+        """All that share an area with that one (or run through it, if they are lines)."""
+        return [b for b in self._boxes if b[0] < right and x < b[2] and b[1] < bottom and y < b[3]]
 
 
 class Spots(Generic[Owner]):
@@ -39,13 +50,17 @@ class Spots(Generic[Owner]):
         for cell in self._touched(box.x, box.y, box.right, box.bottom):
             self._cells[cell].remove(box)
 
-    def near(self, x: float, y: float, right: float, bottom: float) -> Iterator[Box[Owner]]:
+    def near(self, x: float, y: float, right: float, bottom: float) -> list[Box[Owner]]:
         """All that share an area with that one (or run through it, if they are lines); some more than once."""
-        cells = self._cells
-        for cell in self._touched(x, y, right, bottom):
-            for box in cells.get(cell, ()):
-                if box[0] < right and x < box[2] and box[1] < bottom and y < box[3]:
-                    yield box
+        cells, width, height = self._cells, self._width, self._height
+        found: list[Box[Owner]] = []
+        columns = range(int(x // width), int(right // width) + 1)
+        for row in range(int(y // height), int(bottom // height) + 1):
+            for column in columns:
+                for box in cells.get((column, row), ()):
+                    if box[0] < right and x < box[2] and box[1] < bottom and y < box[3]:
+                        found.append(box)
+        return found
 
     def _touched(self, x: float, y: float, right: float, bottom: float) -> list[tuple[int, int]]:
         left, top = int(x // self._width), int(y // self._height)
