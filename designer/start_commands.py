@@ -54,9 +54,11 @@ class StartCommands(QObject):
             self._window.train.run.setFocus()
 
     def _offer(self) -> None:
-        if not len(self._window.document.design.top):
-            start = self._window.design.start
-            QTimer.singleShot(0, self, lambda: start.fill(list(templates.gallery()), self._settings.recent()))
+        QTimer.singleShot(0, self, self._fill)
+
+    def _fill(self) -> None:
+        if not len(self._window.document.design.top):  # a file may have been opened meanwhile
+            self._window.design.start.fill(list(templates.gallery()), self._settings.recent())
 
     def _changed(self, name: str) -> None:
         if name == "recent" and not len(self._window.document.design.top):

@@ -15,8 +15,18 @@ from string import Template
 from types import MappingProxyType
 from typing import Literal
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -205,31 +215,45 @@ def glyph(theme: Theme, category: str) -> QSvgRenderer:
 
 def icon(theme: Theme, name: str, role: str = "text") -> QIcon:
     """A toolbar icon (a file name in `assets/icons/lucide`) in a role's colour, quiet when disabled."""
-    made = QIcon()
-    for mode, tone in ((QIcon.Mode.Normal, role), (QIcon.Mode.Disabled, "wire")):
-        made.addPixmap(_pixmap(svg_renderer(f"lucide/{name}", theme.colours[tone]), 18), mode)
-    return made
+    return QIcon(SvgIcon(f"lucide/{name}", theme.colours[role], theme.colours["wire"]))
 
 
 def category_icon(theme: Theme, category: str) -> QIcon:
     """A layer category's glyph as an icon, for lists."""
-    return QIcon(_pixmap(glyph(theme, category), 18))
+    name = category if category in theme.categories else "unknown"
+    colour = theme.glyph_colour(category).name()
+    return QIcon(SvgIcon(f"categories/{name}", colour, colour))
 
 
 def application_icon() -> QIcon:
     """Layerloom's own icon."""
-    return QIcon(_pixmap(svg_renderer("layerloom", ""), 128))
+    return QIcon(SvgIcon("layerloom", "", ""))
 
 
-def _pixmap(renderer: QSvgRenderer, size: int) -> QPixmap:
-    sharp = 3  # enough pixels for a screen at 300 %
-    pixmap = QPixmap(QSize(size, size) * sharp)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    renderer.render(painter, QRectF(0, 0, size * sharp, size * sharp))
-    painter.end()
-    pixmap.setDevicePixelRatio(sharp)
-    return pixmap
+class SvgIcon(QIconEngine):
+    """One of `assets/icons` as an icon: drawn when it is seen, sharp at any scale."""
+
+    def __init__(self, path: str, colour: str, disabled: str) -> None:
+        super().__init__()
+        self._path, self._colour, self._disabled = path, colour, disabled
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """The drawing in the colour of its state."""
+        colour = self._disabled if mode == QIcon.Mode.Disabled else self._colour
+        svg_renderer(self._path, colour).render(painter, QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """The drawing by itself, of so many pixels."""
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        """Another one of the same."""
+        return SvgIcon(self._path, self._colour, self._disabled)
 
 
 def system_is_dark() -> bool:

@@ -17,7 +17,6 @@ from PySide6.QtGui import QImage, QPixmap
 
 import designer
 from graph_ir.file import SUFFIX
-from graph_ir.version import version
 
 WAIT_MS = 300  # the window comes first
 END_MS = 2000
@@ -155,7 +154,7 @@ class Thumbnails(QObject):
 
 
 def _key(*parts: bytes) -> str:
-    whole = sha256(f"{REVISION} {version()}".encode())
+    whole = sha256(f"{REVISION}".encode())
     for part in parts:
         whole.update(sha256(part).digest())
     return whole.hexdigest()[:32]
