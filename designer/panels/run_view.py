@@ -133,9 +133,9 @@ class RunView(QWidget):
             self._draw(state)
 
     def _draw(self, state: RunState) -> None:
+        if not self.isVisible():
+            return
         if self._curves is None:
-            if not self.isVisible():
-                return
             from designer.panels.curves import Curves  # pyqtgraph and numpy: not before they are needed
 
             self._curves = Curves(self._theme)

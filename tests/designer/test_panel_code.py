@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -19,9 +20,11 @@ from designer.panels.code_colours import inside_strings
 from designer.panels.code_panel import MODULE, CodePanel
 from designer.panels.code_view import CodeView
 from designer.panels.printed import PrintedCode
-from designer.services.printing import print_code
+from designer.services.printing import IDLE_MS, Printer, Wish, print_code
 from designer.theme import Theme, load_theme
 from graph_ir import templates
+from graph_ir.graph import Design
+from graph_ir.report import Report
 from tests.designer.windows import a_window, use_template, words
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -187,13 +190,31 @@ def test_code_is_not_printed_while_nobody_looks(qtbot: QtBot, window: MainWindow
     assert len(asked) > 1
 
 
-def test_what_is_changed_while_it_is_printed_is_printed_next(qtbot: QtBot, window: MainWindow) -> None:
-    view = open_code(qtbot, window, "resnet18")
-    for width in (8, 16, 24, 40):
-        window.document.set_parameter("", "width", width)
-        qtbot.wait(140)
-    expected = print_module(window.document.design, window.document.report).source
-    qtbot.waitUntil(lambda: view.toPlainText() == expected)
+def test_what_is_changed_while_it_is_printed_is_printed_next(
+    qtbot: QtBot, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, begun = Event(), list[Report]()
+
+    def slowly(design: Design, report: Report, *, whole: bool) -> PrintedCode:
+        begun.append(report)
+        gate.wait(20)
+        return print_code(design, report, whole=whole)
+
+    monkeypatch.setattr("designer.services.printing.print_code", slowly)
+    printer = Printer(lambda: Wish(document.design.copy(), document.report, whole=False))
+    told: list[PrintedCode] = []
+    printer.printed.connect(told.append)
+    printer.ask()
+    qtbot.waitUntil(lambda: len(begun) == 1)
+    for width in (8, 16, 24):
+        document.set_parameter("", "width", width)
+        printer.ask()
+    qtbot.wait(2 * IDLE_MS)
+    assert len(begun) == 1, "one at a time"
+    gate.set()
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert begun[1] is document.report, "what was in between is not printed"
+    assert told[1].files[MODULE] == print_module(document.design, document.report).source
 
 
 def test_ten_thousand_lines_are_coloured_where_they_are_seen(qtbot: QtBot, theme: Theme) -> None:
