@@ -18,7 +18,7 @@ from graph_ir.declare import PLAIN_INITIALISERS
 from graph_ir.dims import MOST_TERMS, Dim, TooLarge, product
 from graph_ir.problems import Misfit, Problem
 from graph_ir.requirements import Answer, Requirement
-from graph_ir.signature import FEATURES, STEPS, Length, Port, TensorType, Token, shape_text
+from graph_ir.signature import STEPS, Length, Port, TensorType, Token, shape_text
 from graph_ir.spec import Layer, variadic_index
 
 if TYPE_CHECKING:
@@ -200,8 +200,7 @@ class Scope:
     def _role(self, token: Token) -> str:
         if token.is_field:
             return self.layer.spec.fields[token.text].role
-        renewed = token.text.endswith("'") and token.text[0] in FEATURES
-        return token.role if renewed else self.roles.get(token.text.rstrip("'"), token.role)
+        return token.role if token.is_renewed else self.roles.get(token.letter, token.role)
 
 
 @dataclass(frozen=True)

@@ -63,16 +63,12 @@ _resolved: dict[tuple[str, str, str], Resolved] = {}
 
 def layer_type(node: Node, graph: Graph) -> type[Layer] | None:
     """The type of a node, with the ports that this very use declares; None where there is no such type or block."""
-    cls = _own_type(node, graph)
-    return through(cls) if node.bypass and cls is not None else cls  # type: ignore[arg-type]  # a class has its own hash
-
-
-def _own_type(node: Node, graph: Graph) -> type[Layer] | None:
-    """The type that it has unless it is bypassed."""
     cls = catalogue().get(node.type)
     if cls is None:
-        return use_type(node, graph) if node.type == BLOCK else None
-    return cls.declared_by(node.values) if cls.spec.varies else cls
+        cls = use_type(node, graph) if node.type == BLOCK else None
+    elif cls.spec.varies:
+        cls = cls.declared_by(node.values)
+    return through(cls) if node.bypass and cls is not None else cls  # type: ignore[arg-type]  # a class has its own hash
 
 
 def unknown_type(node: Node, graph: Graph) -> tuple[str, str]:
@@ -89,15 +85,11 @@ def resolve(node: Node, names: Names, graph: Graph) -> Resolved:
 
     Nothing is wrong with a field that waits for a parameter without a value: that is told at the parameter.
     """
-    if not node.bypass:
-        return _resolved_as_it_is(node, names, graph)
-    layer, bad = _resolved_as_it_is(node.having(bypass=False), names, graph)
-    if layer is None:
-        return None, bad
-    return passed(layer, through(type(layer))), bad  # type: ignore[arg-type]  # as above
-
-
-def _resolved_as_it_is(node: Node, names: Names, graph: Graph) -> Resolved:
+    if node.bypass:
+        layer, bad = resolve(node.having(bypass=False), names, graph)
+        if layer is None:
+            return None, bad
+        return passed(layer, through(type(layer))), bad  # type: ignore[arg-type]  # as above
     if node.type == BLOCK:
         return resolve_use(node, names, graph)
     if names.spelling is not None:

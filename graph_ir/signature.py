@@ -135,6 +135,16 @@ class Token:
         return self.text[0].islower()
 
     @cached_property
+    def letter(self) -> str:
+        """The word without marks: what `H'` is made of is `H`."""
+        return self.text.rstrip("'")
+
+    @cached_property
+    def is_renewed(self) -> bool:
+        """Whether it is an axis of new features: `C'`."""
+        return self.text.endswith("'") and self.text[0] in FEATURES
+
+    @cached_property
     def role(self) -> str:
         """The letter by itself, where it is one that has a meaning."""
         letter = self.text.lstrip("*").rstrip("'0123456789")

@@ -83,17 +83,30 @@ USE_VALUES: list[Any] = [
     "=" + "(" * 60 + "1" + ")" * 60, "=" + "1 + " * 300 + "1", "='x'", "=True", "=C", "=N*T", 10_000, 10_001, 3, 2.5,
     {"channels": "=channels"}, {"width": {}}, {"width": "=width"}, {"C": 3}, ["N", "C"], ["N", "N"], ["=C", "C*C"],
 ]  # fmt: skip
-USE_KEYS = ["repeat", "when", "each", "weights", "parameters", "block", "fold", "shape", "type"]
+USE_KEYS = ["repeat", "when", "each", "weights", "parameters", "block", "fold", "shape", "type", "bypass"]
 TOKENS = [
     b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"NaN", b"1e999", b"null", b"true", b"-", b"\xff", b"\x00",
     b"\\ud800", b"\xef\xbb\xbf", b"\r", b"\n", b"9" * 30, b'"type"', b'"version": 2,',
 ]  # fmt: skip
 
 
+SHEET: dict[str, Any] = {
+    "layers": {"image": [0, 0], "conv1": [0, 96.5]},
+    "frames": [{"title": "Stem", "rect": [-24, -24, 244, 200], "colour": "convolution"}],
+    "comments": [{"text": "why?", "rect": [240, 96, 200, 72]}],
+    "wires": [{"wire": ["image.y", "conv1.x"], "points": [[260, 50], [260, 80.25]]}],
+    "notes": {"conv1": "a note"},
+    "hidden": ["conv1"],
+}
+ANNOTATED: dict[str, Any] = copy.deepcopy(SMALL) | {"layout": {"network": SHEET, "blocks": {"B": SHEET}}}
+"""The small design with something of everything on its sheets, and one layer left out."""
+ANNOTATED["network"]["layers"]["conv1"]["bypass"] = True
+
+
 def variants(seed: int, count: int) -> Iterator[bytes]:
     """Design files made from valid ones by one to three hostile changes each: of the bytes, or of the values."""
     chance = random.Random(seed)
-    sources = [encoded(SMALL), *(entry.read_bytes() for entry in sorted_templates())]
+    sources = [encoded(SMALL), encoded(ANNOTATED), *(entry.read_bytes() for entry in sorted_templates())]
     for _ in range(count):
         data = chance.choice(sources)
         change = _bytes_changed if chance.random() < 0.4 else _values_changed

@@ -6,7 +6,11 @@ import random
 
 import pytest
 
+from graph_ir import annotation_edits
+from graph_ir.annotations import Comment, Frame
+from graph_ir.bypass_edits import bypass
 from graph_ir.check import check
+from graph_ir.clipboard import duplicate
 from graph_ir.edits import (
     REMOVE,
     Edit,
@@ -175,7 +179,9 @@ def random_edit(design: Design, dice: random.Random) -> Edit:
     ids = design.top.ids() or ["none"]
     drawn = design.top.wires()
     kinds = ["add", "move", "section"] + (
-        ["rename", "field", "label", "remove", "connect"] if design.top.ids() else []
+        ["rename", "field", "label", "remove", "connect", "bypass", "sheet", "copy"]
+        if design.top.ids()
+        else []
     )
     kind = dice.choice(kinds + (["insert", "disconnect"] if drawn else []))
     id, other = dice.choice(ids), dice.choice(ids)
@@ -197,6 +203,12 @@ def random_edit(design: Design, dice: random.Random) -> Edit:
         return set_fields(
             design, "", id, {dice.choice(["stride", "p", "out_channels", "dim"]): dice.choice([1, 2, REMOVE])}
         )
+    if kind == "bypass":
+        return bypass(design, "", {id, other}, dice.random() < 0.7)
+    if kind == "copy":
+        return duplicate(design, "", {id, other}, keep_inputs=dice.random() < 0.5)
+    if kind == "sheet":
+        return random_sheet_edit(design, dice, id)
     if kind == "label":
         return set_label(design, "", id, dice.choice(["", "a label"]))
     if kind == "move":
@@ -205,6 +217,25 @@ def random_edit(design: Design, dice: random.Random) -> Edit:
         [("training", "epochs"), ("training", "data", "source"), ("about", "title"), ("diagram", "dpi")]
     )
     return set_section(design, path, dice.choice([1, "x", {"a": [1]}, REMOVE]))
+
+
+def random_sheet_edit(design: Design, dice: random.Random, id: str) -> Edit:
+    """Something beside the layers: also a bend of a wire that other edits may take away."""
+    rect = (dice.uniform(-99, 99), dice.randint(0, 99), dice.randint(0, 200), 96.0)
+    drawn = design.top.wires()
+    if drawn and dice.random() < 0.4:
+        points = [(dice.uniform(0, 99), dice.randint(0, 99)) for _ in range(dice.randint(0, 2))]
+        return annotation_edits.set_bends(design, "", dice.choice(drawn), points)
+    made = (
+        lambda: annotation_edits.add_frame(design, "", Frame("f", rect, dice.choice(["", "loss", "pink"]))),
+        lambda: annotation_edits.change_frame(design, "", dice.randint(0, 2), Frame("g", rect)),
+        lambda: annotation_edits.remove_frame(design, "", dice.randint(0, 2)),
+        lambda: annotation_edits.add_comment(design, "", Comment("c", rect)),
+        lambda: annotation_edits.remove_comment(design, "", dice.randint(0, 2)),
+        lambda: annotation_edits.set_note(design, "", id, dice.choice(["", "a note", "\u202e"])),
+        lambda: annotation_edits.set_hidden(design, "", [id], dice.random() < 0.7),
+    )
+    return dice.choice(made)()
 
 
 def walk(seed: int, steps: int) -> None:
