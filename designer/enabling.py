@@ -59,7 +59,10 @@ class Enabling(QObject):
             ("edit_fields", "edit_label", "edit_note", "bypass", "hide", "take_out", "make_block"),
             self._no_layer,
         )
-        rules |= dict.fromkeys(("duplicate_wired", "next_wire"), self._no_layer)
+        rules |= {
+            "duplicate_wired": self._no_layer,
+            "next_wire": lambda: "" if self._canvas.chosen_wires() else self._no_layer(),
+        }
         rules |= dict.fromkeys(("cut", "copy", "duplicate"), self._nothing)
         rules |= dict.fromkeys(("delete", "delete_only", "menu"), self._nothing_at_all)
         rules |= {f"align_{edge}": lambda: self._too_few(2) for edge in ALIGNING}

@@ -107,9 +107,9 @@ class Marks:
 
     def inside(self, frame: Mark) -> list[Thing]:
         """The layers and marks that lie in a frame: those whose middle does, of frames those that lie wholly in it."""
-        area = self.rect(frame)
-        scene = self._canvas.canvas_scene
-        found: list[Thing] = [n for n, card in scene.cards.items() if _holds(area, _middle(card.rect()))]
+        area, scene = self.rect(frame), self._canvas.canvas_scene
+        touched = scene.cards_in(QRectF(*area))
+        found: list[Thing] = [name for name in touched if _has_middle(scene.cards[name].rect(), area)]
         for mark, view in self.views().items():
             if mark != frame and (_within if mark.kind == "frame" else _has_middle)(view.rect, area):
                 found.append(mark)

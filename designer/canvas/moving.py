@@ -38,7 +38,7 @@ class Move:
         self._lead = Rect(0, 0, 0, 0)
         self._snapping: Snapping | None = None  # there once the drag has begun
         self._by = Catch(0.0, 0.0, ())
-        self._may_enter = False
+        self._may_enter, self._is_bare = False, False
         self._lit: Wire | None = None
         if not self._was_chosen:
             canvas.choose([*chosen, thing] if here.ctrl or here.shift else [thing])
@@ -81,6 +81,9 @@ class Move:
 
     def _take(self, here: Touch) -> None:
         """With Ctrl a frame leaves behind what lies in it."""
+        if here.ctrl == self._is_bare:
+            return
+        self._is_bare = here.ctrl
         load = whole_load(self._canvas, with_insides=not here.ctrl)
         left = [thing for thing in self._load if isinstance(thing, str) and thing not in load]
         if left:

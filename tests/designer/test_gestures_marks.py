@@ -403,8 +403,9 @@ def test_wires_are_selected_bent_and_taken_away_with_keys_alone(canvas: Canvas) 
     QTest.keyClick(canvas, Key.Key_B, SHIFT)
     assert list(bends(canvas)) == ["conv1-relu1"]
     QTest.keyClick(canvas, Key.Key_W, SHIFT)
+    assert [wire[:2] for wire in canvas.chosen_wires()] == [("input1", "y")]
     QTest.keyClick(canvas, Key.Key_Delete)
-    assert len(canvas.graph.wires()) == 1
+    assert [wire.source for wire in canvas.graph.wires()] == ["conv1"]
 
 
 def test_a_ctrl_click_on_wires_selects_several(canvas: Canvas) -> None:
