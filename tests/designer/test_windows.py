@@ -293,8 +293,8 @@ def test_reveal_shows_the_folder_and_says_what_is_missing(
         return taken
 
     monkeypatch.setattr(QDesktopServices, "openUrl", take)
-    window.actions_["reveal"].trigger()
-    assert "save it first" in window.message.text()
+    assert not window.actions_["reveal"].isEnabled()
+    assert "save it first" in window.actions_.why("reveal")
     path = _design(tmp_path, "one")
     window.files.open_path(path)
     window.message.clear()
