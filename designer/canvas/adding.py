@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRect
 
+from designer.canvas.free_spots import free_shift
 from designer.canvas.offers import hits
 from designer.canvas.places import Places, positions
 from designer.canvas.project import output_ports
@@ -14,7 +15,7 @@ from designer.canvas.quick_add import QuickAdd
 from designer.canvas.room import make_room
 from designer.canvas.search import Hit
 from designer.canvas.trial import Trial, edit_of, try_hit
-from designer.canvas.views import PortKey
+from designer.canvas.views import PortKey, Rect
 from graph_ir import edits
 from graph_ir.changes import Edit
 from graph_ir.graph import Wire
@@ -162,12 +163,18 @@ class Adder:
         return True
 
     def _place(self, known: Places, added: tuple[str, ...], at: QPointF | None) -> None:
-        """Places for what came along, found below what it reads; what was dropped lies where it was dropped."""
+        """Places for what came along, found below what it reads; what was dropped lies there, or close by."""
         canvas = self._canvas
         sizes = canvas.canvas_scene.theme.sizes
         if at is not None:
             spot = canvas.snapped(at - QPointF(sizes.card_width / 2, sizes.card_height / 2))
-            known = known | {added[0]: (spot.x(), spot.y())}
+            card = Rect(spot.x(), spot.y(), sizes.card_width, sizes.card_height)
+            scene = canvas.canvas_scene
+            there = [item.rect() for name, item in scene.cards.items() if name in known] + [
+                chip.rect() for chip in scene.chips.values()
+            ]
+            dx, dy = free_shift([card], there, sizes.grid)
+            known = known | {added[0]: (card.x + dx, card.y + dy)}
         fresh = positions(canvas.document.design, canvas.report, sizes, canvas.network, known)
         canvas.move_to(known | {other: fresh[other] for other in added})
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from designer.canvas.layout import Link, arrange
+from designer.canvas.new_places import new_places
 from designer.canvas.views import ChipView
 from designer.canvas.words import short
 from designer.theme import Sizes
@@ -25,13 +26,13 @@ def positions(
     graph = design.networks[network]
     given = stored(design.layout, network) | (known or {})
     found: Places = {name: given[name] for name in graph.ids() if name in given}
-    hidden = {name for chip in chips(graph, report) for name, _ in chip.parts}
-    if not found.keys() - hidden:
+    missing = [name for name in report.order or graph.ids() if name not in found]
+    if not missing:
+        return found
+    owners = {name: chip.loss for chip in chips(graph, report) for name, _ in chip.parts}
+    if not found.keys() - owners.keys():
         return tidy(design, report, sizes, network)
-    for name in report.order or graph.ids():
-        if name not in found:
-            found[name] = _below_sources(graph, name, found, sizes)
-    return found
+    return found | new_places(graph, missing, found, owners, sizes)
 
 
 def tidy(
@@ -129,21 +130,6 @@ def whole(pixels: float) -> float:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e7
-
-
-def _below_sources(graph: Graph, name: str, known: Places, sizes: Sizes) -> tuple[float, float]:
-    sources = [known[wire.source] for wire in graph.wires_into(name) if wire.source in known]
-    if sources:
-        x, y = sources[0][0], max(place[1] for place in sources) + sizes.row_pitch
-    else:
-        x, y = (
-            max((place[0] for place in known.values()), default=-sizes.column_pitch) + sizes.column_pitch,
-            0.0,
-        )
-    taken = [known[other] for other in known]
-    while any(abs(x - ox) < sizes.column_pitch and abs(y - oy) < sizes.row_pitch for ox, oy in taken):
-        x += sizes.column_pitch
-    return x, y
 
 
 def chips(graph: Graph, report: Report) -> tuple[ChipView, ...]:
