@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
@@ -14,6 +15,9 @@ from designer.canvas.routing import bezier
 from designer.canvas.touch import Touch
 from designer.canvas.views import PortKey
 from designer.canvas.wire_item import wire_path
+from designer.preview import tried
+from graph_ir import edits
+from graph_ir.edits import Edit, Refused
 from graph_ir.graph import Wire
 
 if TYPE_CHECKING:
@@ -108,15 +112,31 @@ class Draw:
         """The port under the mouse says whether the wire fits, and why not."""
         canvas = self._canvas
         if self._over is None:
+            canvas.document.preview(None)
             canvas.notices.quiet()
             return
         name, side, port = self._over
-        reason = self._reason(self._wire(self._over))
+        wire = self._wire(self._over)
+        reason = self._reason(wire)
+        self._try(wire)
         canvas.canvas_scene.cards[name].set_feel(side, port, "refused" if reason else "fits")
         if reason:
             canvas.notices.say(reason, canvas.canvas_scene.port_point(name, side, port))
         else:
             canvas.notices.quiet()
+
+    def _try(self, wire: Wire) -> None:
+        """Show what the wire would make of the shapes behind it; nothing where it can't be drawn."""
+        canvas, moved = self._canvas, self.moved
+        design, network = canvas.document.design, canvas.network
+        edit: Edit | None = None
+        with suppress(Refused):
+            taken = edits.disconnect(design, network, moved) if moved is not None else Edit("", ())
+            with tried(design, taken):
+                drawn = edits.connect(design, network, wire)
+            edit = Edit(drawn.title, taken.changes + drawn.changes)
+        canvas.document.preview(edit if wire != moved else None)
+        self._hide_moved(True)
 
     def release(self, here: Touch) -> None:
         """Draw the wire, or ask what to add at its end; a click on a port alone does nothing."""
@@ -147,6 +167,7 @@ class Draw:
 
     def _end(self) -> None:
         self._calm()
+        self._canvas.document.preview(None)
         self._canvas.notices.quiet()
         self._canvas.guides.clear()
         self._hide_moved(False)

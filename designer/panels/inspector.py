@@ -243,8 +243,6 @@ class Inspector(QWidget):
         old = self._page
         self._page = page
         if old is not None and old is not page:
-            if isinstance(old, LayerPage):
-                old.forget()
             old.hide()
             if old not in self._pages.values():
                 self._drop(old)

@@ -17,7 +17,7 @@ from designer.panels.widgets import Elided, plain_label, plain_tip
 from designer.theme import Theme, category_icon
 from graph_ir.graph import Graph, Node
 from graph_ir.kinds import Text, is_expression
-from graph_ir.report import Report
+from graph_ir.report import LayerReport, Report
 from graph_ir.spec import Layer, Spec
 from graph_ir.use_words import block_of
 
@@ -25,6 +25,7 @@ ID, LABEL, NOTE = "name", "label", "note"
 OWN = (ID, LABEL, NOTE)
 ABOUT_IT = "Label, note and pictures"
 LONGEST_NOTE = 10_000
+LONGEST_VALUE = 24
 
 
 class LayerPage(QWidget):
@@ -167,7 +168,7 @@ class LayerPage(QWidget):
                 row.show_value(own[key])
                 continue
             slot = self.slots[key]
-            words = computed(slot, node, lambda: entry.layer or made_layer(graph, name))
+            words = computed(slot, entry, lambda: entry.layer or made_layer(graph, name))
             row.show_value(slot.read(node), without_name(said.get(key, "")), words)
         self.problems.show_problems([one for one in entry.problems if one.field not in self.rows])
         self.results.show_results(report, name)
@@ -183,7 +184,7 @@ class LayerPage(QWidget):
         self.results.show_results(report, name, after)
         entry = (after or report).layers[name]
         for key, slot in self.slots.items():
-            self.rows[key].editor.show_computed(computed(slot, entry.node, lambda: entry.layer))
+            self.rows[key].editor.show_computed(computed(slot, entry, lambda: entry.layer))
 
     def changed(self, node: Node) -> Mapping[str, Slot]:
         """The slots with a default whose value is another."""
@@ -194,13 +195,16 @@ class LayerPage(QWidget):
         }
 
 
-def computed(slot: Slot, node: Node, made: Callable[[], Layer | None]) -> str:
+def computed(slot: Slot, entry: LayerReport, made: Callable[[], Layer | None]) -> str:
     """What an expression comes to; empty where the value is none, or nothing can be worked out."""
-    raw = slot.read(node)
+    raw = slot.read(entry.node)
     is_list = isinstance(raw, list) and any(map(is_expression, raw))
-    if not (is_expression(raw) or is_list) or slot.inside:
+    if not (is_expression(raw) or is_list):
         return ""
+    if slot.inside:
+        values = {str(one.parameters.get(slot.name, "")) for one in entry.nested}
+        return f"= {', '.join(sorted(values))}"[:LONGEST_VALUE] if values and values != {""} else ""
     layer = made()
     if layer is None or slot.name not in layer.spec.fields:
         return ""
-    return f"= {as_text(slot.kind.dump(getattr(layer, slot.name)))}"[:24]
+    return f"= {as_text(slot.kind.dump(getattr(layer, slot.name)))}"[:LONGEST_VALUE]

@@ -331,6 +331,13 @@ def test_what_is_not_allowed_yet_is_kept_for_its_layer_alone(digits: DesignPage)
     line.selectAll()
     QTest.keyClicks(line, "0")
     QTest.keyClick(line, Qt.Key.Key_Return)
+    (pool, *_) = digits.canvas.document.add_layer("", "MaxPool2d", bare=True)
+    line.setFocus()
+    digits.canvas.select([pool])
+    assert (digits.inspector.row("stride").editor.text(), digits.inspector.row("stride").sentence.text()) == (
+        "null",
+        "",
+    )
     digits.canvas.select(["conv2"])
     row = digits.inspector.row("stride")
     assert (row.editor.text(), row.sentence.text()) == ("1", "")

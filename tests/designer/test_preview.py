@@ -350,22 +350,64 @@ def _with_block() -> Design:
     return design
 
 
-def test_a_wire_is_tried_by_whoever_drags_it(qtbot: QtBot, digits: MainWindow) -> None:
-    document, trace = digits.document, Trace(digits.document)
-    wire = next(w for w in document.design.top.wires() if w.target == "conv2")
-    document.preview(edits.disconnect(document.design, "", wire))
-    assert ghost(digits, ("conv2", "norm2"))
+def test_requirement_13_a_wire_that_is_dragged_over_a_port_shows_what_it_would_change(
+    qtbot: QtBot, digits: MainWindow
+) -> None:
+    """The second convolution would read the image itself, which has one channel."""
+    canvas, trace = digits.design.canvas, Trace(digits.document)
+    start = canvas.mapFromScene(canvas.canvas_scene.port_point("image", "outputs", "y"))
+    end = canvas.mapFromScene(canvas.canvas_scene.port_point("conv3", "inputs", "x"))
+    port = canvas.viewport()
+    QTest.mousePress(port, LEFT, NONE, start)
+    for share in (0.3, 0.6, 0.9, 1.0):
+        QTest.mouseMove(port, start + (end - start) * share)
+    before, after = digits.document.report, digits.document.previewing.report
+    assert after.layers["conv3"].inputs["x"].shape[1] == 1
+    assert after.parameters < before.parameters
+    assert delta(digits, "conv3").startswith("−")
+    assert digits.status.change.text()
     assert trace.is_none()
-    document.preview(None)
-    assert ghost(digits, ("conv2", "norm2")) == []
+    QTest.mouseMove(port, end + QPoint(300, 40))
+    assert not is_tried(digits), "nothing is tried where there is no port"
+    QTest.mouseMove(port, end)
+    assert is_tried(digits)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not is_tried(digits)
+    assert delta(digits, "conv3") == ""
     assert trace.is_none()
+    QTest.mouseRelease(port, LEFT, NONE, end)
+    assert trace.is_none(), "Esc has ended the gesture"
+
+
+def test_the_end_of_a_wire_that_is_taken_elsewhere_is_tried_as_one_edit(
+    qtbot: QtBot, digits: MainWindow
+) -> None:
+    canvas, document = digits.design.canvas, digits.document
+    trace = Trace(document)
+    start = canvas.mapFromScene(canvas.canvas_scene.port_point("conv2", "inputs", "x"))
+    end = canvas.mapFromScene(canvas.canvas_scene.port_point("conv3", "inputs", "x"))
+    port = canvas.viewport()
+    QTest.mousePress(port, LEFT, NONE, start)
+    for share in (0.3, 0.6, 1.0):
+        QTest.mouseMove(port, start + (end - start) * share)
+    tried = document.previewing.report
+    assert tried.layers["conv2"].inputs.get("x") is None
+    assert tried.layers["conv3"].inputs["x"] == document.report.layers["conv2"].inputs["x"]
+    assert trace.is_none()
+    QTest.mouseRelease(port, LEFT, NONE, end)
+    assert not is_tried(digits)
+    assert {id: e.outputs for id, e in document.report.layers.items()} == {
+        id: e.outputs for id, e in tried.layers.items()
+    }
+    assert document.undo_stack.count() == 1
 
 
 def test_a_command_finds_what_stands_in_the_field(qtbot: QtBot, digits: MainWindow) -> None:
     line = field(digits, "kernel_size")
     line.selectAll()
     QTest.keyClicks(line, "5")
-    digits.actions_["page_diagram"].trigger()
+    digits.actions_["zoom_in"].trigger()
+    assert line.hasFocus()
     assert digits.document.design.top.node("conv1").values["kernel_size"] == 5
     assert not is_tried(digits)
 
