@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QIcon, QShowEvent
@@ -22,10 +22,12 @@ from designer.panels.start_page import BlankHint, StartPage
 from designer.panels.summary import SummaryPanel
 from designer.services.printing import Printer, Wish
 from designer.theme import Theme, icon
+from graph_ir.kinds import Json
 from graph_ir.problems import Problem
 from graph_ir.report import Report
 from graph_ir.summary import Summary
 
+MANY = 1000  # layers; beyond, code is printed for the Code panel alone
 PALETTE_WIDTH, INSPECTOR_WIDTH, BOTTOM_HEIGHT, CODE_HEIGHT = 214, 330, 230, 340
 READABLE = 0.8
 
@@ -267,12 +269,12 @@ class DesignPage(QWidget):
     def _ask_for_code(self) -> None:
         """Print where somebody looks at code that is none of the design as it is."""
         if self._is_stale or (self.code.isVisible() and not self._is_whole):
-            self._printer.ask()
+            self._printer.ask(len(self._document.report.layers))
 
     def _to_print(self) -> Wish | None:
         """All files for the Code panel, the module for the lines of a layer in the inspector, else nothing."""
-        whole = self.code.isVisible()
-        if not whole and not (self.inspector.isVisible() and self.canvas.selected()):
+        whole, many = self.code.isVisible(), len(self._document.report.layers) > MANY
+        if not whole and (many or not (self.inspector.isVisible() and self.canvas.selected())):
             return None
         self._is_stale, self._is_whole = False, whole
         return Wish(self._document.design.copy(), self._document.report, whole)
@@ -321,11 +323,12 @@ class DesignPage(QWidget):
         self.inspector.show()
         self.inspector.focus_field(None)
 
-    def _add(self, type: str, bare: bool) -> None:
+    def _add(self, type: str, bare: bool, values: Mapping[str, Json] | None) -> None:
         """From the palette: behind the selected layer, which keeps the focus so that Enter adds the next."""
         selected = self.canvas.selected()
         ports = output_ports(self.canvas.graph, selected[-1]) if selected and not bare else []
-        self.canvas.adder.add(type, source=(selected[-1], ports[0]) if ports else None, at=None, bare=bare)
+        source = (selected[-1], ports[0]) if ports else None
+        self.canvas.adder.add(type, source=source, at=None, bare=bare, values=values)
 
     def _count(self, count: int) -> None:
         tab = self.bottom.indexOf(self.problems)

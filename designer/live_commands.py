@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QActionGroup
 
-from designer.canvas.overlay import TITLES
+from designer.canvas.overlay import TITLES, Overlay
 from designer.panels.find_bar import FindBar
 from designer.panels.legend import Legend
 from designer.panels.outline_model import layer_words
@@ -75,7 +75,7 @@ class LiveCommands(QObject):
         self._show_legend()
 
     def _show_legend(self) -> None:
-        self.legend.show_overlay(self._canvas.heater.shown)
+        self.legend.show_overlay(self._canvas.heater.shown if self._canvas.report.layers else Overlay())
 
     def _checked(self) -> None:
         if self._canvas.heater.kind or self.bar.isVisible():

@@ -53,7 +53,7 @@ class Query:
     def names(self, subject: Subject) -> bool:
         """Whether one of the words is what a layer is called."""
         node = subject.entry.node
-        return not self.words.isdisjoint({plain(node.id), plain(node.label or "")})
+        return plain(node.id) in self.words or (bool(node.label) and plain(str(node.label)) in self.words)
 
     def matches(self, subject: Subject) -> bool:
         """Whether a layer is meant."""

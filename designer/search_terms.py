@@ -75,7 +75,11 @@ def words_test(word: str) -> tuple[Test, Test]:
     severities = frozenset(SEVERITIES) if wanted in ("problem", "problems") else frozenset({wanted})
 
     def said(subject: Subject) -> bool:
-        return bool(severities & subject.severities) or any(wanted in plain(text) for text in subject.texts)
+        if wanted in plain(subject.entry.node.id):
+            return True
+        if subject.entry.problems and severities & subject.severities:
+            return True
+        return any(wanted in plain(text) for text in subject.texts if text)
 
     def nearly(subject: Subject) -> bool:
         return said(subject) or (

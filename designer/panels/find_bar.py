@@ -25,7 +25,7 @@ from designer.search_places import Place
 from designer.search_query import EXAMPLES, BadQuery, parse, search
 from designer.theme import Theme, category_icon, icon
 
-WIDTH, ROWS, ROW, LISTED, MARGIN = 400, 7, 26, 200, 10
+WIDTH, ROWS, ROW, LISTED, MARGIN, LEAST = 400, 7, 26, 100, 10, 220
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -138,6 +138,7 @@ class FindBar(QFrame):
 
     def stay(self) -> None:
         """In the upper right corner of the canvas."""
+        self.setFixedWidth(max(LEAST, min(WIDTH, self._within.width() - 2 * MARGIN)))
         self.move(max(MARGIN, self._within.width() - self.width() - MARGIN), MARGIN)
 
     # Hits

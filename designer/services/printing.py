@@ -15,7 +15,7 @@ from graph_ir.report import Report
 
 MODULE, SCRIPT, DATA = "model.py", "train.py", "data.py"
 MENDED = "The code is printed when the errors are mended: F8 goes to the first."
-IDLE_MS = 120
+IDLE_MS, MS_A_LAYER, LONGEST_MS = 120, 0.4, 3000
 
 
 def print_code(design: Design, report: Report, *, whole: bool) -> PrintedCode:
@@ -78,9 +78,12 @@ class Printer(QObject):
         self._idle = QTimer(self, singleShot=True, interval=IDLE_MS)
         self._idle.timeout.connect(self._begin)
 
-    def ask(self) -> None:
-        """The design has changed, or somebody looks now: print when nothing more happens."""
-        self._idle.start()
+    def ask(self, layers: int = 0) -> None:
+        """The design has changed, or somebody looks now: print when nothing more happens.
+
+        Printing many layers takes its time from the window as well: it begins when the person pauses.
+        """
+        self._idle.start(max(IDLE_MS, min(round(layers * MS_A_LAYER), LONGEST_MS)))
 
     def _begin(self) -> None:
         if self._job is not None:

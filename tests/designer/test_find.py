@@ -133,6 +133,14 @@ def test_hits_follow_the_design(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: [hit.id for hit in bar.hits] == ["conv1"])
 
 
+def test_the_bar_stays_on_a_narrow_canvas(qtbot: QtBot, window: MainWindow) -> None:
+    bar = find(window, "conv")
+    for width in (1440, 900):
+        window.resize(width, 700)
+        qtbot.wait(20)
+        assert window.design.canvas.viewport().rect().contains(bar.geometry())
+
+
 def test_every_layer_of_every_use_is_looked_at_once(window: MainWindow) -> None:
     design = templates.load("resnet18")
     use_template(window, "resnet18")

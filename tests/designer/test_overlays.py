@@ -21,6 +21,7 @@ from designer.theme import load_theme
 from graph_ir import templates
 from graph_ir.check import check
 from graph_ir.dims import symbol
+from graph_ir.graph import Design
 from graph_ir.receptive import receptive_fields
 from tests.designer.canvas_colour import MATRICES, contrast, delta_e, lab, linear, simulate
 from tests.designer.windows import a_window, use_template, words
@@ -171,6 +172,13 @@ def test_colours_follow_each_edit_and_the_network_on_show(qtbot: QtBot, window: 
         id: found.heats[id][0] for id in scene.cards
     }
     assert legend(window).high.text() == found.high
+
+
+def test_an_empty_sheet_has_no_legend(qtbot: QtBot, window: MainWindow) -> None:
+    window.actions_["overlay_macs"].trigger()
+    assert legend(window).isVisible()
+    window.document.load(Design())
+    qtbot.waitUntil(lambda: not legend(window).isVisible())
 
 
 def test_the_legend_keeps_its_corner_and_its_cross_takes_the_colours_away(
