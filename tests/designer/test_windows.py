@@ -12,8 +12,11 @@ from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
+from designer.document import Document
 from designer.main_window import MainWindow
+from designer.services.files import Failed, Files
 from designer.services.recovery import Recovery
 from designer.services.settings import FileView, Settings
 from graph_ir import templates
@@ -104,8 +107,11 @@ def test_closing_one_of_two_windows_leaves_the_other_and_frees_its_file(
     one, other = _design(tmp_path, "one"), _design(tmp_path, "other")
     window.files.open_path(one)
     window.files.open_path(other)
-    window.windows.all[1].close()
+    second = window.windows.all[1]
+    second.close()
     assert [each.document.path for each in window.windows.all] == [one]
+    assert [path for path, _ in window.settings.session()] == [one]
+    qtbot.waitUntil(lambda: not isValid(second))
     assert window.isVisible()
     window.files.open_path(other)
     assert window.windows.all[1].document.path == other
@@ -191,6 +197,8 @@ def test_what_was_lost_goes_into_the_window_that_shows_its_file(
     assert window.document.design.top.node("conv1").label == "lost"
     assert window.document.is_edited and not other.document.is_edited
     assert len(window.windows.all) == 2
+    with pytest.raises(Failed, match="another Layerloom window"):
+        Files(Document()).claim(path)
 
 
 # Where one was
