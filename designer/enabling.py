@@ -56,7 +56,7 @@ class Enabling(QObject):
 
     def _made(self) -> dict[str, Callable[[], str]]:
         rules = dict.fromkeys(
-            ("edit_fields", "edit_label", "edit_note", "bypass", "hide", "take_out", "make_block"),
+            ("edit_label", "edit_note", "bypass", "hide", "take_out", "make_block"),
             self._no_layer,
         )
         rules |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QIcon, QKeyEvent, QPainter, QPixmap
@@ -17,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.canvas.search import Hit, find
+from designer.canvas.search import Fit, Hit, find
+from designer.canvas.typed import split, with_values
 from designer.panels.widgets import plain_label
 from designer.theme import Theme, category_icon
 from graph_ir.layers import catalogue
@@ -25,6 +27,8 @@ from graph_ir.spec import Category, Spec
 
 LAYER_MIME = "application/x-layerloom-layer"
 TYPE = Qt.ItemDataRole.UserRole
+MOST = 60  # of what a letter or two find; nobody reads on
+NOTHING = "No layer of that name here."
 
 
 class _Tree(QTreeWidget):
@@ -68,12 +72,13 @@ class _Tree(QTreeWidget):
 class Palette(QWidget):
     """Find, drag, or press Enter. Common layers first; the rest under All."""
 
-    add_wanted = Signal(str, bool)  # layer type, bare
+    add_wanted = Signal(str, bool, object)  # layer type, bare, values or None
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._icons: dict[Category, QIcon] = {}
+        self._values: tuple[str, ...] = ()
         self.setAccessibleName("Layers")
         self.field = QLineEdit()
         self.field.setPlaceholderText("Find a layer…")
@@ -88,7 +93,7 @@ class Palette(QWidget):
         self.tree.setDragEnabled(True)
         self.tree.setIconSize(QSize(18, 18))
         self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.nothing = plain_label("No layer of that name here.", wrap=True, quiet=True)
+        self.nothing = plain_label(NOTHING, wrap=True, quiet=True)
         self.nothing.hide()
         self._common, self._all = self._switch("Common"), self._switch("All")
         group = QButtonGroup(self)
@@ -147,7 +152,7 @@ class Palette(QWidget):
 
     def fill(self) -> None:
         """List what is searched for; a search looks through all layers, the group of the best hit first."""
-        query = self.field.text()
+        query, self._values = split(self.field.text())
         specs = [cls.spec for cls in catalogue().values()]
         if query.strip():
             specs = _found(query, specs)
@@ -159,6 +164,7 @@ class Palette(QWidget):
         self.tree.clear()
         for category, members in groups.items():
             self._fill_category(category, members)
+        self.nothing.setText(NOTHING)
         self.nothing.setVisible(not specs)
         if query.strip() and specs:
             self.choose(specs[0].type)
@@ -190,8 +196,15 @@ class Palette(QWidget):
         return self._icons[category]
 
     def _add(self, item: QTreeWidgetItem | None, bare: bool) -> None:
-        if item is not None and item.data(0, TYPE):
-            self.add_wanted.emit(str(item.data(0, TYPE)), bare)
+        type = item.data(0, TYPE) if item is not None else None
+        if not type:
+            return
+        hit = with_values(_hit(type), self._values) if self._values else None
+        if hit is not None and hit.fit is Fit.REFUSED:
+            self.nothing.setText(hit.note)
+            self.nothing.show()
+            return
+        self.add_wanted.emit(str(type), bare, hit.values if hit else None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter adds the chosen layer, Down goes from the field into the list, Esc empties the field."""
@@ -214,5 +227,10 @@ class Palette(QWidget):
 
 def _found(query: str, specs: Sequence[Spec]) -> list[Spec]:
     by_type = {spec.type: spec for spec in sorted(specs, key=lambda spec: not spec.common)}
-    offers = [Hit(s.type, s.summary, "", s.category.key, s.aliases) for s in by_type.values()]
-    return [by_type[hit.type] for hit in find(query, offers)]
+    return [by_type[hit.type] for hit in find(query, map(_hit, by_type))[:MOST]]
+
+
+@cache
+def _hit(type: str) -> Hit:
+    s = catalogue()[type].spec
+    return Hit(s.type, s.summary, "", s.category.key, s.aliases)

@@ -17,7 +17,7 @@ from graph_ir.annotations import Frame
 from graph_ir.graph import Wire
 from tests.designer.windows import a_window, use_template, words
 
-ON_LAYERS = ("edit_fields", "edit_label", "edit_note", "bypass", "hide", "make_block", "duplicate_wired")
+ON_LAYERS = ("edit_label", "edit_note", "bypass", "hide", "make_block", "duplicate_wired")
 ON_THINGS = ("cut", "copy", "duplicate", "delete", "delete_only")
 ALIGN = [name for name in COMMANDS if name.startswith("align_")]
 DISTRIBUTE = [name for name in COMMANDS if name.startswith("distribute_")]

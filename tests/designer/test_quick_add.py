@@ -213,6 +213,21 @@ def test_requirement_1_the_palette_shows_the_common_layers_and_the_rest_under_al
     assert set(palette.shown()) == set(catalogue())
 
 
+def test_the_palette_takes_values_behind_a_name_as_well(page: DesignPage) -> None:
+    field = page.palette_panel.field
+    QTest.keyClicks(field, "linear 10")
+    assert page.palette_panel.shown()[0] == "Linear"
+    QTest.keyClick(field, ENTER)
+    assert graph(page).node("linear1").values["out_features"] == 10
+    QTest.keyClicks(field, " 20 30 40 50")
+    QTest.keyClick(field, ENTER)
+    assert "has no field left" in page.palette_panel.nothing.text()
+    assert page.palette_panel.nothing.isVisible()
+    assert len(graph(page)) == 1
+    field.clear()
+    assert page.palette_panel.nothing.isHidden()
+
+
 # Requirement 2: a wire released on empty canvas
 
 
