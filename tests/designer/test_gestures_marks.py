@@ -11,12 +11,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from designer.canvas.bending import add_bend
 from designer.canvas.marks import Mark
 from designer.canvas.view import Canvas
 from designer.canvas.views import FRAME_TITLE, CommentView, FrameView, Rect
 from designer.main_window import MainWindow
 from graph_ir.annotations import Comment, Frame, annotations_of
 from graph_ir.file import dump
+from graph_ir.graph import Wire
 from tests.designer.canvases import (
     ALT,
     CTRL,
@@ -201,6 +203,25 @@ def test_delete_takes_the_frame_and_leaves_the_layers(canvas: Canvas) -> None:
     one_undo_takes_it_back(canvas, before)
 
 
+def test_of_several_frames_exactly_the_selected_go(canvas: Canvas) -> None:
+    for number in range(3):
+        canvas.document.add_frame("", Frame(f"frame {number}", (400, number * 120, 100, 100)))
+    canvas.document.undo_stack.clear()
+    before = dump(canvas.document.design)
+    canvas.choose([FRAME, Mark("frame", 1)])
+    QTest.keyClick(canvas, Key.Key_Delete)
+    assert [one.title for one in canvas.canvas_scene.view.frames] == ["frame 2"]
+    one_undo_takes_it_back(canvas, before)
+
+
+def test_a_layer_that_only_reaches_into_a_frame_stays(canvas: Canvas) -> None:
+    framed(canvas, Rect(-48, 60, 288, 140))  # relu1 begins at 192: its middle lies below
+    assert canvas.canvas_scene.cards["relu1"].rect().meets(frame(canvas).rect)
+    drag(canvas, title_of(canvas), title_of(canvas) + QPoint(240, 0))
+    assert place(canvas, "conv1") == (240, 96)
+    assert place(canvas, "relu1") == (0, 192)
+
+
 def test_layers_frames_and_comments_are_deleted_together_in_one_step(canvas: Canvas) -> None:
     framed(canvas)
     before = commented(canvas)
@@ -382,6 +403,16 @@ def test_a_bend_is_dragged_out_with_ctrl_moved_and_put_back(canvas: Canvas) -> N
     drag(canvas, at, start)
     assert bends(canvas) == {}
     assert canvas.document.undo_stack.count() == 3
+
+
+def test_a_bend_comes_between_those_it_is_put_between(canvas: Canvas) -> None:
+    canvas.put_layers({"relu1": (0, 480)})
+    canvas.document.set_bends("", Wire("conv1", "y", "relu1", "x"), [(300, 250), (300, 400)])
+    window_of(canvas).design.canvas.fit_all()
+    for y in (200, 325, 440):
+        key = (("conv1", "y"), ("relu1", "x"))
+        add_bend(canvas, key, QPointF(290, y))
+    assert [point[1] for point in bends(canvas)["conv1-relu1"]] == [200, 250, 325, 400, 440]
 
 
 def test_straighten_takes_all_bends_of_what_is_selected(canvas: Canvas) -> None:
