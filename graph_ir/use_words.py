@@ -24,7 +24,8 @@ def type_words(entry: LayerReport, *, shares: bool = False, times: int | None = 
 
     `shares`: others have the same weights (see `sharing`); `times`: of so many repetitions only.
     """
-    return ", ".join([name_words(entry, times=times), *use_words(entry, shares=shares)])
+    bypassed = ["bypassed"] if entry.node.bypass else []
+    return ", ".join([name_words(entry, times=times), *use_words(entry, shares=shares), *bypassed])
 
 
 def name_words(entry: LayerReport, *, times: int | None = None) -> str:

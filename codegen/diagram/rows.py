@@ -85,8 +85,6 @@ class Rows:
             bypassed=entry.node.bypass,
             note=short(plain(" ".join(self.notes.get(id, "").split())), 1000),
         )
-        if card.bypassed:
-            card.type = f"{card.type}, bypassed"
         if options.show_fields:
             card.fields = wrapped(", ".join(self._fields(entry)))
         if options.show_shapes:
