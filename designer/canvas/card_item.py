@@ -18,7 +18,7 @@ DETAIL = 0.6  # below this zoom a card shows its title only
 BLOCKS = 0.25  # and below this one no words at all
 PORT_STEP = 44.0
 EDGE = 14.0  # what is free of ports at either end of a card
-RIM = 16.0  # room about a card for its rings, ports and badge
+RIM = 22.0  # room about a card for its rings, ports and badge
 _stamps = count()
 
 
@@ -77,6 +77,7 @@ class CardItem:
         self._feel: dict[tuple[Side, str], Feel] = {}
         self._chosen = False
         self._ports: list[tuple[Side, PortView, QPointF]] | None = None
+        self._centres: dict[tuple[Side, str], tuple[float, float]] | None = None
         self._stamp = next(_stamps)
         self._outline: Hashable = None
         self.block = block_of(view)
@@ -116,7 +117,7 @@ class CardItem:
         if view.position != self._place:
             self.move_to(*view.position)
         if before is not view and replace(before, position=view.position) != view:
-            self._ports = None
+            self._ports = self._centres = None
             self.block = block_of(view)
             self._renew()
 
@@ -164,6 +165,13 @@ class CardItem:
                 for port, x in zip(ports, port_places(ports, width), strict=True)
             ]
         return self._ports
+
+    def port_centre(self, side: Side, port: str) -> tuple[float, float] | None:
+        """Where a port is in the scene; None for one it does not show."""
+        if self._centres is None:
+            self._centres = {(side, view.name): centre.toTuple() for side, view, centre in self.ports()}
+        found = self._centres.get((side, port))
+        return None if found is None else (self._place[0] + found[0], self._place[1] + found[1])
 
     def _renew(self) -> None:
         self._stamp, self._outline = next(_stamps), None

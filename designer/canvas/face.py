@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from designer.canvas.badge import paint_badge
-from designer.canvas.card_item import DETAIL, CardItem
+from designer.canvas.card_item import BLOCKS, DETAIL, CardItem
 from designer.canvas.face_words import MIDDLE_LEFT, paint_signs, paint_words
 from designer.canvas.views import CardView
 from designer.theme import Theme, glyph
@@ -32,7 +32,7 @@ def paint_card(painter: QPainter, theme: Theme, card: CardItem, detail: float) -
         _paint_dashes(painter, theme)
     if detail >= DETAIL:
         paint_signs(painter, theme, view)
-    _paint_rings(painter, theme, card)
+    _paint_rings(painter, theme, card, detail)
     _paint_ports(painter, theme, card)
     if view.problem is not None:
         paint_badge(painter, theme, view.problem, QPointF(theme.sizes.card_width - 2, 2), theme.sizes.badge)
@@ -110,14 +110,18 @@ def _paint_dashes(painter: QPainter, theme: Theme) -> None:
     painter.drawRoundedRect(_face(theme).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
 
-def _paint_rings(painter: QPainter, theme: Theme, card: CardItem) -> None:
-    """An outer ring per state, with a gap: a state never recolours the spine or the face."""
+def _paint_rings(painter: QPainter, theme: Theme, card: CardItem, detail: float) -> None:
+    """An outer ring per state, with a gap: a state never recolours the spine or the face.
+
+    On the screen a ring is as wide at any zoom.
+    """
     sizes, problem = theme.sizes, card.view.problem
+    wide = sizes.ring / min(1.0, max(detail, BLOCKS))
     roles: list[str] = [*([problem] if problem else []), *(["selection"] if card.chosen else [])]
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for number, role in enumerate(roles):
-        away = sizes.ring_gap + sizes.ring / 2 + number * (sizes.ring + 1.5)
-        painter.setPen(QPen(theme.colour(role), sizes.ring))
+        away = sizes.ring_gap + wide / 2 + number * (wide + 1.5)
+        painter.setPen(QPen(theme.colour(role), wide))
         ring = _face(theme).adjusted(-away, -away, away, away)
         painter.drawRoundedRect(ring, sizes.radius + away, sizes.radius + away)
 

@@ -40,9 +40,10 @@ def paint_near(sight: Sight, stock: Stock, pictures: Pictures) -> None:
 
 
 def wire_pen(theme: Theme, *, error: bool, chosen: bool, least: float) -> QPen:
-    """Errors are dashed, the chosen wire is drawn in the selection's colour and thicker."""
+    """Errors are dashed, the chosen wire is drawn in the selection's colour and thicker; `least` is a pixel."""
     role = "selection" if chosen else "error" if error else "wire"
-    pen = QPen(theme.colour(role), max(theme.sizes.wire, least) + (1 if chosen else 0))
+    width = max(theme.sizes.wire + 1, 2 * least) if chosen else max(theme.sizes.wire, least)
+    pen = QPen(theme.colour(role), width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if error else Qt.PenCapStyle.RoundCap)
     if error:
         pen.setDashPattern([4, 2.5])

@@ -26,7 +26,7 @@ from designer.theme import Theme
 
 AIR = 2000.0  # pixels of sheet around all that stands on it
 SETTLED = 90  # milliseconds after the last step of a zoom
-WHILE_ZOOMING, SLICE = 0.0025, 0.006  # seconds into a frame until which new pictures are painted
+WHILE_ZOOMING, SLICE = 0.0025, 0.006  # seconds of a frame for new pictures, and for the ways of wires
 
 
 class CanvasScene(QGraphicsScene):
@@ -45,6 +45,8 @@ class CanvasScene(QGraphicsScene):
         self._hurried = False
         self._sharpener = QTimer(self, singleShot=True)
         self._sharpener.timeout.connect(self.update)
+        self._guide = QTimer(self, singleShot=True)
+        self._guide.timeout.connect(self._go_on)
 
     # What is shown
 
@@ -71,6 +73,19 @@ class CanvasScene(QGraphicsScene):
     def show_canvas(self, view: CanvasView) -> None:
         """Bring everything in step with `view`. What is the very same object as before costs next to nothing."""
         self._stage.show(view)
+        self._fit_in()
+        if self._stage.is_busy:
+            self._guide.start(0)
+
+    def _go_on(self) -> None:
+        """In a large network wires find their ways by and by."""
+        self._stage.go_on(perf_counter() + SLICE)
+        if self._stage.is_busy:
+            self._guide.start(0)
+        else:
+            self._fit_in()
+
+    def _fit_in(self) -> None:
         area = self.itemsBoundingRect().adjusted(-AIR, -AIR, AIR, AIR)
         if area != self.sceneRect():
             self.setSceneRect(area)

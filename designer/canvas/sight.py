@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QTransform
@@ -36,11 +37,14 @@ class Sight:
         return Rect(area.x(), area.y(), area.width(), area.height()).grown(margin)
 
     def at(self, x: float, y: float) -> QPointF:
-        """A place of the scene in the window, on the nearest whole pixel of the screen."""
+        """A place of the scene in the window, on the nearest whole pixel of the screen.
+
+        Halves always go the same way: what was scrolled there must lie where it would be painted.
+        """
         transform, ratio = self.transform, self.scale.ratio
         return QPointF(
-            round((x * transform.m11() + transform.dx()) * ratio) / ratio,
-            round((y * transform.m22() + transform.dy()) * ratio) / ratio,
+            floor((x * transform.m11() + transform.dx()) * ratio + 0.5) / ratio,
+            floor((y * transform.m22() + transform.dy()) * ratio + 0.5) / ratio,
         )
 
     def window(self, area: QRectF) -> QRectF:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from time import perf_counter
 
 from designer.canvas.card_item import RIM, CardItem
 from designer.canvas.chip_item import RIM as CHIP_RIM
@@ -11,12 +11,11 @@ from designer.canvas.chip_item import ChipItem
 from designer.canvas.pill import raised_pill
 from designer.canvas.roads import Roads, port_point
 from designer.canvas.routing import Route, bezier
+from designer.canvas.stains import Stains
 from designer.canvas.stock import Stock
 from designer.canvas.views import CanvasView, CardView, ChipView, CommentView, FrameView, Rect, WireView
 from designer.canvas.wire_item import WireItem, WireKey
 from designer.theme import Theme
-
-MANY = 60  # parts that are repainted one by one
 
 
 class Stage:
@@ -30,34 +29,39 @@ class Stage:
         self.roads = Roads(self.stock)
         self.chosen_wires: dict[WireKey, None] = {}
         self.pointed: WireKey | None = None
-        self._repaint = repaint
+        self._stains = Stains(repaint)
         self._slid: set[str] = set()
         self._bent: set[WireKey] = set()  # the wires that follow them
+        self._stale: dict[
+            WireKey, None
+        ] = {}  # the wires whose way has been found, which do not run there yet
         self._chosen: frozenset[str] = frozenset()
-        self._stains: list[Rect] | None = None
 
     def set_theme(self, theme: Theme) -> None:
         """Everything looks different."""
         self.theme = theme
-        with self._one_picture():
+        with self._stains.one_picture():
             for chip in self.chips.values():
                 chip.show_view(chip.view, theme)
-        self._repaint(None)
+        self._stains.add(None)
 
     def show(self, view: CanvasView) -> None:
         """Bring everything in step with `view`. What is the very same object as before costs next to nothing."""
         if view is self.view and not self._slid:
             return
         self.view = view
-        with self._one_picture():
+        with self._stains.one_picture():
             wires = self._show_wires(view.wires)
             names = self._show_cards(view.cards)
             names |= self._show_chips(view.chips)
             wires = self.stock.parallel(wires.union(*map(self.stock.wires_of, names)))
-            stale = self._bent | self.roads.update(self.theme, wires, names)
+            found = self.roads.update(self.theme, wires, names)
+            self._stale.update(dict.fromkeys(self._bent | found))
             self._slid, self._bent = set(), set()
-            for key in stale & self.wires.keys():
-                self._run(key, self.roads.routes[key])
+            for key in wires:
+                if key in self.wires and self.roads.waits(key):
+                    self._curve(key)
+            self._run_stale(self.roads.patience())
             self._show_papers(view)
 
     def _show_wires(self, wires: Iterable[WireView]) -> set[WireKey]:
@@ -83,7 +87,7 @@ class Stage:
         wanted = {card.id: card for card in cards}
         dirty = self.cards.keys() - wanted.keys()
         for name in dirty:
-            self._stain(self.stock.remove_card(name).rect().grown(RIM))
+            self._stains.add(self.stock.remove_card(name).rect().grown(RIM))
         for order, (name, card) in enumerate(wanted.items()):
             item = self.cards.get(name)
             if item is None or name in self._slid or (item.view is not card and item.view != card):
@@ -102,7 +106,7 @@ class Stage:
         before = item.rect()
         item.show_view(card)
         if item.rect() != before:
-            self._stain(before.grown(RIM))
+            self._stains.add(before.grown(RIM))
             self.stock.placed(card.id)
             self._card_changed(item)
         return item
@@ -130,7 +134,7 @@ class Stage:
         before: set[FrameView | CommentView] = {*self.stock.frames, *self.stock.comments}
         now: set[FrameView | CommentView] = {*view.frames, *view.comments}
         for paper in before ^ now:
-            self._stain(paper.rect.grown(4))
+            self._stains.add(paper.rect.grown(4))
         self.stock.papers(view.frames, view.comments)
 
     def _run(self, key: WireKey, route: Route) -> None:
@@ -140,6 +144,24 @@ class Stage:
         self.stock.routed(key)
         self._wire_stain(wire)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether some wires do not run yet as they will."""
+        return self.roads.is_busy or bool(self._stale)
+
+    def go_on(self, until: float) -> None:
+        """Go on with the ways of wires until that moment."""
+        with self._stains.one_picture():
+            self._stale.update(dict.fromkeys(self.roads.go_on(until)))
+            self._run_stale(until)
+
+    def _run_stale(self, until: float) -> None:
+        """Let wires run where the router has found."""
+        while self._stale and perf_counter() < until:
+            key, _ = self._stale.popitem()
+            if key in self.wires and key in self.roads.routes and key not in self._bent:
+                self._run(key, self.roads.routes[key])
+
     def slide(self, names: Iterable[str], dx: float, dy: float) -> None:
         """Show layers off their place while they are dragged; their wires follow as plain curves."""
         there = [name for name in names if name in self.cards]
@@ -148,24 +170,28 @@ class Stage:
 
     def slide_to(self, places: Mapping[str, tuple[float, float]]) -> None:
         """Show layers at places of their own until the canvas is shown again; nothing else is looked at."""
-        with self._one_picture():
+        with self._stains.one_picture():
             bent = set[WireKey]()
             for name in places.keys() & self.cards.keys():
                 self._put(name, *places[name])
                 bent |= self.stock.wires_of(name)
             self._bent |= bent
-            for (source, out), (target, into) in bent:
-                start = port_point(self.stock, self.theme, source, "outputs", out)
-                end = port_point(self.stock, self.theme, target, "inputs", into)
-                route = Route(bezier(start, end), False, None)
-                self._run(((source, out), (target, into)), route)
+            for key in bent:
+                self._curve(key)
+
+    def _curve(self, key: WireKey) -> None:
+        """A plain curve, as long as the way is not known."""
+        (source, out), (target, into) = key
+        start = port_point(self.stock, self.theme, source, "outputs", out)
+        end = port_point(self.stock, self.theme, target, "inputs", into)
+        self._run(key, Route(bezier(start, end), False, None))
 
     def _put(self, name: str, x: float, y: float) -> None:
         card = self.cards[name]
-        self._stain(card.rect().grown(RIM))
+        self._stains.add(card.rect().grown(RIM))
         card.move_to(x, y)
         self.stock.placed(name)
-        self._stain(card.rect().grown(RIM))
+        self._stains.add(card.rect().grown(RIM))
         self._slid.add(name)
         if name in self.chips:
             self._chip_changed(self.chips[name])
@@ -174,7 +200,7 @@ class Stage:
 
     def choose(self, names: frozenset[str]) -> None:
         """Ring exactly these layers; the others need not be looked at."""
-        with self._one_picture():
+        with self._stains.one_picture():
             for name in self._chosen ^ names:
                 if name in self.cards:
                     self.cards[name].set_chosen(name in names)
@@ -189,39 +215,16 @@ class Stage:
         before, self.pointed = self.pointed, key
         for each in (before, key):
             if each in self.wires:
-                self._stain(raised_pill(self.wires[each], self.theme).grown(2))
+                self._stains.add(raised_pill(self.wires[each], self.theme).grown(2))
 
     # What is repainted
 
-    @contextmanager
-    def _one_picture(self) -> Iterator[None]:
-        """What changes inside is repainted part by part at the end, or all at once where it is much."""
-        if self._stains is not None:
-            yield
-            return
-        self._stains = []
-        try:
-            yield
-        finally:
-            stains, self._stains = self._stains, None
-            if len(stains) > MANY:
-                self._repaint(None)
-            else:
-                for rect in stains:
-                    self._repaint(rect)
-
-    def _stain(self, rect: Rect) -> None:
-        if self._stains is not None:
-            self._stains.append(rect)
-        else:
-            self._repaint(rect)
-
     def _card_changed(self, card: CardItem) -> None:
         self.stock.dressed(card)
-        self._stain(card.rect().grown(RIM))
+        self._stains.add(card.rect().grown(RIM))
 
     def _chip_changed(self, chip: ChipItem) -> None:
-        self._stain(chip.rect().grown(CHIP_RIM))
+        self._stains.add(chip.rect().grown(CHIP_RIM))
 
     def _wire_changed(self, wire: WireItem) -> None:
         key = wire.view.key
@@ -233,6 +236,6 @@ class Stage:
 
     def _wire_stain(self, wire: WireItem) -> None:
         for rect in wire.covers():
-            self._stain(rect)
+            self._stains.add(rect)
         if wire.view.key == self.pointed:
-            self._stain(raised_pill(wire, self.theme).grown(2))
+            self._stains.add(raised_pill(wire, self.theme).grown(2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from designer.canvas.card_item import RIM, CardItem, Side
 from designer.canvas.chip_item import RIM as CHIP_RIM
@@ -28,6 +29,7 @@ class Stock:
         self._wire_index: Index[WireKey] = Index()
         self._chip_index: Index[str] = Index()
         self._wires_of: dict[str, set[WireKey]] = {}
+        self._bundles: dict[tuple[PortKey, str], set[WireKey]] = {}
         self._patches = Patches(self)
         self._bounds: Rect | None = None
 
@@ -49,6 +51,7 @@ class Stock:
         """A new wire; it has no way yet."""
         key = wire.view.key
         self.wires[key] = wire
+        self._bundles.setdefault((key[0], key[1][0]), set()).add(key)
         for name, _ in key:
             self._wires_of.setdefault(name, set()).add(key)
 
@@ -57,12 +60,12 @@ class Stock:
         self._wire_index.drop(key)
         self._patches.stain(self._patches.wires.drop(key))
         self._bounds = None
-        for name, _ in key:
-            self._wires_of[name].discard(key)
-            if not self._wires_of[name]:
-                self._wires_of.pop(name)
-            if key[0][0] == key[1][0]:
-                break
+        for table, place in (
+            (self._wires_of, key[0][0]),
+            (self._wires_of, key[1][0]),
+            (self._bundles, (key[0], key[1][0])),
+        ):
+            _take(table, place, key)
         return self.wires.pop(key)
 
     def remove_chip(self, name: str) -> ChipItem:
@@ -110,12 +113,13 @@ class Stock:
         """The wires that begin or end at a layer."""
         return self._wires_of.get(name, set())
 
+    def bundle(self, key: WireKey) -> set[WireKey]:
+        """A wire and those at its side, from the same port to the same layer: one pill is enough for them."""
+        return self._bundles.get((key[0], key[1][0]), set())
+
     def parallel(self, keys: Iterable[WireKey]) -> set[WireKey]:
-        """These wires and those that run at their side: from the same port to the same layer, with one pill."""
-        found = set(keys)
-        for key in list(found):
-            found.update(other for other in self.wires_of(key[1][0]) if _bundle(other) == _bundle(key))
-        return found
+        """These wires and all at their side."""
+        return set(keys).union(*(self.bundle(key) for key in keys))
 
     # By place
 
@@ -191,5 +195,11 @@ class Stock:
         return found + [comment.rect.grown(2) for comment in self.comments]
 
 
-def _bundle(key: WireKey) -> tuple[PortKey, str]:
-    return key[0], key[1][0]
+def _take(table: dict[Any, set[WireKey]], place: object, key: WireKey) -> None:
+    """Take a wire out of one entry of a table; an empty entry goes."""
+    keys = table.get(place)
+    if keys is None:
+        return
+    keys.discard(key)
+    if not keys:
+        del table[place]

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from designer.canvas import near
+from designer.canvas import face, near
 from designer.canvas.card_item import CardItem
 from designer.canvas.face_words import title_line
 from designer.canvas.pill import pill_runs
@@ -49,7 +49,7 @@ def test_a_state_never_recolours_spine_or_face(theme: Theme) -> None:
     for category in theme.categories:
         spine = theme.category_colour(category).name()
         for state in (None, "error", "warning", "hint"):
-            problem: Severity | None = state  # type: ignore[assignment]
+            problem: Severity | None = state
             image = one_card(theme, card("a", category=category, problem=problem))
             assert pixel(image, 22, 45) == spine
             assert pixel(image, 130, 62) == theme.colours["card"].lower()
@@ -162,7 +162,7 @@ def test_a_change_touches_only_the_items_it_is_about() -> None:
 
 def test_an_unchanged_card_is_not_painted_again(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     painted: list[str] = []
-    paint = near.paint_card
+    paint = face.paint_card
 
     def counted(painter: QPainter, theme: Theme, item: CardItem, detail: float) -> None:
         painted.append(item.view.id)
