@@ -34,7 +34,7 @@ TAKEN: Mapping[str, str] = MappingProxyType(
     }
     | {
         f"{held}{arrow}": "goes from layer to layer or moves them"
-        for held in ("", "Shift+", "Ctrl+")
+        for held in ("", "Shift+", "Ctrl+", "Ctrl+Shift+")
         for arrow in ("Left", "Right", "Up", "Down")
     }
 )

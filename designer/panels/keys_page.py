@@ -72,8 +72,8 @@ class KeysPage(QFrame):
         self._list = QVBoxLayout(page)
         self._list.setContentsMargins(0, 0, 10, 0)
         self._list.setSpacing(0)
-        self._fill()
         self.nothing = plain_label("No command or key of that name.", wrap=True, quiet=True)
+        self._fill()
         self._list.addWidget(self.nothing)
         self._list.addStretch(1)
         self.area = QScrollArea()
@@ -156,8 +156,7 @@ class KeysPage(QFrame):
             row.setVisible(all(word in row.words.casefold() for word in words))
         for label, rows in self._titles.items():
             label.setVisible(any(not row.isHidden() for row in rows))
-        if hasattr(self, "nothing"):
-            self.nothing.setVisible(all(label.isHidden() for label in self._titles))
+        self.nothing.setVisible(all(label.isHidden() for label in self._titles))
 
     def _use(self, name: str) -> None:
         if name in PRESETS:

@@ -63,6 +63,7 @@ def press(page: KeysPage, command: str, key: Qt.Key, held: Qt.KeyboardModifier =
 def test_the_page_names_every_command_with_its_keys_and_what_is_fixed(window: MainWindow) -> None:
     page = page_of(window)
     said = words(page)
+    assert page.nothing.text() not in said
     for name, action in window.actions_.all.items():
         if action.isVisible():
             assert plain_text(COMMANDS[name].text) in said
