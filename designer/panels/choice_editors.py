@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
-from designer.panels.field_editors import LineEditor
 from designer.panels.field_text import as_text, choices, parts
+from designer.panels.line_editors import LineEditor
 from designer.panels.widgets import Choice, set_property
 from graph_ir.kinds import Kind, Nothing
 

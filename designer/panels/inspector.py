@@ -12,19 +12,16 @@ from designer.panels.code_view import CodeView
 from designer.panels.field_help import FieldHelp
 from designer.panels.field_row import FieldRow
 from designer.panels.layer_editing import LayerEditing
-from designer.panels.layer_page import ABOUT_IT, OWN, LayerPage
+from designer.panels.layer_page import OWN, LayerPage
+from designer.panels.layer_pages import LayerPages, Made, made_from
 from designer.panels.overview import Overview
 from designer.panels.parameter_rows import ParameterRow
 from designer.panels.several import Several
-from designer.panels.slots import declaration, groups
 from designer.panels.widgets import plain_label
 from designer.theme import Theme
 from designer.trail import Trail
 from graph_ir.annotations import sheet
 from graph_ir.report import LayerReport
-from graph_ir.use_words import block_of
-
-MOST_PAGES = 12
 
 
 class Inspector(QWidget):
@@ -39,12 +36,11 @@ class Inspector(QWidget):
         self._document, self._theme, self._trail = document, theme, trail
         self._ids: tuple[str, ...] = ()
         self._network = ""
-        self._pages: dict[tuple[str, ...], LayerPage] = {}
         self._page: QWidget | None = None
-        self._signature: tuple[str, ...] = ()
+        self._made: Made = ()
         self._code: tuple[str, Sequence[int]] = ("", ())
-        self._folded = {ABOUT_IT}
         self._editing = LayerEditing(self, document, trail)
+        self._pages = LayerPages(self._editing.connect_page, self._drop)
         self.setAccessibleName("Inspector")
         self._lay_out()
         document.checked.connect(lambda _report: self.refresh())
@@ -124,8 +120,6 @@ class Inspector(QWidget):
         """Paint in another look."""
         self._theme = theme
         self._code_view.set_theme(theme)
-        for page in self._pages.values():
-            self._drop(page)
         self._pages.clear()
         self._build()
 
@@ -179,7 +173,7 @@ class Inspector(QWidget):
         self._ids = tuple(name for name in self._ids if name in graph)
         entry = self._entry()
         page = self._page
-        if entry is not None and isinstance(page, LayerPage) and self._signature_of(entry) == self._signature:
+        if entry is not None and isinstance(page, LayerPage) and self._made == made_from(entry.node, graph):
             self._fill(page, entry.node.id)
         elif entry is not None or isinstance(page, LayerPage) or page is None or not self._refreshed(page):
             self._build()
@@ -191,25 +185,14 @@ class Inspector(QWidget):
         name = self.layer_id
         return self._trail.report.layers.get(name) if name is not None else None
 
-    def _signature_of(self, entry: LayerReport) -> tuple[str, ...]:
-        """What the rows are made from: another type or block has others."""
-        node, graph = entry.node, self._trail.graph
-        if not block_of(node) and (spec := declaration(node, graph)) is not None and not spec.varies:
-            return (node.type,)
-        made = groups(node, graph)
-        slots = (
-            f"{slot.key} {slot.kind.describe()} {slot.default!r}" for _, members in made for slot in members
-        )
-        return (node.type, block_of(node), str(block_of(node) in graph.blocks), *slots)
-
     # Building and filling
 
     def _build(self) -> None:
         entry = self._entry()
-        self._signature = self._signature_of(entry) if entry is not None else ()
+        self._made = made_from(entry.node, self._trail.graph) if entry is not None else ()
         page: QWidget
         if entry is not None:
-            page = self._page_of(entry)
+            page = self._pages.of(entry.node, self._trail.graph, self._theme)
         elif self._ids:
             page = Several(self._document, self._ids, self._theme, self._trail)
             page.told.connect(self.told)
@@ -224,27 +207,12 @@ class Inspector(QWidget):
             self._editing.put_back(entry.node.id, page.rows)
         self._fill_code()
 
-    def _page_of(self, entry: LayerReport) -> LayerPage:
-        page = self._pages.pop(self._signature, None)
-        if page is None:
-            node, graph = entry.node, self._trail.graph
-            spec = declaration(node, graph)
-            has_way_in = bool(block_of(node)) and block_of(node) in graph.blocks
-            page = LayerPage(
-                node, spec, groups(node, graph), self._theme, self._folded, has_way_in=has_way_in
-            )
-            self._editing.connect_page(page)
-        self._pages[self._signature] = page  # the page used last stands last
-        if len(self._pages) > MOST_PAGES:
-            self._drop(self._pages.pop(next(iter(self._pages))))
-        return page
-
     def _show_page(self, page: QWidget) -> None:
         old = self._page
         self._page = page
         if old is not None and old is not page:
             old.hide()
-            if old not in self._pages.values():
+            if old not in self._pages:
                 self._drop(old)
         if self._box.indexOf(page) < 0:
             self._box.insertWidget(0, page)

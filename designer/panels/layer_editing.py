@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu
 
 from designer.document import Document
-from designer.panels.field_editors import StepEditor
 from designer.panels.field_row import FieldRow
 from designer.panels.layer_page import ID, LABEL, NOTE, OWN, LayerPage
+from designer.panels.line_editors import StepEditor
 from designer.panels.presets import Preset, has_presets, presets
 from designer.trail import Trail
 from graph_ir import edits

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from designer.panels.choice_editors import ChoiceEditor, FlagEditor
-from designer.panels.field_editors import FieldEditor, StepEditor, TextEditor
+from designer.panels.field_editors import FieldEditor
 from designer.panels.field_text import choices, counts, is_nested
+from designer.panels.line_editors import StepEditor, TextEditor
 from designer.panels.table_editor import LinesEditor, TableEditor
 from graph_ir.kinds import Flag, Json, Kind, Text
 

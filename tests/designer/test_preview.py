@@ -17,7 +17,7 @@ from designer.canvas.ghosts import words as change_words
 from designer.document import Document
 from designer.main_window import MainWindow
 from designer.panels.choice_editors import ChoiceEditor
-from designer.panels.field_editors import StepEditor
+from designer.panels.line_editors import StepEditor
 from designer.preview import preview
 from graph_ir import block_edits, edits, templates
 from graph_ir.check import check
