@@ -229,7 +229,7 @@ def _item(template: Template) -> QListWidgetItem:
     spoken = ", ".join(words for words in (template.title, template.summary, data_words(template)) if words)
     item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
     more = f" It {data_words(template)}: no download. Ctrl+Enter opens its training." if template.data else ""
-    item.setToolTip(escaped(template.summary + more))
+    item.setToolTip(escaped(f"{template.title}. {template.summary}{more}"))
     return item
 
 

@@ -103,7 +103,7 @@ class Cards(QStyledItemDelegate):
             painter.drawText(inside, _BOTTOM, _cut(small, f"{found.parameters} params", room))
         if template.data:
             svg_renderer("lucide/play", theme.colours["selection"]).render(
-                painter, QRectF(chip.left(), chip.bottom() - 12.5, 11, 11)
+                painter, QRectF(chip.left(), chip.bottom() - 11, 11, 11)
             )
             painter.setPen(theme.colour("text"))
             painter.drawText(chip, _BOTTOM_RIGHT, _data(template))

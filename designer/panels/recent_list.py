@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QRect,
+    QRectF,
     QSize,
     Qt,
     Signal,
@@ -32,7 +33,7 @@ from PySide6.QtWidgets import (
 from designer.panels.widgets import escaped
 from designer.services.naming import folder_words, shown
 from designer.services.thumbnails import Source, Thumbnail, Thumbnails, of_file
-from designer.theme import Theme
+from designer.theme import Theme, svg_renderer
 from graph_ir.file import SUFFIX
 
 ENTRY = Qt.ItemDataRole.UserRole
@@ -78,6 +79,10 @@ class _Rows(QStyledItemDelegate):
         if found is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(place, found.pixmap)
+        elif entry.source is None:
+            sign = QRectF(0, 0, 16, 16)
+            sign.moveCenter(QRectF(place).center())
+            svg_renderer("lucide/triangle-alert", theme.colours["quiet"]).render(painter, sign)
         text = area.adjusted(PICTURE.width() + 16, 4, -8, -4)
         gone = entry.source is None
         name = shown(entry.path.name.removesuffix(SUFFIX))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from designer.app import begin
 from designer.document import Document
 from designer.main_window import MainWindow
 from designer.services.files import Failed, Files
@@ -373,6 +374,54 @@ def test_a_window_opens_on_settings_that_are_rubbish(
         assert window.document.path == path
         assert window.settings.mode() == "system"
     assert [found for found, _ in Settings(tmp_path / "settings.ini").session()] == [path]
+
+
+@pytest.mark.parametrize("name", ["x" * 10_000, "\u202e\u05e9\u05dc\u05d5\u05dd" * 2_000, "a\nb\t&c" * 900])
+def test_a_name_of_any_length_and_direction_keeps_title_and_menus_short(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, name: str
+) -> None:
+    window.files.open_path(_design(tmp_path, "one"))
+    window.document.set_label("", "conv1", name)
+    window.document.rename("", "conv1", "y" * 200)
+    qtbot.wait(20)
+    for action in (*window.actions_.all.values(), *window.recent.actions()):
+        assert len(action.text()) < 140
+        assert "\u202e" not in action.text() and "\n" not in action.text()
+    assert window.width() < 2000
+    window.document.undo_stack.undo()
+    window.document.undo_stack.undo()
+    assert dump(window.document.design) == dump(templates.load("digits"))
+
+
+@pytest.mark.parametrize("restores", [True, False])
+def test_a_start_without_a_file_opens_the_last_session_if_wished(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, restores: bool
+) -> None:
+    path = _design(tmp_path, "one")
+    window.settings.set_session([(path, window.saveGeometry())])
+    window.settings.set_flag("restore_session", restores)
+    window.settings.set_flag("tour_seen", True)
+    begin(window.windows, window, None)
+    assert window.document.path == (path if restores else None)
+
+
+def test_a_start_with_a_file_opens_that_file_alone(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    one, other = _design(tmp_path, "one"), _design(tmp_path, "other")
+    window.settings.set_session([(one, window.saveGeometry())])
+    window.settings.set_flag("tour_seen", True)
+    begin(window.windows, window, other)
+    assert [each.document.path for each in window.windows.all] == [other]
+
+
+def test_a_settings_folder_that_takes_nothing_is_said_in_the_bar(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "file").touch()
+    with a_window(qtbot, tmp_path / "file") as window:
+        begin(window.windows, window, _design(tmp_path, "one"))
+        assert "Settings can't be kept" in window.message.text()
+        assert window.document.name == "one"
 
 
 def test_settings_that_cannot_be_written_are_said(tmp_path: Path) -> None:
