@@ -37,9 +37,8 @@ class ArrangeCommands(QObject):
         self._canvas.snaps = on
         window.actions_.switch(SNAP, on, self._snap)
         self._settings.changed.connect(self._changed)
-        for (
-            action
-        ) in window.actions_.all.values():  # whatever comes (saving, say) finds what is being written
+        # Whatever comes (saving, say) finds what is being written.
+        for action in window.actions_.all.values():
             action.triggered.connect(lambda: self._canvas.writer.end())
         window.installEventFilter(self)
 

@@ -29,6 +29,7 @@ class Hand(QObject):
         super().__init__(canvas)
         self._canvas = canvas
         self._gesture: Gesture | None = None
+        self._button = Qt.MouseButton.NoButton
         self._last: Touch | None = None
         self.pressed_at: QPointF | None = None  # of the last press, until a key is pressed
         self.seen: QPointF | None = None  # where the mouse was seen last; None once it has left the canvas
@@ -48,7 +49,7 @@ class Hand(QObject):
         here = touch(self._canvas, event)
         self.card.leave()
         if self._gesture is None:
-            self.pressed_at = here.place
+            self.pressed_at, self._button = here.place, event.button()
             self._gesture = begin(self._canvas, event.button(), here)
 
     def move(self, event: QMouseEvent) -> None:
@@ -106,7 +107,9 @@ class Hand(QObject):
             self._go_on(self._last._replace(held=held))
 
     def release(self, event: QMouseEvent) -> None:
-        """End the gesture."""
+        """End the gesture, if it is its button that was let go."""
+        if event.button() != self._button:
+            return
         gesture, self._gesture = self._gesture, None
         self._rest()
         if gesture is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
 from designer.canvas.marks import Mark, Marks, Thing
@@ -117,6 +117,11 @@ class Shown(Sheet):
             return QRectF(*found)
         chips = self.canvas_scene.chips.values()
         return next((QRectF(*c.rect()) for c in chips if thing in {part for part, _ in c.view.parts}), None)
+
+    def snapped(self, point: QPointF, share: float = 1.0) -> QPointF:
+        """The nearest point of the grid, or of one so much finer."""
+        step = self.canvas_scene.theme.sizes.grid * share
+        return QPointF(round(point.x() / step) * step, round(point.y() / step) * step)
 
     def reveal(self, thing: Thing) -> None:
         """Scroll so that a thing is seen."""

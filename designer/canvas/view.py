@@ -164,11 +164,6 @@ class Canvas(Shown):
         """Open the quick-add list, at a place of the window or beside the selected layer."""
         self.adder.open(at)
 
-    def snapped(self, point: QPointF, share: float = 1.0) -> QPointF:
-        """The nearest point of the grid, or of one so much finer."""
-        step = self.canvas_scene.theme.sizes.grid * share
-        return QPointF(round(point.x() / step) * step, round(point.y() / step) * step)
-
     # Events
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from designer.canvas.search import Fit
 from designer.canvas.view import Canvas
 from graph_ir.file import dump
+from graph_ir.graph import Wire
 from tests.designer.canvases import (
     LEFT,
     NONE,
@@ -166,6 +167,28 @@ def test_a_layer_dropped_on_a_wire_is_inserted_and_makes_room(qtbot: QtBot) -> N
     assert {"conv1.y-batchnorm1.x", "batchnorm1.y-relu1.x"} <= wires(canvas)
     ys = [place(canvas, name)[1] for name in ("conv1", "batchnorm1", "relu1")]
     assert [b - a for a, b in pairwise(ys)] == [96, 96]
+    one_undo_takes_it_back(canvas, before)
+
+
+def test_requirement_3_a_layer_dropped_on_a_skip_wire_stands_beside_the_chain(qtbot: QtBot) -> None:
+    canvas = a_canvas(
+        qtbot,
+        ("Input", None),
+        ("ReLU", "input1"),
+        ("Tanh", "relu1"),
+        ("Sigmoid", "tanh1"),
+        ("Add", "sigmoid1"),
+    )
+    canvas.document.connect("", Wire("input1", "y", "add1", "x2"))
+    canvas.document.undo_stack.clear()
+    before = dump(canvas.document.design)
+    points = canvas.canvas_scene.routes[("input1", "y"), ("add1", "x2")].points
+    x = max(points, key=lambda point: abs(point[0] - 98))[0]
+    drop(canvas, "Dropout", canvas.mapFromScene(QPointF(x, 190)))
+    assert {"input1.y-dropout1.x", "dropout1.y-add1.x2"} <= wires(canvas)
+    rects = {name: card.rect() for name, card in canvas.canvas_scene.cards.items()}
+    assert not any(rects["dropout1"].meets(rect) for name, rect in rects.items() if name != "dropout1")
+    assert rects["input1"].y < rects["dropout1"].y < rects["add1"].y
     one_undo_takes_it_back(canvas, before)
 
 

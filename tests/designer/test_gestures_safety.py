@@ -242,6 +242,7 @@ def test_a_second_button_does_not_disturb_the_first(canvas: Canvas) -> None:
     start = middle(canvas, "relu1")
     drag(canvas, start, start + QPoint(96, 0), drop=False)
     QTest.mousePress(canvas.viewport(), MIDDLE, NONE, start + QPoint(96, 0))
+    QTest.mouseRelease(canvas.viewport(), MIDDLE, NONE, start + QPoint(96, 0))
     assert canvas.hand.is_busy
     let_go(canvas, start + QPoint(96, 0))
     assert place(canvas, "relu1") == (96, 192)
