@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks import checking, commands, generated, jobs, searching, window
+from tests.benchmarks import checking, commands, generated, inspecting, jobs, searching, window
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ GROUPS: dict[str, Callable[[], Iterator[tuple[str, float, str, float | None, boo
     "check": checking.figures,
     "commands": commands.figures,
     "window": window.figures,
+    "inspector": inspecting.figures,
     "templates": jobs.templates,
     "demo": jobs.demo,
     "generated": generated.figures,
