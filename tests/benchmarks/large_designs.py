@@ -51,9 +51,7 @@ def large_design(layers: int) -> str:
         last = "image"
         for number in range(blocks):
             y = number * len(BLOCK) * DOWN
-            last = made.block(
-                last, f"c{chain}_b{number}", chain * ACROSS, y, branched=number % BRANCHED == 1
-            )
+            last = made.block(last, f"c{chain}_b{number}", chain * ACROSS, y, branched=number % BRANCHED == 1)
         ends.append(last)
     bottom = (blocks * len(BLOCK) + 1) * DOWN
     total = made.add("total", "Add", (ACROSS * (chains // 2), bottom), *ends) if chains > 1 else ends[0]
