@@ -17,6 +17,7 @@ OPEN = 100
 """What sizes that vary are taken as where figures with them have to be compared."""
 DECADES = 30.0
 """From so many times the smallest on, the scale is logarithmic: else all but the largest would look alike."""
+SAMPLE = " for one sample"
 FAINTEST = 0.06
 """The heat of the smallest figure that is not 0: it has some colour."""
 
@@ -28,6 +29,7 @@ class Kind:
     title: str
     write: Callable[[float], str]
     figures: Callable[[Report], Mapping[str, Dim]]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ KINDS: Mapping[str, Kind] = {
     "parameters": Kind(
         "Parameters", counted, lambda report: {id: one.parameters for id, one in report.layers.items()}
     ),
-    "macs": Kind("MACs for one sample", counted, lambda report: report.macs_by_layer),
-    "memory": Kind("Activation memory for one sample", sized, memory_by_layer),
+    "macs": Kind("MACs", counted, lambda report: report.macs_by_layer, SAMPLE),
+    "memory": Kind("Activation memory", sized, memory_by_layer, SAMPLE),
 }
 RECEPTIVE = "receptive"
 TITLES: Mapping[str, str] = {
@@ -93,7 +95,7 @@ def _amounts(report: Report, kind: Kind) -> Overlay:
         id: (scale.heat(figure), _words(given[id], figure, total, kind.write))
         for id, figure in figures.items()
     }
-    notes = [f"{kind.write(total)} in all"] if total else ["no layer has any"]
+    notes = [f"{kind.write(total)} in all{kind.note}"] if total else ["no layer has any"]
     if scale.is_log:
         notes.append("logarithmic scale")
     if any(not isinstance(value, int) for value in given.values()):

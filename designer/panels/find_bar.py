@@ -93,7 +93,7 @@ class FindBar(QFrame):
         grid.setVerticalSpacing(3)
         grid.setHorizontalSpacing(14)
         for row, (query, words) in enumerate(EXAMPLES):
-            grid.addWidget(plain_label(query, mono=True), row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(plain_label(query, mono=True), row, 0)
             grid.addWidget(plain_label(words, quiet=True, small=True, wrap=True), row, 1)
         grid.setColumnStretch(1, 1)
         return made
