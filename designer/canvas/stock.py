@@ -104,8 +104,9 @@ class Stock:
 
     def papers(self, frames: tuple[FrameView, ...], comments: tuple[CommentView, ...]) -> None:
         """These frames and comments lie on the sheet."""
-        self.frames, self.comments = frames, comments
-        self._bounds = None
+        if (self.frames, self.comments) != (frames, comments):
+            self.frames, self.comments = frames, comments
+            self._bounds = None
 
     # By neighbour
 

@@ -81,6 +81,13 @@ def resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def settle(canvas: Canvas) -> None:
+    """Until every wire has its way."""
+    while len(canvas.canvas_scene.routes) < len(canvas.canvas_scene.wires):
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+    rest(100)
+
+
 def opened(text: str) -> Canvas:
     """A canvas that has painted the design."""
     canvas = Canvas(Document(parse(text)), load_theme("light"))
@@ -118,9 +125,7 @@ def ours(layers: int) -> None:
     canvas = opened(text)
     say("open, from text to first picture", time.process_time() - began, "s")
     began = time.process_time()
-    while len(canvas.canvas_scene.routes) < len(canvas.canvas_scene.wires):
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-    rest(50)
+    settle(canvas)
     say("then, beside one's work, until all wires have their ways", time.process_time() - began, "s")
     pan_and_zoom(canvas, canvas.pan)
 
@@ -212,6 +217,7 @@ def edit(layers: int) -> None:
         window.show()
         window.document.load(parse(large_design(layers)))
         rest(400)
+        settle(window.design.canvas)
         names = [name for name in window.document.design.top.ids() if "conv2d" in name]
         window.design.canvas.select([names[len(names) // 2]], reveal=True)
         rest(400)
