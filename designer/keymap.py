@@ -64,6 +64,9 @@ CANVAS_KEYS: tuple[tuple[str, str], ...] = (
     ("Alt while dragging", "catch on nothing: off the grid, off the neighbours' lines"),
     ("Esc", "drop what the mouse is doing; else select nothing"),
     ("= in a field", "an expression over the network's parameters, as in =2*width"),
+    ("Up · Down · with Shift, in a number", "count by one · by ten, and see at once what it would change"),
+    ("Enter · Esc in a field", "keep what was typed · take it back"),
+    ("Alt+Down in a number", "good values, and which keep the size"),
 )
 # Habits from elsewhere: what differs from the table.
 PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
