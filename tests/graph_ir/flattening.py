@@ -14,6 +14,7 @@ from graph_ir.check import check
 from graph_ir.dims import Dim, Expr, symbol
 from graph_ir.expressions import Value, evaluate
 from graph_ir.graph import Design, Graph, Node, Wire
+from graph_ir.layers import catalogue
 from graph_ir.signature import TensorType
 
 Source = tuple[str, str]
@@ -65,6 +66,8 @@ class _Flat:
                 made[id, "y"] = given[id]
             elif node.type == "Output" and not top:
                 results[id] = wires["x"]
+            elif node.bypass:
+                made |= self.passed(node, wires)
             elif node.type == "Block":
                 outputs = self.use(node, f"{prefix}{id}", wires, known, _group(node, prefix, id, shared))
                 made |= {(id, port): source for port, source in outputs.items()}
@@ -75,6 +78,24 @@ class _Flat:
                 self.add(f"{prefix}{id}", node.type, values, wires)
                 made |= {(id, w.source_port): (f"{prefix}{id}", w.source_port) for w in graph.wires_from(id)}
         return results
+
+    def passed(self, node: Node, wires: Mapping[str, Source]) -> dict[Source, Source]:
+        """What a layer that is left out hands on: its first input, a block what stands at the same place."""
+        if node.type == "Block":
+            block = self.design.networks[node.values["block"]]
+            ins, ends = ([n.id for n in block if n.type == type] for type in ("Input", "Output"))
+            first = next(wires[port] for port in ins if port in wires)
+            places = {end: ins[at] if at < len(ins) else "" for at, end in enumerate(ends)}
+            return {(node.id, end): wires.get(port, first) for end, port in places.items()}
+        spec = catalogue()[node.type].spec
+        declared = [port.name for port in spec.inputs]
+
+        def place(name: str) -> tuple[int, int]:
+            stem = name if name in declared else name.rstrip("0123456789")
+            return declared.index(stem), int(name[len(stem) :] or 0)
+
+        first = wires[min(wires, key=place)]
+        return {(node.id, port.name): first for port in spec.outputs}
 
     def letters(self, graph: Graph, given: Mapping[str, Source]) -> dict[str, Value]:
         """What the patterns of a block's ports bind."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from codegen.example import example
 from graph_ir.build import build
+from graph_ir.bypass import Through
 from graph_ir.dims import Expr, product, substitute, symbol, symbols, to_json
 from graph_ir.graph import TOP, Design, Graph, Node, Wire
 from graph_ir.infer import Inference, infer
@@ -185,9 +186,11 @@ class RandomGraph:
         """What goes through a layer that is now left out; None (and it stays as it is) where nothing can."""
         through = node.having(bypass=True)
         layer, _ = resolve(through, Names({}, ""), self.graph)
+        if not isinstance(layer, Through) or layer.barred:
+            return None
         types = tuple((port, self.pool[value]) for port, value in wires.items())
-        found = infer(layer, types) if layer is not None else None
-        if found is None or found.error is not None:
+        found = infer(layer, types)
+        if found.error is not None:
             return None
         self.graph.replace(through)
         return found
