@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [check] [commands] [window] [templates] [demo] [generated] [search]`: figures and goals.
+"""`python -m tests.benchmarks [GROUP …]`: figures and goals. The groups are the keys of `GROUPS`.
 
 What is printed is measured on this machine, under whatever else it does: read the ratio, not the seconds.
 """
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks import checking, commands, generated, inspecting, jobs, searching, window
+from tests.benchmarks import canvas, checking, commands, generated, inspecting, jobs, searching, window
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,21 @@ GROUPS: dict[str, Callable[[], Iterator[tuple[str, float, str, float | None, boo
     "templates": jobs.templates,
     "demo": jobs.demo,
     "generated": generated.figures,
+    "canvas": canvas.figures,
     "search": searching.figures,
 }
 
 
 def main(names: list[str]) -> None:
     """Prints a line a figure as soon as it is known."""
-    print(f"{'figure':44} {'measured':>12} {'goal':>12} {'ratio':>7}")
+    print(f"{'figure':62} {'measured':>12} {'goal':>12} {'ratio':>7}")
     for name in names or GROUPS:
         for title, measured, unit, number, least in GROUPS[name]():
             goal, ratio = "", ""
             if number is not None:
                 goal = f"{'≥' if least else '≤'} {number:g} {unit}"
                 ratio = f"{Goal(number, least).ratio(measured):.2f}"
-            print(f"{title:44} {f'{measured:.4g} {unit}':>12} {goal:>12} {ratio:>7}", flush=True)
+            print(f"{title:62} {f'{measured:.4g} {unit}':>12} {goal:>12} {ratio:>7}", flush=True)
 
 
 if __name__ == "__main__":
