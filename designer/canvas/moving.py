@@ -134,9 +134,10 @@ class Move:
         wire = self._wire_under(here)
         self._rest()
         layers, network, document = self._layers(), canvas.network, canvas.document
+        before = document.changes
         if not self._takes_out and wire is None:
             carry(canvas, self._load, self._by.dx, self._by.dy)
-            canvas.redraw()
+            self._stay_put(before)
             return
         what = layers[0] if len(layers) == 1 else f"{len(layers)} layers"
         with document.one_step(f"Take out {what}" if wire is None else f"Insert {what}"):
@@ -144,8 +145,13 @@ class Move:
                 canvas.attempt(lambda: document.perform(take_out(document.design, network, layers)))
             if wire is None or not canvas.adder.splice(layers, wire, here.place):
                 carry(canvas, self._load, self._by.dx, self._by.dy)
-        canvas.redraw()
+        self._stay_put(before)
         canvas.choose(layers)
+
+    def _stay_put(self, before: int) -> None:
+        """Where nothing has changed, what was dragged goes back; else the change has drawn everything anew."""
+        if self._canvas.document.changes == before:
+            self._canvas.redraw()
 
     def _click(self, here: Touch) -> None:
         canvas, more = self._canvas, here.ctrl or here.shift
