@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -187,6 +189,15 @@ def test_every_example_of_the_help_is_understood() -> None:
     for text, _ in EXAMPLES:
         for query in text.split("  "):
             search(parse(query), subjects())
+
+
+def test_the_page_about_find_tells_what_the_bar_tells() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "looking.md").read_text(encoding="utf-8")
+    asked = re.findall(r"^\| `([^|]+)` \|", page, re.MULTILINE)
+    assert asked == [query for query, _ in EXAMPLES]
+    for query in re.findall(r"`([a-z_]+[:=<>][^` ]*)`", page):
+        if not query.endswith(":"):
+            parse(query)
 
 
 PIECES = [
