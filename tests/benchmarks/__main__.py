@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks import canvas, checking, commands, generated, inspecting, jobs, searching, window
+from tests.benchmarks import canvas, checking, commands, generated, inspecting, jobs, layout, searching, window
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Goal:
 GROUPS: dict[str, Callable[[], Iterator[tuple[str, float, str, float | None, bool]]]] = {
     "check": checking.figures,
     "commands": commands.figures,
+    "layout": layout.figures,
     "window": window.figures,
     "inspector": inspecting.figures,
     "templates": jobs.templates,
