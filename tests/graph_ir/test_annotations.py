@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_ir import annotation_edits as sheets
@@ -261,6 +261,7 @@ SHEETS = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(SHEETS)
 def test_whatever_stands_there_is_shown_as_far_as_it_can_be_and_read_only_if_all_can(
     raw: dict[str, Any],

@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_ir import annotation_edits as sheets
@@ -53,6 +53,7 @@ def test_copied_and_pasted_into_an_empty_design_a_template_is_what_it_was(name: 
     assert annotations_of(pasted.layout) == annotations_of(made.layout)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_copied_and_pasted_any_design_is_what_it_was(seed: int) -> None:
     rng = random.Random(seed)
