@@ -58,6 +58,15 @@ class Keyboard:
         return QApplication.focusWidget() or self._window
 
 
+def test_requirement_1_shift_a_opens_the_search_where_the_canvas_has_the_focus(window: MainWindow) -> None:
+    canvas = window.design.canvas
+    assert canvas.hasFocus(), "a window begins with its canvas"
+    QTest.keyClick(canvas, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    assert canvas.adder.list.isVisible()
+    QTest.keyClicks(canvas.adder.list.field, "A")
+    assert canvas.adder.list.field.text() == "A", "there it is a letter"
+
+
 def test_a_blank_ten_layer_network_that_checks_by_keyboard(
     window: MainWindow, capsys: pytest.CaptureFixture[str]
 ) -> None:
