@@ -14,7 +14,7 @@ from designer.theme import Theme, glyph
 SPARE = 1.8  # a port that needs no wire is that much smaller
 HEAT_BAND = 6.0
 SMALLEST_TITLE = 18  # pixels of the sheet, below 60 %
-DIMMED = 0.45  # how much of a bypassed layer is seen
+DIMMED = 0.55  # how much of a bypassed layer is seen
 
 
 def paint_card(painter: QPainter, theme: Theme, card: CardItem, detail: float) -> None:

@@ -115,7 +115,14 @@ def paint_words(painter: QPainter, theme: Theme, view: CardView) -> None:
 
 
 def paint_signs(painter: QPainter, theme: Theme, view: CardView) -> None:
-    """At the right end of the second line: an eye struck through, and a sheet of paper with a note."""
+    """What is not dimmed with the rest of a bypassed layer: that it is, and at the right end of the second line an eye
+    struck through and a sheet of paper with a note.
+    """
+    if view.bypassed:
+        painter.setPen(theme.colour("text"))
+        painter.setFont(theme.ui_font(theme.sizes.values))
+        room = QRectF(theme.sizes.strip + MIDDLE_LEFT, SECOND[0], theme.sizes.card_width, SECOND[1])
+        painter.drawText(room, LEFT, BYPASSED)
     x = theme.sizes.card_width - RIGHT - SIGN
     y = SECOND[0] + (SECOND[1] - SIGN) / 2
     pen = QPen(theme.colour("quiet"), 1.2)

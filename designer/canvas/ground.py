@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from designer.canvas.pictures import Scale
@@ -48,18 +48,33 @@ class Ground:
 
 
 def _dotted(theme: Theme, scale: Scale, pitch: float, cells: int) -> QPixmap:
+    """One dot is painted, a row is made of dots and the tile of rows: a zoom has no time for thousands of circles."""
     side = math.ceil(pitch * cells) + 1
+    dot = _dot(theme, max(1.0, 2 * scale.pixels))
+    places = [round((number + 0.5) * pitch - dot.width() / 2) for number in range(cells)]
+    row, tile = QPixmap(side, dot.height()), QPixmap(side, side)
+    for pixmap in (row, tile):
+        pixmap.fill(theme.colour("ground"))
+    painter = QPainter(row)
+    for x in places:
+        painter.drawPixmap(x, 0, dot)
+    painter.end()
+    painter = QPainter(tile)
+    for y in places:
+        painter.drawPixmap(0, y, row)
+    painter.end()
+    tile.setDevicePixelRatio(scale.ratio)
+    return tile
+
+
+def _dot(theme: Theme, size: float) -> QPixmap:
+    side = math.ceil(size) + 1
     pixmap = QPixmap(side, side)
     pixmap.fill(theme.colour("ground"))
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.colour("grid"))
-    size = max(1.0, 2 * scale.pixels)
-    for column in range(cells):
-        for row in range(cells):
-            middle = QPointF((column + 0.5) * pitch, (row + 0.5) * pitch)
-            painter.drawEllipse(QRectF(middle.x() - size / 2, middle.y() - size / 2, size, size))
+    painter.drawEllipse(QRectF((side - size) / 2, (side - size) / 2, size, size))
     painter.end()
-    pixmap.setDevicePixelRatio(scale.ratio)
     return pixmap

@@ -12,6 +12,8 @@ from designer.canvas.pictures import Scale
 from designer.canvas.views import Rect
 from designer.theme import Theme
 
+HALF = 0.5001  # what is a half but for the last digits counts as one
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -43,8 +45,8 @@ class Sight:
         """
         transform, ratio = self.transform, self.scale.ratio
         return QPointF(
-            floor((x * transform.m11() + transform.dx()) * ratio + 0.5) / ratio,
-            floor((y * transform.m22() + transform.dy()) * ratio + 0.5) / ratio,
+            floor((x * transform.m11() + transform.dx()) * ratio + HALF) / ratio,
+            floor((y * transform.m22() + transform.dy()) * ratio + HALF) / ratio,
         )
 
     def window(self, area: QRectF) -> QRectF:

@@ -312,7 +312,7 @@ def test_after_a_zoom_everything_becomes_as_sharp_as_painted_anew(qtbot: QtBot, 
     qtbot.waitExposed(other)
     other.horizontalScrollBar().setValue(sheet.horizontalScrollBar().value())
     other.verticalScrollBar().setValue(sheet.verticalScrollBar().value())
-    qtbot.waitUntil(lambda: sheet.grab().toImage() == other.grab().toImage(), timeout=5000)
+    qtbot.waitUntil(lambda: sheet.grab().toImage() == other.grab().toImage(), timeout=15_000)
 
 
 def on_screen(sheet: Sheet) -> QImage:
@@ -325,15 +325,21 @@ def test_panning_leaves_no_seam(qtbot: QtBot, sheet: Sheet) -> None:
     for zoom in (1.0, 0.7, 0.43, 0.31):
         sheet.set_zoom(zoom)
         sheet.show_place(QPointF(1500, 900))
-        qtbot.wait(200)
         for step in range(12):
             sheet.pan(QPoint(-31 + 7 * step, -23 + 5 * step))
             QApplication.processEvents()
-        qtbot.wait(200)  # all pictures are there
+        for delta in (QPoint(40, -33), QPoint(-40, 33)):  # so that the pictures of the strips are there
+            sheet.pan(delta)
+            qtbot.waitUntil(lambda: on_screen(sheet) == painted_anew(sheet), timeout=10_000)
         sheet.pan(QPoint(40, -33))
         scrolled = on_screen(sheet)
-        sheet.viewport().update()
-        assert on_screen(sheet) == scrolled, zoom
+        assert painted_anew(sheet) == scrolled, zoom
+
+
+def painted_anew(sheet: Sheet) -> QImage:
+    """The same once all of it has been painted again."""
+    sheet.viewport().update()
+    return on_screen(sheet)
 
 
 # What a change costs: counted, not timed
