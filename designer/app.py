@@ -10,10 +10,10 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
+from designer.dressing import ThemeManager
 from designer.main_window import SIZE, MainWindow
 from designer.services.faults import Faults
 from designer.services.settings import Settings, data_folder
-from designer.theme import ThemeManager
 from designer.tour import SEEN
 from designer.windows import Windows
 

@@ -8,13 +8,13 @@ from PySide6.QtCore import QByteArray, QObject, QPoint, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from designer.document import Document
+from designer.dressing import ThemeManager
 from designer.main_window import MainWindow
 from designer.services.faults import Faults
 from designer.services.files import Claim, Failed
 from designer.services.recovery import Recovery
 from designer.services.settings import Settings, cache_folder, data_folder
 from designer.services.thumbnails import Thumbnails
-from designer.theme import ThemeManager
 
 CASCADE = QPoint(32, 32)
 

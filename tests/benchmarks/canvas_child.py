@@ -201,9 +201,9 @@ def plain(layers: int) -> None:
 
 def edit(layers: int) -> None:
     """One edit in the whole window, all panels brought in step; what each listener takes."""
+    from designer.dressing import ThemeManager
     from designer.services.faults import Faults
     from designer.services.settings import Settings
-    from designer.theme import ThemeManager
     from designer.windows import Windows
 
     application = QApplication.instance()

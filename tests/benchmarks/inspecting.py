@@ -21,8 +21,8 @@ def figures() -> Iterator[tuple[str, float, str, float | None, bool]]:
 
     from designer.canvas.ghosts import words
     from designer.document import Document
+    from designer.dressing import ThemeManager
     from designer.panels.inspector import Inspector
-    from designer.theme import ThemeManager
     from designer.trail import Trail
     from graph_ir import edits
 

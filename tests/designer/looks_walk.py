@@ -26,10 +26,11 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import make_application
+from designer.dressing import ThemeManager
 from designer.main_window import MainWindow
 from designer.services.faults import Faults
 from designer.services.settings import Settings
-from designer.theme import Mode, ThemeManager
+from designer.theme import Mode
 from designer.windows import Windows
 from graph_ir import templates
 

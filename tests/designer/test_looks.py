@@ -271,11 +271,11 @@ def test_the_look_follows_the_system(
     window.actions_["look_system"].trigger()
     try:
         for dark, scheme in ((True, Qt.ColorScheme.Dark), (False, Qt.ColorScheme.Light)):
-            monkeypatch.setattr("designer.theme.system_is_dark", lambda dark=dark: dark)
+            monkeypatch.setattr("designer.dressing.system_is_dark", lambda dark=dark: dark)
             hints.colorSchemeChanged.emit(scheme)  # the offscreen plug-in has no look of its own to change
             assert window.themes.theme.name == ("dark" if dark else "light")
         window.actions_["look_light"].trigger()
-        monkeypatch.setattr("designer.theme.system_is_dark", lambda: True)
+        monkeypatch.setattr("designer.dressing.system_is_dark", lambda: True)
         hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
         assert window.themes.theme.name == "light", "what was chosen stays"
     finally:

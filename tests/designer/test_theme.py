@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtGui import QColor, QFontInfo
 from PySide6.QtWidgets import QApplication
 
+from designer.dressing import ThemeManager
 from designer.theme import (
     FONT_FILES,
-    ThemeManager,
     application_icon,
     category_icon,
     glyph,

@@ -42,9 +42,9 @@ def take(folder: Path, name: str, look: str) -> None:
     from PySide6.QtCore import QEventLoop, QTimer
 
     from designer.app import make_application
+    from designer.dressing import ThemeManager
     from designer.services.faults import Faults
     from designer.services.settings import Settings
-    from designer.theme import ThemeManager
     from designer.windows import Windows
 
     application = make_application()

@@ -10,10 +10,10 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from designer.dressing import ThemeManager
 from designer.main_window import MainWindow
 from designer.services.faults import Faults
 from designer.services.settings import Settings
-from designer.theme import ThemeManager
 from designer.windows import Windows
 from graph_ir import templates
 
