@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 
 from designer.canvas.adding import positions_of
-from designer.canvas.deeds import areas, whole_load
-from designer.canvas.free_spots import free_shift
+from designer.canvas.deeds import whole_load
+from designer.canvas.laying import Corner, corner_beside, corner_for_paste, lay
 from designer.canvas.marks import Mark, Thing
-from designer.canvas.places import positions
-from designer.canvas.views import Rect
 from designer.panels.layer_page import LABEL, NOTE
 from designer.theme import Theme
 from graph_ir import clipboard
 from graph_ir.annotations import annotations_of
-from graph_ir.check import check
+from graph_ir.bypass_edits import bypass
 from graph_ir.clipboard import MIME
 from graph_ir.edits import Refused
-from graph_ir.pasting import Piece, check_room, lay_in
+from graph_ir.pasting import Piece
 from graph_ir.sheets import Carried
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class EditCommands:
         held = _held()
         try:
             piece = clipboard.read(held)
-            self._lay(piece, self._corner_for_paste, "Paste", keep_inputs=False)
+            self._lay(piece, partial(corner_for_paste, self._canvas), "Paste", keep_inputs=False)
         except Refused as error:
             self._window.message.tell(str(error), "warning")
 
@@ -100,9 +99,8 @@ class EditCommands:
             return
         try:
             piece = clipboard.read(self._text(things))
-            self._lay(
-                piece, lambda box: self._corner_beside(things, box), "Duplicate", keep_inputs=keep_inputs
-            )
+            beside = partial(corner_beside, self._canvas, things)
+            self._lay(piece, beside, "Duplicate", keep_inputs=keep_inputs)
         except Refused as error:
             self._window.message.tell(str(error), "warning")
 
@@ -147,68 +145,11 @@ class EditCommands:
                     network, mark.index
                 )
 
-    # Where a piece comes to lie
-
-    def _lay(self, piece: Piece, corner: Callable[[Rect], QPointF], verb: str, *, keep_inputs: bool) -> None:
-        """Lays a piece onto the sheet where there is room, as one undo step, and selects it. Raises Refused."""
-        canvas, document = self._canvas, self._canvas.document
-        check_room(document.design, piece)
-        sizes, known = canvas.canvas_scene.theme.sizes, positions_of(canvas)
-        piece = piece.placed(positions(piece.design, check(piece.design), sizes))
-        rects = _rects(piece, sizes.card_width, sizes.card_height)
-        box = _around(rects)
-        spot = canvas.snapped(corner(box))
-        moving = [rect._replace(x=rect.x + spot.x() - box.x, y=rect.y + spot.y() - box.y) for rect in rects]
-        dx, dy = free_shift(moving, self._taken(), sizes.grid)
-        at = (spot.x() + dx, spot.y() + dy)
-        marks = set(canvas.marks.views())
-        with document.one_step(f"{verb} layers"):
-            canvas.move_to(known)
-            edit = lay_in(
-                document.design,
-                canvas.network,
-                piece,
-                at=at,
-                offset=(0, 0),
-                keep_inputs=keep_inputs,
-                verb=verb,
-            )
-            document.perform(edit)
-        new = [name for name in edit.added if name in canvas.canvas_scene.cards]
-        canvas.choose([*new, *(mark for mark in canvas.marks.views() if mark not in marks)])
-        if not canvas.viewport().rect().contains(canvas.mapFromScene(*at)):
-            canvas.fit_selection()
-        canvas.setFocus()
+    def _lay(self, piece: Piece, corner: Corner, verb: str, *, keep_inputs: bool) -> None:
+        """Lays a piece onto the sheet, selects it and says so. Raises Refused."""
+        edit = lay(self._canvas, piece, corner, verb, keep_inputs=keep_inputs)
         done = {"Paste": "Pasted", "Duplicate": "Duplicated"}[verb]
         self._say(f"{done} {edit.title.partition(' ')[2]}{f', {edit.note}' if edit.note else ''}.")
-
-    def _taken(self) -> list[Rect]:
-        scene = self._canvas.canvas_scene
-        marks = self._canvas.marks.views()
-        rects = [Rect(*card.rect()) for card in scene.cards.values()]
-        rects += [Rect(*chip.rect()) for chip in scene.chips.values()]
-        return rects + [view.rect for mark, view in marks.items() if mark.kind == "comment"]
-
-    def _corner_for_paste(self, box: Rect) -> QPointF:
-        """At the mouse, else below what is selected, else in the middle."""
-        canvas = self._canvas
-        seen = canvas.hand.seen
-        if seen is not None:
-            return QPointF(
-                seen.x() - box.width / 2, seen.y() - canvas.canvas_scene.theme.sizes.card_height / 2
-            )
-        chosen = list(areas(canvas, canvas.things()).values())
-        if chosen:
-            below = _around(chosen)
-            return QPointF(below.x, below.bottom + GAP)
-        middle = canvas.mapToScene(canvas.viewport().rect().center())
-        return QPointF(middle.x() - box.width / 2, middle.y() - box.height / 2)
-
-    def _corner_beside(self, things: list[Thing], box: Rect) -> QPointF:
-        """To the right of the originals, so that the rows of both are level."""
-        originals = list(areas(self._canvas, things).values())
-        beside = _around(originals) if originals else box
-        return QPointF(beside.right + GAP, beside.y)
 
     # Left out
 
@@ -220,7 +161,10 @@ class EditCommands:
             self._say("Select the layers to bypass.")
             return
         on = not all(canvas.graph.node(name).bypass for name in chosen)
-        canvas.attempt(lambda: canvas.document.bypass(canvas.network, chosen, on))
+        edit = canvas.attempt(lambda: bypass(canvas.document.design, canvas.network, chosen, on))
+        if edit is not None:
+            canvas.document.perform(edit)
+            self._say(f"{edit.title}{f', {edit.note}' if edit.note else ''}.")
 
     def hide(self) -> None:
         """Leave the selected layers out of pictures; where all of them are, show them there again."""
@@ -232,8 +176,8 @@ class EditCommands:
         hidden = annotations_of(canvas.document.design.layout, canvas.network).hidden
         on = not hidden.issuperset(chosen)
         canvas.attempt(lambda: canvas.document.set_hidden(canvas.network, chosen, on))
-        words = "are left out of" if on else "stand again in"
-        self._say(f"{_count(list(chosen)).capitalize()} {words} pictures.")
+        words = "left out of" if on else "back in"
+        self._say(f"{_count(list(chosen))} {'is' if len(chosen) == 1 else 'are'} {words} pictures.")
 
     # In words
 
@@ -253,7 +197,6 @@ class EditCommands:
         self._window.status.say(words)
 
 
-GAP = 48.0  # pixels of the sheet between what is there and a copy
 NOTHING = "Select layers, frames or comments first."
 
 
@@ -262,20 +205,6 @@ def _count(things: list[Thing]) -> str:
     if len(things) == 1:
         return layers[0][:60] if layers else f"the {things[0].kind}" if isinstance(things[0], Mark) else ""
     return f"{len(things):,} {'layers' if len(layers) == len(things) else 'things'}"
-
-
-def _rects(piece: Piece, width: float, height: float) -> list[Rect]:
-    """Where everything on the sheet of a piece lies."""
-    found = annotations_of(piece.design.layout)
-    rects = [Rect(x, y, width, height) for x, y in piece.places().values()]
-    rects += [Rect(*frame.rect) for frame in found.frames]
-    return rects + [Rect(*comment.rect) for comment in found.comments]
-
-
-def _around(rects: Sequence[Rect]) -> Rect:
-    """The rectangle around others, of which there is one at least."""
-    left, top = min(rect.x for rect in rects), min(rect.y for rect in rects)
-    return Rect(left, top, max(r.right for r in rects) - left, max(r.bottom for r in rects) - top)
 
 
 def _copy_cells(view: QAbstractItemView) -> None:
