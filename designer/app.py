@@ -20,6 +20,7 @@ from designer.windows import Windows
 SETTLE_MS = 700  # layout, printing and fitting are done by then
 PATIENCE_MS = 15_000
 TOUR_MS = 900  # the window has come to rest
+COLLECT_EVERY = 20_000  # new objects; with Python's own 700 a drag over a large design halts now and then
 
 
 def run_window(path: str | None = None, screenshot: str | None = None) -> int:
@@ -59,6 +60,7 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    gc.set_threshold(COLLECT_EVERY, 20, 20)
     return QApplication(["layerloom"])
 
 

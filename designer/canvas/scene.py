@@ -162,6 +162,11 @@ class CanvasScene(QGraphicsScene):
         if zooming:
             self._sharpener.start(SETTLED)
 
+    @property
+    def is_sharp(self) -> bool:
+        """Whether all that is seen is painted for its zoom, and nothing is still to be sharpened."""
+        return not self._hurried
+
     def drawBackground(self, painter: QPainter, area: QRectF | QRect) -> None:
         """Everything. What Qt's own items paint lies above it."""
         began = perf_counter()

@@ -18,6 +18,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
+from designer.app import make_application
 from designer.canvas.view import Canvas
 from designer.document import Document
 from designer.theme import load_fonts, load_theme
@@ -233,6 +234,6 @@ def edit(layers: int) -> None:
 
 
 if __name__ == "__main__":
-    application = QApplication([])
+    application = make_application()
     load_fonts()
     {"frames": ours, "plain": plain, "edit": edit}[sys.argv[1]](int(sys.argv[2]))

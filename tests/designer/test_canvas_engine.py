@@ -330,7 +330,7 @@ def test_panning_leaves_no_seam(qtbot: QtBot, sheet: Sheet) -> None:
             QApplication.processEvents()
         for delta in (QPoint(40, -33), QPoint(-40, 33)):  # so that the pictures of the strips are there
             sheet.pan(delta)
-            qtbot.waitUntil(lambda: on_screen(sheet) == painted_anew(sheet), timeout=10_000)
+            qtbot.waitUntil(lambda: sheet.canvas_scene.is_sharp, timeout=10_000)
         sheet.pan(QPoint(40, -33))
         scrolled = on_screen(sheet)
         assert painted_anew(sheet) == scrolled, zoom
