@@ -82,6 +82,9 @@ class Roads:
             except StopIteration as done:
                 changed |= done.value
                 self._work, self._asked = None, set()
+            except BaseException:  # what has failed is not gone on with
+                self._work, self._asked = None, set()
+                raise
             if perf_counter() > until:
                 break
         return {key for key in changed if key in self._stock.wires}
