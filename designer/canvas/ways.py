@@ -74,7 +74,11 @@ class _Search:
         (x1, y1), (x2, y2) = wire.start, wire.end
         self._look(x1, y1, x2, y2)
         self.rank = (0, 0.0, self._key)
-        return self._way((wire.start, (x1, y1 + STUBS[0]), *wire.bends, (x2, y2 - STUBS[0]), wire.end))
+        card, aside = wire.source, wire.bends[0][0]
+        first: tuple[Point, ...] = (wire.start, (x1, y1 + STUBS[0]))
+        if wire.side_exit and not card.x - CLEAR < aside < card.right + CLEAR:
+            first = ((card.right if aside > card.right else card.x, card.y + card.height / 2),)
+        return self._way((*first, *wire.bends, (x2, y2 - STUBS[0]), wire.end))
 
     def curve(self) -> Way | None:
         """A smooth curve, where it is short and meets no layer."""
@@ -89,7 +93,7 @@ class _Search:
             return None
         rank: Rank = (0, abs(x1 - x2) + y2 - y1, self._key)
         if is_straight:
-            boxes = line_boxes((points[0], points[3]), self._key, rank, self._room)
+            boxes = line_boxes((points[0], points[3]), points[0], self._key, rank, self._room)
         else:
             boxes = curve_boxes(points, self._key, rank)
         return Way(points, False, rank, boxes, self._rect())
@@ -241,6 +245,5 @@ class _Search:
         return Rect(x - 1, y - 1, right - x + 2, bottom - y + 2)
 
     def _way(self, points: tuple[Point, ...]) -> Way:
-        return Way(
-            points, True, self.rank, line_boxes(points, self._key, self.rank, self._room), self._rect()
-        )
+        boxes = line_boxes(points, self._wire.start, self._key, self.rank, self._room)
+        return Way(points, True, self.rank, boxes, self._rect())

@@ -80,13 +80,13 @@ def run_of(one: Point, other: Point) -> Run:
     return "upright" if across < 1 else "level" if along < 1 else "slanted"
 
 
-def line_boxes(points: Sequence[Point], key: Any, rank: Rank, room: float) -> list[Box[Strand]]:
-    """The boxes of straight runs; `room` is kept free beside those that are long and upright."""
+def line_boxes(points: Sequence[Point], start: Point, key: Any, rank: Rank, room: float) -> list[Box[Strand]]:
+    """The boxes of straight runs from an output at `start`; `room` is kept free beside long upright ones."""
     found: list[Box[Strand]] = []
     for one, other in pairwise(points):
         x, right = sorted((one[0], other[0]))
         y, bottom = sorted((one[1], other[1]))
-        strand = Strand(key, points[0], rank, run_of(one, other), room if bottom - y > LONG else 0.0)
+        strand = Strand(key, start, rank, run_of(one, other), room if bottom - y > LONG else 0.0)
         found.append(Box(x, y, right, bottom, strand))
     return found
 
