@@ -22,7 +22,7 @@ DOCUMENTS = sorted(
     str(path.relative_to(ROOT)) for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md")
 )
 MEASUREMENTS = "docs/measurements.md"
-WORDS = 1000
+WORDS = 1_130
 """Of ARCHITECTURE.md, which is to stay one page."""
 
 
