@@ -67,18 +67,20 @@ class _Search:
     # The three kinds of ways
 
     def bent(self) -> Way | None:
-        """Through the points that a person has set, over whatever lies there."""
+        """Through the points that a person has set, over whatever lies there; one point alone moves the lane."""
         wire = self._wire
         if not wire.bends:
             return None
         (x1, y1), (x2, y2) = wire.start, wire.end
         self._look(x1, y1, x2, y2)
         self.rank = (0, 0.0, self._key)
-        card, aside = wire.source, wire.bends[0][0]
-        first: tuple[Point, ...] = (wire.start, (x1, y1 + STUBS[0]))
+        card, aside, last = wire.source, wire.bends[0][0], wire.bends[-1][0]
+        level, middle = y1 + STUBS[0], card.y + card.height / 2
+        first: tuple[Point, ...] = (wire.start, (x1, level), (aside, level))
         if wire.side_exit and not card.x - CLEAR < aside < card.right + CLEAR:
-            first = ((card.right if aside > card.right else card.x, card.y + card.height / 2),)
-        return self._way((*first, *wire.bends, (x2, y2 - STUBS[0]), wire.end))
+            first = ((card.right if aside > card.right else card.x, middle), (aside, middle))
+        end = ((last, y2 - STUBS[0]), (x2, y2 - STUBS[0]), wire.end)
+        return self._way(tuple(dict.fromkeys((*first, *wire.bends, *end))))
 
     def curve(self) -> Way | None:
         """A smooth curve, where it is short and meets no layer."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from designer.canvas.routing import Router, WireEnds
 from designer.canvas.views import Rect
-from tests.designer.wire_geometry import shared_lanes
+from tests.designer.wire_geometry import shared_lanes, through
 
 WIDTH, HEIGHT, ROW, COLUMN = 196.0, 50.0, 96.0, 240.0
 Pairs = dict[int, tuple[int, int]]
@@ -142,3 +142,14 @@ def test_skips_beside_a_chain_lie_in_each_other_and_cross_nothing() -> None:
         for other, points in enumerate(skips, rows - 1)
         if number != other and pill.x < points[1][0] < pill.right and points[1][1] < pill.y < points[2][1]
     ]
+
+
+def test_one_bend_moves_a_lane_and_its_corners_stay_upright() -> None:
+    sheet = Sheet([(0, row * ROW) for row in range(4)], dict(enumerate([*pairwise(range(4)), (0, 3)])))
+    ends, router = sheet.ends(), Router()
+    skip = replace(ends[3], side_exit=True, bends=((350.0, 200.0),))
+    router.change(ends | {3: skip}, dict(sheet.cards))
+    route = router.routes[3]
+    assert {x for x, _ in route.points[1:-2]} == {350.0}
+    assert all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(route.points))
+    assert not through({("skip", 0): route}, dict(sheet.cards))
