@@ -9,7 +9,17 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks import canvas, checking, commands, generated, inspecting, jobs, layout, searching, window
+from tests.benchmarks import (
+    canvas,
+    checking,
+    commands,
+    generated,
+    inspecting,
+    jobs,
+    layout,
+    searching,
+    window,
+)
 
 
 @dataclass(frozen=True)
