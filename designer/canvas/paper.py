@@ -79,12 +79,9 @@ def _paint_text(painter: QPainter, theme: Theme, room: QRectF, text: str, sight:
     option = QTextOption(Qt.AlignmentFlag.AlignLeft)
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-    painter.save()
-    painter.setClipRect(room, Qt.ClipOperation.IntersectClip)
     painter.setFont(theme.ui_font(theme.sizes.title - 1))
     painter.setPen(theme.colour("text"))
     painter.drawText(room, text[:MOST], option)
-    painter.restore()
 
 
 def _paint_lines(painter: QPainter, theme: Theme, room: QRectF, text: str) -> None:

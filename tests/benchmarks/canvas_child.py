@@ -149,7 +149,8 @@ def ours(layers: int) -> None:
 
 def _drag(canvas: Canvas, name: str, zoom: float) -> None:
     """With the mouse, to and fro; Esc leaves it where it was."""
-    at = canvas.area_in_window(name).center()
+    area = canvas.area_in_window(name)
+    at = QPoint(area.left() + area.width() // 6, area.center().y())  # no port is near
     viewport, left = canvas.viewport(), Qt.MouseButton.LeftButton
     QTest.mousePress(viewport, left, Qt.KeyboardModifier.NoModifier, at)
     way = [QPoint(30 + 24 * (number % 7), 30 + 24 * (number % 5)) for number in range(FRAMES + 1)]

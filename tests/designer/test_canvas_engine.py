@@ -188,6 +188,29 @@ def test_each_state_of_a_card_is_seen_without_colour_and_recolours_neither_spine
         assert image.pixelColor(100, 24).name() == theme.colours["card"].lower(), name
 
 
+@LOOKS
+def test_a_bypassed_layer_is_dimmed_inside_a_dashed_edge(theme: Theme) -> None:
+    plain = one_card(theme, card("a", "Conv2d", category="convolution"))
+    passed = one_card(theme, card("a", "Conv2d", category="convolution", bypassed=True))
+    assert passed.pixelColor(22, 45) != plain.pixelColor(22, 45), "the spine shines less"
+    edge = [passed.pixelColor(x, 20) == passed.pixelColor(x - 1, 20) for x in range(60, 120)]
+    assert edge.count(False) > 8, "and its edge has gaps"
+    assert all(plain.pixelColor(x, 20) == plain.pixelColor(60, 20) for x in range(60, 110))
+
+
+def test_from_far_away_a_change_of_looks_is_seen_where_nothing_moves() -> None:
+    scene, area = CanvasScene(load_theme("light")), QRectF(-20, -20, 500, 300)
+    scene.show_canvas(chain(2))
+    before = picture(scene, area, 0.2)
+    scene.choose(["c1"])
+    (wire,) = scene.wires.values()
+    wire.set_chosen(True)
+    assert picture(scene, area, 0.2) != before
+    scene.choose([])
+    wire.set_chosen(False)
+    assert picture(scene, area, 0.2) == before
+
+
 def test_heat_is_told_by_a_column_whose_height_is_the_share() -> None:
     theme = load_theme("light")
     heights = []
@@ -270,6 +293,11 @@ def test_pictures_take_no_more_room_than_they_may() -> None:
     pictures.take(49, Scale(1.0, 1.0), (100, 50), 4, lambda painter: calls.append(1))
     pictures.take(0, Scale(1.0, 1.0), (100, 50), 4, lambda painter: calls.append(2))
     assert calls == [2], "the last is kept, the first is gone"
+    for number in range(100, 104):  # what is used stays
+        pictures.take(number, Scale(1.0, 1.0), (100, 50), 4, lambda painter: None)
+        pictures.take(0, Scale(1.0, 1.0), (100, 50), 4, lambda painter: calls.append(3))
+        pictures.take(number + 50, Scale(1.0, 1.0), (100, 50), 4, lambda painter: None)
+    assert calls == [2]
 
 
 def test_a_frame_without_time_takes_a_picture_of_another_zoom_and_says_so() -> None:
