@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QLabel
 
 from designer.canvas.problem_popup import ProblemPopup, ProblemView
-from designer.canvas.words import short, size_words
+from designer.canvas.words import short, size_words, without_name
 from designer.theme import Theme
 from graph_ir.problems import Problem
 from graph_ir.report import LayerReport
@@ -110,7 +110,7 @@ def problem_view(layer: LayerReport, problem: Problem) -> ProblemView:
         wanted = tuple(_axis(role, str(dim)) for role, dim in zip(wanted_roles, problem.wanted, strict=True))
     port = f" · {short(problem.port, 40)}" if problem.port else ""
     title = f"{short(layer.node.type, 40)} {short(layer.node.id, 40)}{port}"
-    return ProblemView(problem.severity, title, problem.message, wanted, rows)
+    return ProblemView(problem.severity, title, without_name(problem.message), wanted, rows)
 
 
 def _axis(role: str, size: str) -> str:

@@ -120,3 +120,20 @@ def short(text: str, most: int) -> str:
     """One line of at most so many characters, without control characters."""
     plain = "".join(character if character.isprintable() else " " for character in text[: most + 1])
     return plain if len(plain) <= most else plain[: most - 1] + "…"
+
+
+def spoken(message: str) -> str:
+    """A sentence about a design as the window says it: names without the quotes they have in a terminal."""
+    return message.replace("`", "")
+
+
+def without_name(message: str) -> str:
+    """The sentence without the layer's name in front: it stands beside the layer's own title."""
+    message = spoken(message)
+    _, found, rest = message.partition("): ")
+    if not found:
+        return message
+    first = rest.partition(" ")[0]
+    return (
+        rest[:1].upper() + rest[1:] if first.strip(",;").isalpha() else rest
+    )  # `mine.net:Gate` stays as it is

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
+from designer.canvas.words import without_name
 from designer.panels.widgets import amount, plain_label, set_property, type_text
 from graph_ir.costs import batch_symbols, calculated, memory_by_layer
 from graph_ir.dims import Dim
@@ -221,14 +222,3 @@ def seen_text(seen: Sequence[View]) -> str:
         for name, sizes in found.items()
     ]
     return f"sees {', '.join(parts)}" if parts else ""
-
-
-def without_name(message: str) -> str:
-    """The sentence without the layer's name in front: it stands beside the layer's own title."""
-    _, found, rest = message.partition("): ")
-    if not found:
-        return message
-    first = rest.partition(" ")[0]
-    return (
-        rest[:1].upper() + rest[1:] if first.strip(",;").isalpha() else rest
-    )  # `mine.net:Gate` stays as it is

@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from designer.canvas.places import made_layer
+from designer.canvas.words import without_name
 from designer.panels.field_row import MISSING, FieldRow
 from designer.panels.field_text import as_text
-from designer.panels.layer_facts import ProblemCards, Results, without_name
+from designer.panels.layer_facts import ProblemCards, Results
 from designer.panels.section import Section
 from designer.panels.slots import Groups, Slot
 from designer.panels.widgets import Elided, plain_label, plain_tip

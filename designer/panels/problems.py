@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.canvas.words import spoken
 from designer.panels.widgets import plain_label, plain_tip
 from designer.theme import Theme, icon
 from graph_ir.problems import Problem
@@ -165,9 +166,10 @@ class Problems(QWidget):
         self._mark()
 
     def _add(self, problem: Problem) -> None:
-        item = QListWidgetItem(icon(self._theme, SIGNS[problem.severity], problem.severity), problem.message)
+        sign, words = icon(self._theme, SIGNS[problem.severity], problem.severity), spoken(problem.message)
+        item = QListWidgetItem(sign, words)
         item.setData(PROBLEM, problem)
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{problem.severity}: {problem.message}")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{problem.severity}: {words}")
         self.list.addItem(item)
 
     def _add_heading(self, severity: str) -> None:

@@ -18,10 +18,9 @@ from designer.canvas.offers import hits
 from designer.canvas.places import tidy
 from designer.canvas.project import input_ports
 from designer.canvas.search import Fit, find
-from designer.canvas.words import value_words
+from designer.canvas.words import value_words, without_name
 from designer.design_page import DesignPage
 from designer.panels.field_text import as_text, parse
-from designer.panels.layer_facts import without_name
 from graph_ir.build import build
 from graph_ir.graph import Design, Node, Wire
 from graph_ir.kinds import Json, Sizes

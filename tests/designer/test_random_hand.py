@@ -27,8 +27,8 @@ from tests.designer.windows import a_window
 STEPS = 2_000
 CAMPAIGN = 10_000
 LOOK_EVERY = 250
-FEW = 40  # widgets: a page or a list that is made when it is first wanted
-GROWTH = 150 * 1024 * 1024  # bytes: pictures of cards and the undo steps of the whole run
+FEW = 1_500  # widgets: lists and pages that are made when first wanted, rows that the inspector keeps
+GROWTH = 250 * 1024 * 1024  # bytes: pictures of cards, what checks remember, and the record of the test itself
 
 # What leaves the window or the process is another test's.
 LEFT_OUT = {
