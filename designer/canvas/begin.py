@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from designer.canvas.view import Canvas
 
 PORT_REACH, WIRE_REACH = 9.0, 5.0  # pixels of the window
+FARTHEST = 15.0  # pixels of the sheet: from far away a card between its ports can still be taken hold of
 
 
 def begin(canvas: Canvas, button: Qt.MouseButton, here: Touch) -> Gesture | None:
@@ -35,7 +36,7 @@ def begin(canvas: Canvas, button: Qt.MouseButton, here: Touch) -> Gesture | None
 
 def _on_layers(canvas: Canvas, here: Touch) -> Gesture | None:
     scene = canvas.canvas_scene
-    port = scene.port_at(here.place, PORT_REACH / canvas.zoom)
+    port = scene.port_at(here.place, _port_reach(canvas))
     if port is not None:
         return Draw(canvas, here, port)
     card = scene.card_at(here.place)
@@ -66,7 +67,7 @@ def cursor_at(canvas: Canvas, place: QPointF) -> Qt.CursorShape:
     shapes, scene = Qt.CursorShape, canvas.canvas_scene
     if canvas.keys.space_held:
         return shapes.OpenHandCursor
-    if scene.port_at(place, PORT_REACH / canvas.zoom) is not None:
+    if scene.port_at(place, _port_reach(canvas)) is not None:
         return shapes.CrossCursor
     if scene.card_at(place) is not None or scene.chip_at(place) is not None:
         return shapes.ArrowCursor
@@ -78,10 +79,14 @@ def cursor_at(canvas: Canvas, place: QPointF) -> Qt.CursorShape:
     return grip.cursor() if grip is not None else shapes.ArrowCursor
 
 
+def _port_reach(canvas: Canvas) -> float:
+    return min(PORT_REACH / canvas.zoom, FARTHEST)
+
+
 def tip(canvas: Canvas, place: QPointF) -> str:
     """What is under the mouse in words: a port's name and shape, a layer's whole name and problems."""
     scene = canvas.canvas_scene
-    port = scene.port_at(place, PORT_REACH / canvas.zoom)
+    port = scene.port_at(place, _port_reach(canvas))
     if port is not None:
         name, side, port_name = port
         return next(

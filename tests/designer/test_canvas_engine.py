@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -20,9 +21,12 @@ from designer.canvas.pictures import Pictures, Scale
 from designer.canvas.routing import Route
 from designer.canvas.scene import CanvasScene
 from designer.canvas.sheet import Sheet
+from designer.canvas.view import Canvas
 from designer.canvas.views import AxisView, CanvasView, CommentView, FrameView, Rect, WireView
 from designer.canvas.wire_item import WireItem
+from designer.document import Document
 from designer.theme import Theme, load_fonts, load_theme
+from graph_ir.templates import load as template
 from tests.designer.canvas_samples import axes, card, one_card, picture, residual
 
 LOOKS = pytest.mark.parametrize("theme", [load_theme("dark"), load_theme("light")], ids=["dark", "light"])
@@ -472,3 +476,21 @@ def test_a_layer_dragged_while_ways_are_found_keeps_its_wires(
     )
     qtbot.waitUntil(lambda: wire.pill is not None, timeout=20_000)
     assert wire.path().pointAtPercent(1) == scene.port_point("c3", "inputs", "x")
+
+
+def test_a_layer_can_be_dragged_by_its_middle_from_far_away(qtbot: QtBot) -> None:
+    document = Document(template("digits"))
+    canvas = Canvas(document, load_theme("light"))
+    qtbot.addWidget(canvas)
+    canvas.resize(700, 600)
+    canvas.show()
+    qtbot.waitExposed(canvas)
+    canvas.set_zoom(0.3)
+    before = canvas.canvas_scene.cards["conv1"].view.position
+    start = canvas.area_in_window("conv1").center()
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mousePress(canvas.viewport(), left, none, start)
+    for step in range(1, 5):
+        QTest.mouseMove(canvas.viewport(), start - QPoint(30 * step, 0))
+    QTest.mouseRelease(canvas.viewport(), left, none, start - QPoint(120, 0))
+    assert canvas.canvas_scene.cards["conv1"].view.position[0] < before[0] - 300
