@@ -52,6 +52,7 @@ class Minimap(QWidget):
         """Many changes, one picture."""
         if not self._redraw.isActive():
             self._redraw.start(REDRAW_MS)
+        self._rest.start(REST_MS)
 
     def set_theme(self, theme: Theme) -> None:
         """Another look."""

@@ -84,6 +84,7 @@ class CanvasScene(QGraphicsScene):
             self._guide.start(0)
         else:
             self._fit_in()
+            self.shown.emit()
 
     def _fit_in(self) -> None:
         area = self.itemsBoundingRect().adjusted(-AIR, -AIR, AIR, AIR)
