@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF
 
-from designer.canvas.aligning import Edge, aligned, distributed
-from designer.canvas.bending import add_bend
-from designer.canvas.deeds import areas, disconnect, put, tuple_of
-from designer.canvas.marks import Mark, Thing
+from designer.canvas.arranging.aligning import Edge, aligned, distributed
+from designer.canvas.gestures.bending import add_bend
+from designer.canvas.gestures.deeds import areas, disconnect, put, tuple_of
+from designer.canvas.gestures.marks import Mark, Thing
 from designer.canvas.views import FRAME_TITLE, Rect
 from designer.theme import Theme
 from graph_ir.annotations import Frame

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QMenu
 
-from designer.canvas.deeds import change_mark
-from designer.canvas.marks import Mark
+from designer.canvas.gestures.deeds import change_mark
+from designer.canvas.gestures.marks import Mark
 from designer.canvas.views import FrameView
 from designer.theme import Theme
 from graph_ir.spec import Category

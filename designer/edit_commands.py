@@ -10,10 +10,10 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 
-from designer.canvas.adding import positions_of
-from designer.canvas.deeds import whole_load
-from designer.canvas.laying import Corner, corner_beside, corner_for_paste, lay
-from designer.canvas.marks import Mark, Thing
+from designer.canvas.adding.adding import positions_of
+from designer.canvas.gestures.deeds import whole_load
+from designer.canvas.gestures.laying import Corner, corner_beside, corner_for_paste, lay
+from designer.canvas.gestures.marks import Mark, Thing
 from designer.panels.layer_page import LABEL, NOTE
 from designer.theme import Theme
 from graph_ir import clipboard

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from designer.canvas.layout import Link
-from designer.canvas.places import Places
+from designer.canvas.arranging.layout import Link
+from designer.canvas.arranging.places import Places
 from designer.services.files import Failed
 from designer.theme import Sizes
 

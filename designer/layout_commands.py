@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from designer.canvas.adding import positions_of
-from designer.canvas.free_spots import free_shift
-from designer.canvas.places import Places, chips, links, tidy
+from designer.canvas.adding.adding import positions_of
+from designer.canvas.arranging.free_spots import free_shift
+from designer.canvas.arranging.places import Places, chips, links, tidy
 from designer.canvas.views import Rect
 from designer.graphviz_layout import arrange_with_graphviz
 from designer.look_commands import ANIMATIONS

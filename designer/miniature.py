@@ -20,7 +20,7 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPainterPath, QPen
 
-from designer.canvas.places import chips, positions
+from designer.canvas.arranging.places import chips, positions
 from designer.panels.widgets import amount
 from designer.services.thumbnails import SHARP, picture_path
 from designer.theme import Theme, load_theme

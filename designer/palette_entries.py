@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from designer.canvas.search import Near, meets, plain_name
+from designer.canvas.adding.search import Near, meets, plain_name
 
 LATER = 2  # so many steps of nearness
 LAYERS = "@"

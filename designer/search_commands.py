@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 
 from designer.actions import COMMANDS, plain_text
-from designer.canvas.quick_add import RECENT as LAYERS_KEPT
+from designer.canvas.adding.quick_add import RECENT as LAYERS_KEPT
 from designer.menus import menu_path
 from designer.palette_entries import Entry
 from designer.panels.command_palette import RECENT as COMMANDS_KEPT

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from designer.canvas.minimap import Minimap
+from designer.canvas.painting.minimap import Minimap
 from designer.theme import Theme
 
 if TYPE_CHECKING:

@@ -16,7 +16,9 @@ import run
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _home = tempfile.TemporaryDirectory(prefix="layerloom-settings-")
-os.environ["XDG_CONFIG_HOME"] = _home.name  # no test may read or change the settings of the person who runs it
+os.environ["XDG_CONFIG_HOME"] = (
+    _home.name
+)  # no test may read or change the settings of the person who runs it
 os.environ.pop("PYTHONUNBUFFERED", None)  # it would hide what a child forgets to flush
 # A process that outlives its own parent becomes ours, so that it is seen (36 is PR_SET_CHILD_SUBREAPER).
 if run.LINUX:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from designer.canvas.places import made_layer, spec_of
+from designer.canvas.arranging.places import made_layer, spec_of
 from designer.canvas.ports import input_ports, output_ports, spare_inputs, spare_outputs
 from designer.canvas.views import CardView, PortView, Severity, WireView
 from designer.canvas.words import axis_views, shape_words, short, value_words

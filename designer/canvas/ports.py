@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from designer.canvas.places import spec_of
+from designer.canvas.arranging.places import spec_of
 from graph_ir.graph import Graph
 from graph_ir.signature import Port
 from graph_ir.spec import variadic_index

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from designer.canvas.arranging.places import Places, chips, positions
 from designer.canvas.card_views import RANK, Located, card_view, wire_view, worst
-from designer.canvas.places import Places, chips, positions
 from designer.canvas.ports import free_inputs, input_ports, output_ports
 from designer.canvas.views import CanvasView, CardView, ChipView, CommentView, FrameView, Rect, WireView
 from designer.theme import Sizes

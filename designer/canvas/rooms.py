@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from designer.canvas.breadcrumb import Breadcrumb
+from designer.canvas.telling.breadcrumb import Breadcrumb
 from designer.theme import Theme
 
 if TYPE_CHECKING:

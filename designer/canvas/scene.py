@@ -10,18 +10,18 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
-from designer.canvas.card_item import BLOCKS, CardItem, Side
-from designer.canvas.far import paint_far
-from designer.canvas.ground import Ground
-from designer.canvas.near import paint_near, paint_raised_pill
-from designer.canvas.pictures import Pictures
-from designer.canvas.roads import port_point
-from designer.canvas.routing import Route
-from designer.canvas.sight import Sight
+from designer.canvas.arranging.roads import port_point
+from designer.canvas.arranging.routing import Route
+from designer.canvas.painting.card_item import BLOCKS, CardItem, Side
+from designer.canvas.painting.far import paint_far
+from designer.canvas.painting.ground import Ground
+from designer.canvas.painting.near import paint_near, paint_raised_pill
+from designer.canvas.painting.pictures import Pictures
+from designer.canvas.painting.sight import Sight
+from designer.canvas.painting.wire_item import WireItem
 from designer.canvas.stage import Stage
 from designer.canvas.stock import WireKey
 from designer.canvas.views import CanvasView, Rect
-from designer.canvas.wire_item import WireItem
 from designer.theme import Theme
 
 AIR = 2000.0  # pixels of sheet around all that stands on it

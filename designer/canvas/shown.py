@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
-from designer.canvas.marks import Mark, Marks, Thing
+from designer.canvas.gestures.marks import Mark, Marks, Thing
 from designer.canvas.scene import CanvasScene
 from designer.canvas.selection import Selection
 from designer.canvas.sheet import Sheet

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 
-from designer.canvas.card_item import RIM, CardItem
-from designer.canvas.chip_item import RIM as CHIP_RIM
-from designer.canvas.chip_item import ChipItem
-from designer.canvas.pill import raised_pill
-from designer.canvas.roads import Roads, port_point
-from designer.canvas.routing import Route, bezier
-from designer.canvas.stains import Stains
+from designer.canvas.arranging.roads import Roads, port_point
+from designer.canvas.arranging.routing import Route, bezier
+from designer.canvas.painting.card_item import RIM, CardItem
+from designer.canvas.painting.chip_item import RIM as CHIP_RIM
+from designer.canvas.painting.chip_item import ChipItem
+from designer.canvas.painting.pill import raised_pill
+from designer.canvas.painting.stains import Stains
+from designer.canvas.painting.wire_item import WireItem, WireKey
 from designer.canvas.stock import Stock
 from designer.canvas.views import CanvasView, CardView, ChipView, CommentView, FrameView, Rect, WireView
-from designer.canvas.wire_item import WireItem, WireKey
 from designer.theme import Theme
 
 

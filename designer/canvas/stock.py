@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from designer.canvas.card_item import RIM, CardItem, Side
-from designer.canvas.chip_item import RIM as CHIP_RIM
-from designer.canvas.chip_item import ChipItem
-from designer.canvas.index import Index
-from designer.canvas.patches import Patch, Patches, united
+from designer.canvas.arranging.index import Index
+from designer.canvas.painting.card_item import RIM, CardItem, Side
+from designer.canvas.painting.chip_item import RIM as CHIP_RIM
+from designer.canvas.painting.chip_item import ChipItem
+from designer.canvas.painting.patches import Patch, Patches, united
+from designer.canvas.painting.wire_item import WireItem, WireKey
 from designer.canvas.views import CommentView, FrameView, PortKey, Rect
-from designer.canvas.wire_item import WireItem, WireKey
 
 __all__ = ["Stock", "WireKey"]
 

@@ -19,21 +19,21 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from designer.canvas.adding import Adder, positions_of
-from designer.canvas.animation import Glider
-from designer.canvas.deeds import delete
-from designer.canvas.drops import Drops
+from designer.canvas.adding.adding import Adder, positions_of
+from designer.canvas.arranging.animation import Glider
+from designer.canvas.arranging.places import Places, stored, whole
+from designer.canvas.gestures.deeds import delete
+from designer.canvas.gestures.drops import Drops
+from designer.canvas.gestures.guides import Guides
+from designer.canvas.gestures.hand import Hand
+from designer.canvas.gestures.keys import Keys
+from designer.canvas.gestures.writing import Writer
 from designer.canvas.ghosts import ghosts
-from designer.canvas.guides import Guides
-from designer.canvas.hand import Hand
-from designer.canvas.keys import Keys
-from designer.canvas.notices import Notices
 from designer.canvas.overlay import Heater
-from designer.canvas.places import Places, stored, whole
 from designer.canvas.project import Projector
 from designer.canvas.rooms import Rooms
 from designer.canvas.shown import Shown
-from designer.canvas.writing import Writer
+from designer.canvas.telling.notices import Notices
 from designer.document import Document
 from designer.theme import Theme
 from graph_ir.edits import Refused

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "hint"]
 PortKey = tuple[str, str]  # (layer id, port name)
-FRAME_TITLE = 28.0  # the strip along the top of a frame's rect that its title stands on, and that is taken hold of
+FRAME_TITLE = 28.0  # the strip along a frame's top: its title stands on it, the hand takes hold of it
 
 
 class Rect(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from designer.canvas.places import made_layer
+from designer.canvas.arranging.places import made_layer
 from designer.canvas.words import without_name
 from designer.panels.field_row import MISSING, FieldRow
 from designer.panels.field_text import as_text

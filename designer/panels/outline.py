@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTreeView, QVBoxLayout, QWidget
 
-from designer.canvas.places import positions
+from designer.canvas.arranging.places import positions
 from designer.canvas.views import Rect
 from designer.document import Document
 from designer.panels.layer_rows import Row

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.canvas.search import Fit, Hit, find
-from designer.canvas.typed import split, with_values
+from designer.canvas.adding.search import Fit, Hit, find
+from designer.canvas.adding.typed import split, with_values
 from designer.panels.widgets import plain_label
 from designer.theme import Theme, category_icon
 from graph_ir.layers import catalogue

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from time import process_time
 
-from designer.canvas.layout import Link, arrange
-from designer.canvas.routing import Router, WireEnds
+from designer.canvas.arranging.layout import Link, arrange
+from designer.canvas.arranging.routing import Router, WireEnds
 from designer.canvas.views import Rect
 
 ROW, COLUMN, WIDTH, HEIGHT, PORTS = 96.0, 240.0, 196.0, 50.0, 44.0

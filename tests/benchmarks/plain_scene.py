@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.canvas.card_item import BLOCKS, DETAIL, RIM, CardItem
-from designer.canvas.face import paint_card
-from designer.canvas.pill import paint_pill, pill_size
-from designer.canvas.routing import bezier
+from designer.canvas.arranging.routing import bezier
+from designer.canvas.painting.card_item import BLOCKS, DETAIL, RIM, CardItem
+from designer.canvas.painting.face import paint_card
+from designer.canvas.painting.pill import paint_pill, pill_size
+from designer.canvas.painting.wire_item import wire_path
 from designer.canvas.scene import CanvasScene
 from designer.canvas.views import WireView
-from designer.canvas.wire_item import wire_path
 from designer.theme import Theme
 
 CACHE_KIB = 128 * 1024

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from time import process_time
 
-from designer.canvas.offers import hits
-from designer.canvas.search import find
+from designer.canvas.adding.offers import hits
+from designer.canvas.adding.search import find
 from graph_ir.check import check
 from graph_ir.templates import load
 

@@ -41,7 +41,9 @@ def _shown(folder: Path, display: str) -> float:
     """Seconds until the window manager's view of the world holds a visible window of the process."""
     place = environment() | {"DISPLAY": display, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     place.pop("QT_QPA_PLATFORM", None)
-    place.pop("PYTHONDONTWRITEBYTECODE", None)  # a later start finds the bytecode of the first, as for anybody
+    place.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # a later start finds the bytecode of the first, as for anybody
     began = time.perf_counter()
     command = [sys.executable, "-P", "-m", "designer", "gui", "digits.loom.json"]
     with subprocess.Popen(command, cwd=folder, env=place, stderr=subprocess.DEVNULL) as child:

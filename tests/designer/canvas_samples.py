@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from designer.canvas.layout import Link, arrange
+from designer.canvas.arranging.layout import Link, arrange
 from designer.canvas.scene import CanvasScene
 from designer.canvas.views import AxisView, CanvasView, CardView, PortView, WireView
 from designer.theme import Theme

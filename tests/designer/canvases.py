@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from designer.actions import Actions
-from designer.canvas.card_item import Side
-from designer.canvas.drops import LAYER_MIME
-from designer.canvas.marks import Mark
+from designer.canvas.gestures.drops import LAYER_MIME
+from designer.canvas.gestures.marks import Mark
+from designer.canvas.painting.card_item import Side
 from designer.canvas.view import Canvas
 from designer.document import Document
 from designer.theme import load_fonts, load_theme

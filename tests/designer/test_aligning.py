@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer.canvas.aligning import AIR, Edge, aligned, distributed
-from designer.canvas.room import make_room
-from designer.canvas.snapping import Snapping
+from designer.canvas.arranging.aligning import AIR, Edge, aligned, distributed
+from designer.canvas.arranging.room import make_room
+from designer.canvas.arranging.snapping import Snapping
 from designer.canvas.views import Rect
 from designer.theme import load_theme
 from graph_ir.graph import Wire

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.search import Fit
+from designer.canvas.adding.search import Fit
 from designer.main_window import MainWindow
 from designer.panels.field_row import FieldRow
 from graph_ir.file import dump

@@ -14,16 +14,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from designer.canvas import face, near, roads
-from designer.canvas.card_item import CardItem
-from designer.canvas.index import Index
-from designer.canvas.pictures import Pictures, Scale
-from designer.canvas.routing import Route
+from designer.canvas.arranging import roads
+from designer.canvas.arranging.index import Index
+from designer.canvas.arranging.routing import Route
+from designer.canvas.painting import face, near
+from designer.canvas.painting.card_item import CardItem
+from designer.canvas.painting.pictures import Pictures, Scale
+from designer.canvas.painting.wire_item import WireItem
 from designer.canvas.scene import CanvasScene
 from designer.canvas.sheet import Sheet
 from designer.canvas.view import Canvas
 from designer.canvas.views import AxisView, CanvasView, CommentView, FrameView, Rect, WireView
-from designer.canvas.wire_item import WireItem
 from designer.document import Document
 from designer.theme import Theme, load_fonts, load_theme
 from graph_ir.templates import load as template

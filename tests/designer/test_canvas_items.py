@@ -11,14 +11,14 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from designer.canvas import face, near
-from designer.canvas.card_item import CardItem
-from designer.canvas.face_words import title_line
-from designer.canvas.pill import pill_runs
+from designer.canvas.painting import face, near
+from designer.canvas.painting.card_item import CardItem
+from designer.canvas.painting.face_words import title_line
+from designer.canvas.painting.pill import pill_runs
+from designer.canvas.painting.wire_item import wire_path
 from designer.canvas.scene import CanvasScene
 from designer.canvas.sheet import Sheet
 from designer.canvas.views import AxisView, CanvasView, CardView, ChipView, PortView, Severity, WireView
-from designer.canvas.wire_item import wire_path
 from designer.theme import Theme, load_fonts, load_theme
 from tests.designer.canvas_samples import axes, card, one_card, picture, residual
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designer.canvas.layout import Link, arrange
-from designer.canvas.routing import Route, WireEnds, route_all
+from designer.canvas.arranging.layout import Link, arrange
+from designer.canvas.arranging.routing import Route, WireEnds, route_all
 from designer.canvas.views import Rect
 from tests.designer.wire_geometry import covered, dense_points, overlaps, shared_lanes, through
 

@@ -13,9 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.card_item import CardItem
-from designer.canvas.map_picture import HIGHEST, WIDEST, Projection, paint_network
-from designer.canvas.minimap import Minimap
+from designer.canvas.painting.card_item import CardItem
+from designer.canvas.painting.map_picture import HIGHEST, WIDEST, Projection, paint_network
+from designer.canvas.painting.minimap import Minimap
 from designer.canvas.scene import CanvasScene
 from designer.canvas.sheet import Sheet
 from designer.canvas.views import CanvasView, CardView, Rect

@@ -10,10 +10,10 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.begin import tip
+from designer.canvas.adding.search import Fit, Hit, find, matched_alias
+from designer.canvas.gestures.begin import tip
 from designer.canvas.project import project
 from designer.canvas.scene import CanvasScene
-from designer.canvas.search import Fit, Hit, find, matched_alias
 from designer.canvas.view import Canvas
 from designer.canvas.views import CanvasView, CardView
 from designer.canvas.words import axis_views, size_words

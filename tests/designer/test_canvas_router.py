@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designer.canvas.routing import Router, WireEnds
+from designer.canvas.arranging.routing import Router, WireEnds
 from designer.canvas.views import Rect
 from tests.designer.wire_geometry import shared_lanes, through
 

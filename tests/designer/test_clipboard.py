@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.marks import Mark
+from designer.canvas.gestures.marks import Mark
 from designer.main_window import MainWindow
 from graph_ir.annotations import Frame, annotations_of
 from graph_ir.clipboard import LAYERS, MIME

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.search import Fit
+from designer.canvas.adding.search import Fit
 from designer.canvas.view import Canvas
 from graph_ir.file import dump
 from graph_ir.graph import Wire

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.marks import Mark
+from designer.canvas.gestures.marks import Mark
 from designer.main_window import MainWindow
 from graph_ir.annotations import Comment, Frame
 from graph_ir.file import dump

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.bending import add_bend
-from designer.canvas.marks import Mark
+from designer.canvas.gestures.bending import add_bend
+from designer.canvas.gestures.marks import Mark
 from designer.canvas.view import Canvas
 from designer.canvas.views import FRAME_TITLE, CommentView, FrameView, Rect
 from designer.main_window import MainWindow

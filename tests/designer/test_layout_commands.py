@@ -11,8 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.animation import LASTS
-from designer.canvas.places import stored
+from designer.canvas.arranging.animation import LASTS
+from designer.canvas.arranging.places import stored
 from designer.canvas.views import Rect
 from designer.graphviz_layout import places_of
 from designer.main_window import MainWindow

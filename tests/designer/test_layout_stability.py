@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from designer.canvas.places import Places, chips, tidy
+from designer.canvas.arranging.places import Places, chips, tidy
 from designer.theme import load_theme
 from graph_ir import edits, templates
 from graph_ir.check import check

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from designer.canvas.places import Places, tidy
+from designer.canvas.arranging.places import Places, tidy
 from designer.canvas.project import project
 from designer.canvas.scene import CanvasScene
 from designer.canvas.views import Rect

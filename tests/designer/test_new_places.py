@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.free_spots import free_shift
+from designer.canvas.arranging.free_spots import free_shift
 from designer.canvas.view import Canvas
 from designer.canvas.views import Rect
 from graph_ir import templates

@@ -13,11 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.drops import LAYER_MIME
-from designer.canvas.offers import hits
-from designer.canvas.places import tidy
+from designer.canvas.adding.offers import hits
+from designer.canvas.adding.search import Fit, find
+from designer.canvas.arranging.places import tidy
+from designer.canvas.gestures.drops import LAYER_MIME
 from designer.canvas.project import input_ports
-from designer.canvas.search import Fit, find
 from designer.canvas.words import value_words, without_name
 from designer.design_page import DesignPage
 from designer.panels.field_text import as_text, parse

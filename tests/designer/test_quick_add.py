@@ -10,11 +10,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.card_item import Side
-from designer.canvas.offers import hits
-from designer.canvas.quick_add import QuickAdd
-from designer.canvas.search import Fit, Hit, find
-from designer.canvas.typed import split, with_values
+from designer.canvas.adding.offers import hits
+from designer.canvas.adding.quick_add import QuickAdd
+from designer.canvas.adding.search import Fit, Hit, find
+from designer.canvas.adding.typed import split, with_values
+from designer.canvas.painting.card_item import Side
 from designer.canvas.view import Canvas
 from designer.design_page import DesignPage
 from graph_ir.check import check

@@ -28,7 +28,9 @@ STEPS = 2_000
 CAMPAIGN = 10_000
 LOOK_EVERY = 250
 FEW = 1_500  # widgets: lists and pages that are made when first wanted, rows that the inspector keeps
-GROWTH = 250 * 1024 * 1024  # bytes: pictures of cards, what checks remember, and the record of the test itself
+GROWTH = (
+    250 * 1024 * 1024
+)  # bytes: pictures of cards, what checks remember, and the record of the test itself
 
 # What leaves the window or the process is another test's.
 LEFT_OUT = {

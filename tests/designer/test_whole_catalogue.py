@@ -14,8 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from designer.canvas.adding.search import Fit
 from designer.canvas.project import output_ports
-from designer.canvas.search import Fit
 from designer.design_page import DesignPage
 from graph_ir.build import build
 from graph_ir.dims import Dim

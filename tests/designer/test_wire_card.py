@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from designer.canvas.telling.wire_facts import amount, wire_facts
 from designer.canvas.view import Canvas
-from designer.canvas.wire_facts import amount, wire_facts
 from graph_ir import templates
 from graph_ir.check import check
 from graph_ir.graph import Design, Node, Wire

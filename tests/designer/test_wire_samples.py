@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.sample_view import SampleView, sample_words
+from designer.canvas.telling.sample_view import SampleView, sample_words
 from designer.main_window import MainWindow
 from designer.theme import load_theme
 from graph_ir import templates

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from designer.canvas.routing import Point, Route, cubic
-from designer.canvas.spots import Box, Spots
+from designer.canvas.arranging.routing import Point, Route, cubic
+from designer.canvas.arranging.spots import Box, Spots
 from designer.canvas.views import Rect
 
 

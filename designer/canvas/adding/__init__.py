@@ -1,0 +1,1 @@
+"""Adding layers: the quick-add list, its search, and what would fit."""
