@@ -14,9 +14,11 @@ from designer.document import Document
 from designer.theme import load_theme
 from graph_ir.changes import SetNode, SetWire
 from graph_ir.edits import Edit, Refused
+from graph_ir.file import parse
 from graph_ir.graph import TOP, Node, Wire
 from graph_ir.layers import catalogue
 from graph_ir.templates import load as template
+from tests.benchmarks.large_designs import large_design
 
 SIZES = load_theme("light").sizes
 STEPS = 60
@@ -138,6 +140,33 @@ def test_a_move_makes_only_the_moved_card_anew() -> None:
     document.move("", {"conv1": (480, 480)})
     after = kept.project(document.design, document.report, SIZES)
     assert [name for name, card in cards(after).items() if cards(before)[name] != card] == ["conv1"]
+
+
+@pytest.mark.parametrize("size", [50, 5000])
+def test_requirement_11_an_edit_and_a_move_touch_one_card_however_many_layers_there_are(size: int) -> None:
+    document, kept = Document(parse(large_design(size))), Projector()
+    name = next(node.id for node in document.design.top if node.type == "Conv2d")
+    (wire,) = document.design.top.wires_into(name)
+    undo = document.undo_stack.undo
+    acts: list[tuple[Callable[[], object], tuple[int, int, int]]] = [
+        (lambda: document.set_fields("", name, {"bias": False}), (1, 0, 1)),
+        (lambda: document.move("", {name: (-960, 480)}), (1, 0, 0)),
+        (lambda: document.set_bends("", wire, ((12.0, 24.0),)), (0, 1, 0)),
+        *[(undo, touched) for touched in ((0, 1, 0), (1, 0, 0), (1, 0, 1))],
+    ]
+    before = kept.project(document.design, document.report, SIZES)
+    assert len(before.cards) >= 0.9 * size
+    for act, touched in acts:
+        known = dict(document.report.layers)
+        act()
+        after = kept.project(document.design, document.report, SIZES)
+        made = [new.id for old, new in zip(before.cards, after.cards, strict=True) if old is not new]
+        wires = [new.key for old, new in zip(before.wires, after.wires, strict=True) if old is not new]
+        asked = [id for id, entry in document.report.layers.items() if known[id] is not entry]
+        assert (made, wires, asked) == tuple(
+            [one] * count for one, count in zip((name, (wire[:2], wire[2:]), name), touched, strict=True)
+        )
+        before = after
 
 
 def test_another_network_is_projected_anew() -> None:

@@ -128,6 +128,7 @@ def test_without_a_mouse_it_comes_below_what_is_selected(window: MainWindow) -> 
 
 
 def test_a_duplicate_stands_beside_and_keeps_its_inputs_with_shift(window: MainWindow) -> None:
+    """Ctrl+D duplicates, Ctrl+Shift+D keeps the inputs (requirement 6)."""
     canvas = window.design.canvas
     source = canvas.graph.wires_into("conv1")[0]
     canvas.select(["conv1"])
@@ -173,6 +174,7 @@ def test_cut_takes_it_away_and_paste_brings_it_back_whole(window: MainWindow) ->
 def test_everything_goes_into_another_window_and_back_unchanged(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
+    """Copy and paste across windows is the identity (requirement 6)."""
     canvas = window.design.canvas
     press(window, Key.Key_A)
     press(window, Key.Key_C)
@@ -196,6 +198,7 @@ def test_everything_goes_into_another_window_and_back_unchanged(
 
 
 def test_through_a_text_editor_it_is_the_same(window: MainWindow) -> None:
+    """Through a text editor, which may set it differently, it comes back the same (requirement 6)."""
     canvas = window.design.canvas
     canvas.select(["conv1"])
     press(window, Key.Key_C)
