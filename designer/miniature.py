@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,8 +25,9 @@ from designer.panels.widgets import amount
 from designer.services.thumbnails import SHARP, picture_path
 from designer.theme import Theme, load_theme
 from graph_ir import file, templates
+from graph_ir.annotations import annotations_of
 from graph_ir.check import check
-from graph_ir.graph import Design
+from graph_ir.graph import Design, Graph
 from graph_ir.report import LayerReport, Report
 from graph_ir.signature import TensorType
 
@@ -58,7 +59,7 @@ def miniature(design: Design, report: Report, theme: Theme) -> QImage:
     bars = _bars(design, report, theme)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _wires(painter, design, bars, theme)
+    _wires(painter, _joins(design.top, report, bars), bars, theme)
     painter.setPen(Qt.PenStyle.NoPen)
     for bar in bars.values():
         _bar(painter, bar, theme)
@@ -69,15 +70,15 @@ def miniature(design: Design, report: Report, theme: Theme) -> QImage:
 
 def _bars(design: Design, report: Report, theme: Theme) -> dict[str, Bar]:
     """Where each layer is drawn: the rows of the canvas are columns here, its columns are lanes."""
-    graph = design.top
-    on_chips = {name for chip in chips(graph, report) for name, _ in chip.parts}
+    left_out = {name for chip in chips(design.top, report) for name, _ in chip.parts}
+    left_out |= annotations_of(design.layout).hidden
     places = {
         name: place
         for name, place in positions(design, report, theme.sizes).items()
-        if name in report.layers and name not in on_chips
+        if name in report.layers and name not in left_out
     }
     names = sorted(places, key=lambda name: places[name][1])[:MOST]
-    leaves = {name: _leaves(report.layers[name]) for name in names}
+    leaves = {name: _leaves(design, report.layers[name]) for name in names}
     columns: dict[float, float] = {}
     for name in names:
         columns[places[name][1]] = max(columns.get(places[name][1], 1.0), len(leaves[name]) ** POWER)
@@ -110,7 +111,7 @@ def _lanes(xs: Sequence[float], pitch: float) -> dict[float, tuple[float, float]
     return found
 
 
-def _leaves(layer: LayerReport) -> tuple[Leaf, ...]:
+def _leaves(design: Design, layer: LayerReport) -> tuple[Leaf, ...]:
     """A layer itself, or the layers inside a use of a block in their order; of very many, every so manieth."""
     found: list[Leaf] = []
     todo = [layer]
@@ -120,7 +121,8 @@ def _leaves(layer: LayerReport) -> tuple[Leaf, ...]:
         if not inside:
             found.append((one.layer.spec.category.key if one.layer else "unknown", _share(one)))
         for report in reversed(inside):
-            parts = (report.layers[name] for name in reversed(report.order))
+            hidden = annotations_of(design.layout, report.network).hidden
+            parts = (report.layers[name] for name in reversed(report.order) if name not in hidden)
             todo += [part for part in parts if part.trait not in ("input", "output")]
     every = max(1, -(-len(found) // MOST_LEAVES))
     return tuple(found[::every]) or (("unknown", 0.4),)
@@ -145,14 +147,26 @@ def _extent(given: TensorType) -> int:
     return max(known, default=1 if not sides else 32)
 
 
-def _wires(painter: QPainter, design: Design, bars: dict[str, Bar], theme: Theme) -> None:
+def _joins(graph: Graph, report: Report, bars: Collection[str]) -> list[tuple[str, str]]:
+    """What is wired to what; a wire runs through the layers that are left out."""
+    before: dict[str, dict[str, None]] = {}  # what feeds a layer; an ordered set
+    order = report.order or list(report.layers)  # a circle has no order
+    for name in order:
+        sources = dict.fromkeys(wire.source for wire in graph.wires_into(name))
+        before[name] = dict.fromkeys(
+            one for source in sources for one in ([source] if source in bars else before.get(source, ()))
+        )
+    return [(source, name) for name in order if name in bars for source in before[name]]
+
+
+def _wires(
+    painter: QPainter, joins: Iterable[tuple[str, str]], bars: Mapping[str, Bar], theme: Theme
+) -> None:
     painter.setPen(QPen(theme.colour("wire"), 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     reaches = sorted((bar.area.left(), bar.area.top()) for bar in bars.values())
-    for wire in design.top.wires():
-        if wire.source not in bars or wire.target not in bars:
-            continue
-        one, other = bars[wire.source].area, bars[wire.target].area
+    for source, target in joins:
+        one, other = bars[source].area, bars[target].area
         start, end = QPointF(one.right(), one.center().y()), QPointF(other.left(), other.center().y())
         between = [top for left, top in reaches if start.x() - 1 <= left < end.x() - 1]
         path = QPainterPath(one.center())

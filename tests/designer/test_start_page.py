@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
+from designer.document import Document
 from designer.main_window import MainWindow
 from designer.miniature import miniature
 from designer.panels.gallery_cards import TEMPLATE, chip_area, two_lines
@@ -74,6 +75,36 @@ def test_a_picture_shows_layers_in_their_colours_and_how_sizes_shrink() -> None:
     for category in ("convolution", "pooling", "activation"):
         assert theme.category_colour(category).name() in seen, "what is inside the blocks is drawn"
     assert image.text("parameters") == "0.13 G"
+
+
+def test_a_picture_leaves_hidden_layers_out_and_joins_what_they_join() -> None:
+    theme, document = load_theme("light"), Document(templates.load("digits"))
+
+    def chain() -> list[QColor]:
+        """The picture's fullest row, along which the wires run."""
+        image = miniature(document.design, check(document.design), theme)
+        rows = [[image.pixelColor(x, y) for x in range(image.width())] for y in range(image.height())]
+        row = max(rows, key=lambda row: sum(colour.alpha() > 0 for colour in row))
+        painted = [x for x, colour in enumerate(row) if colour.alpha() > 0]
+        return row[painted[0] : painted[-1] + 1]
+
+    activation = theme.category_colour("activation").name()
+    assert activation in {colour.name() for colour in chain()}
+    hidden = [id for id, entry in document.report.layers.items() if "ReLU" in entry.node.type]
+    document.set_hidden("", hidden, True)
+    assert len(hidden) > 1
+    assert activation not in {colour.name() for colour in chain()}
+    assert all(colour.alpha() > 0 for colour in chain()), "wires run on where they are"
+
+
+def test_a_picture_leaves_out_what_is_hidden_inside_a_block() -> None:
+    theme, document = load_theme("light"), Document(templates.load("vgg11"))
+    for network, graph in document.design.networks.items():
+        document.set_hidden(network, [node.id for node in graph if node.type in ("ReLU", "Activation")], True)
+    image = miniature(document.design, check(document.design), theme)
+    seen = {image.pixelColor(x, image.height() // 2).name() for x in range(image.width())}
+    assert theme.category_colour("activation").name() not in seen
+    assert theme.category_colour("convolution").name() in seen
 
 
 def test_a_picture_of_nothing_and_of_broken_designs_is_one_too() -> None:
