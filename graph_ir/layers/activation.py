@@ -11,7 +11,7 @@ from graph_ir.signature import FLOATS, TensorType
 from graph_ir.spec import Category, Layer
 
 
-@layer(Category.ACTIVATION, source="torch.nn.ReLU; Nair and Hinton, ICML 2010")
+@layer(Category.ACTIVATION, source="torch.nn.ReLU; Nair and Hinton, ICML 2010", aliases=("Activation",))
 class ReLU(Layer):
     """Sets negative entries to 0.
 
@@ -22,7 +22,7 @@ class ReLU(Layer):
     torch = Function("F.relu", module="nn.ReLU")
 
 
-@layer(Category.ACTIVATION, source="torch.nn.GELU; Hendrycks and Gimpel, 2016")
+@layer(Category.ACTIVATION, source="torch.nn.GELU; Hendrycks and Gimpel, 2016", aliases=("Activation",))
 class GELU(Layer):
     """Weighs every entry by the normal distribution's share below it: `x·Φ(x)`.
 
@@ -44,7 +44,7 @@ class _ToFloat(Layer):
         return {"y": d.rearranged("x", given.shape, range(len(given.shape)), dtype=dtype)}
 
 
-@layer(Category.ACTIVATION, source="torch.nn.Tanh")
+@layer(Category.ACTIVATION, source="torch.nn.Tanh", aliases=("Activation",))
 class Tanh(_ToFloat):
     """Squeezes every entry into -1 … 1.
 
@@ -54,7 +54,7 @@ class Tanh(_ToFloat):
     torch = Expr(lambda layer, v: f"torch.tanh({v['x']})", module="nn.Tanh")
 
 
-@layer(Category.ACTIVATION, source="torch.nn.Sigmoid")
+@layer(Category.ACTIVATION, source="torch.nn.Sigmoid", aliases=("Activation",))
 class Sigmoid(_ToFloat):
     """Squeezes every entry into 0 … 1.
 
@@ -67,7 +67,7 @@ class Sigmoid(_ToFloat):
 @layer(
     Category.ACTIVATION,
     source="torch.nn.SiLU; Elfwing, Uchibe and Doya, Neural Networks 2018; Ramachandran, Zoph and Le, Swish, 2017",
-    aliases=("Swish",),
+    aliases=("Swish", "Activation"),
     common=False,
 )
 class SiLU(Layer):

@@ -26,7 +26,7 @@ def _warn_over_space(d: Scope, port: str) -> None:
         d.warn("linear-over-space", text, port=port)
 
 
-@layer(Category.DENSE, source="torch.nn.Linear", aliases=("Dense", "FullyConnected"))
+@layer(Category.DENSE, source="torch.nn.Linear", aliases=("Dense", "FullyConnected", "TimeDistributedDense"))
 class Linear(Weighted):
     """Multiplies the last axis by a learned matrix: a dense layer.
 

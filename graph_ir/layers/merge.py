@@ -135,7 +135,7 @@ class Elementwise(Layer):
 @layer(
     Category.MERGE,
     source="torch.add; He et al., Deep residual learning for image recognition, CVPR 2016",
-    aliases=("add", "Residual", "Shortcut"),
+    aliases=("add", "Residual", "Shortcut", "SkipConnection"),
 )
 class Add(Elementwise):
     """Adds branches of one shape: the residual connection."""

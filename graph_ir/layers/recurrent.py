@@ -114,6 +114,7 @@ def _lstm_call(layer: _Recurrent, v: Variables) -> str:
 @layer(
     Category.RECURRENT,
     source="torch.nn.LSTM; Hochreiter and Schmidhuber, Long short-term memory, 1997",
+    aliases=("Bidirectional",),
 )
 class LSTM(_Recurrent):
     """Reads a sequence step by step with a memory cell that gates open and close.
@@ -156,7 +157,7 @@ class LSTM(_Recurrent):
         self._check_state(d, "c_0", self.hidden_size)
 
 
-@layer(Category.RECURRENT, source="torch.nn.GRU; Cho et al., EMNLP 2014")
+@layer(Category.RECURRENT, source="torch.nn.GRU; Cho et al., EMNLP 2014", aliases=("Bidirectional",))
 class GRU(_Recurrent):
     """Reads a sequence step by step with a gated state: a lighter LSTM.
 
@@ -178,7 +179,7 @@ class GRU(_Recurrent):
 @layer(
     Category.RECURRENT,
     source="torch.nn.RNN; Elman, Finding structure in time, Cognitive Science 1990",
-    aliases=("SimpleRNN", "Elman"),
+    aliases=("SimpleRNN", "Elman", "Bidirectional"),
     common=False,
 )
 class RNN(_Recurrent):

@@ -48,6 +48,13 @@ OTHER_NAMES = {
     "residual": "Add",
     "average": "Average",
     "positional encoding": "SinusoidalPositions",
+    "skip connection": "Add",
+    "Bidirectional": "LSTM",
+    "TimeDistributed": "Linear",
+    "Activation": "ReLU",
+    "normalize": "BatchNorm2d",
+    "normalise": "BatchNorm2d",
+    "batch normalisation": "BatchNorm2d",
 }
 
 

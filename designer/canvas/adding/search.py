@@ -91,7 +91,7 @@ def find(query: str, hits: Iterable[Hit], recent: Collection[str] = ()) -> list[
     then what was used last. Upper and lower case, spaces and underscores make no difference; one wrong, missing or
     superfluous letter is forgiven.
     """
-    wanted, words = plain_name(query), tuple(query.casefold().split())
+    wanted, words = plain_name(query), tuple(_one_spelling(query).split())
     scored = [(near, hit) for hit in hits if (near := _nearness(wanted, words, hit)) is not None]
     scored.sort(key=lambda pair: (*_order(*pair), pair[1].type not in recent, pair[1].place))
     return [hit for _, hit in scored]
@@ -134,8 +134,13 @@ def _nearness(wanted: str, words: tuple[str, ...], hit: Hit) -> int | None:
 
 def _folded(text: str) -> str:
     """Every word of a description, each with a space in front, `MaxPool` being two."""
-    plain = re.sub(r"[^\w]+", " ", text.casefold())
-    return f" {plain} {' '.join(WORDS.findall(text)).casefold()}"
+    plain = re.sub(r"[^\w]+", " ", text)
+    return _one_spelling(f" {plain} {' '.join(WORDS.findall(text))}")
+
+
+def _one_spelling(text: str) -> str:
+    """Without case, and with one letter for `normalise` and `normalize`."""
+    return text.casefold().replace("iz", "is")
 
 
 def plain_name(text: str) -> str:
