@@ -98,8 +98,11 @@ class Document(QObject, SheetIntents, FieldIntents):
 
     @property
     def name(self) -> str:
-        """What the window calls it: the file's name without its ending, or "untitled"."""
-        return "untitled" if self._path is None else self._path.name.removesuffix(SUFFIX)
+        """What the window calls it: the file's name without its ending; without a file its title, or "untitled"."""
+        if self._path is not None:
+            return self._path.name.removesuffix(SUFFIX)
+        title = self._design.about.get("title")
+        return (" ".join(title.split()) if isinstance(title, str) else "") or "untitled"
 
     def load(self, design: Design, path: Path | None = None, *, edited: bool = False) -> None:
         """Show another design; the undo stack starts anew. `edited` ones differ from their file already."""

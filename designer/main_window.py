@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         document, actions = self.document, self.actions_
         document.path_changed.connect(self._title)
         document.edited_changed.connect(lambda _edited: self._title())
+        document.section_changed.connect(lambda name: self._title() if name == "about" else None)
         document.reset.connect(self.documents.see)
         document.checked.connect(self.status.show_report)
         stack = document.undo_stack

@@ -139,8 +139,7 @@ class RunCommands(QObject):
             return
         if not self.may_leave("trained") or not self.settings_fit():
             return
-        design, name = self._document.design.copy(), self._document.name
-        title = name if self._document.path else str(design.about.get("title", name))
+        design, title = self._document.design.copy(), self._document.name
         device, parent = self._window.train.chosen_device(), self.folder
         self._is_starting = True
         self._show_running(True)

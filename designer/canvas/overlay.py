@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from designer.canvas.views import CanvasView, CardView
-from designer.canvas.words import short
 from graph_ir.costs import memory_by_layer
 from graph_ir.dims import Dim, substitute, symbols
 from graph_ir.receptive import View, receptive_fields
@@ -18,6 +17,8 @@ OPEN = 100
 DECADES = 30.0
 """From so many times the smallest on, the scale is logarithmic: else all but the largest would look alike."""
 SAMPLE = " for one sample"
+LONGEST = 12
+"""Of a formula with more letters only the share is said: there is no room for it on a card, and cut it says nothing."""
 FAINTEST = 0.06
 """The heat of the smallest figure that is not 0: it has some colour."""
 
@@ -106,9 +107,9 @@ def _amounts(report: Report, kind: Kind) -> Overlay:
 def _words(value: Dim, figure: float, total: float, write: Callable[[float], str]) -> str:
     if not figure:
         return ""
-    words = write(figure) if isinstance(value, int) else short(str(value).replace("*", "·"), 24)
-    share = figure / total
-    return f"{words}, {share:.0%}".replace("%", " %") if share >= 0.005 else f"{words}, <1 %"
+    share = f"{figure / total:.0%}".replace("%", " %") if figure / total >= 0.005 else "<1 %"
+    words = write(figure) if isinstance(value, int) else str(value).replace("*", "·")
+    return share if len(words) > LONGEST else f"{words}, {share}"
 
 
 def _receptive(report: Report) -> Overlay:

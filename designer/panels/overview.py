@@ -22,7 +22,7 @@ ABOUT = (
     ("title", "what it is called in lists and pictures", 200),
     ("summary", "what it does, in a sentence or two", 4_000),
     ("source", "the paper or page it comes from", 4_000),
-    ("licence", "what others may do with it", 200),
+    ("licence", "what others may do with it", 4_000),
 )
 
 _DIVIDED = re.compile(r"(.+) % (\d+) == (\d+)")

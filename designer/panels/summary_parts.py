@@ -20,6 +20,10 @@ FORMS: tuple[tuple[str, Callable[[Summary], str]], ...] = (
     ("plain text", Summary.as_text),
 )
 
+LEAST = 3
+"""A bar of fewer pixels is not painted: it would look like dirt below the number."""
+THICKNESS = 2
+
 
 class ShareBar(QStyledItemDelegate):
     """A count with a bar behind it: which part of all it is."""
@@ -36,8 +40,11 @@ class ShareBar(QStyledItemDelegate):
         share = index.data(SHARE)
         if not isinstance(share, float) or share <= 0:
             return
-        box = option.rect.adjusted(6, 0, -6, -2)
-        bar = box.adjusted(box.width() - max(2, round(box.width() * share)), box.height() - 3, 0, 0)
+        box = option.rect.adjusted(6, 0, -6, 0)
+        length = round(box.width() * share)
+        if length < LEAST:
+            return
+        bar = box.adjusted(box.width() - length, box.height() - THICKNESS, 0, 0)
         painter.fillRect(bar, self.theme.colour("heat_high"))
 
 

@@ -27,6 +27,7 @@ class LinesEditor(FieldEditor):
         self.field.setTabChangesFocus(True)
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._changed)
+        self.field.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
         self.row.addWidget(self.field)
         self.setFocusProxy(self.field)
         self._fit()
@@ -41,7 +42,7 @@ class LinesEditor(FieldEditor):
 
     def _fit(self) -> None:
         lines = min(max(round(self.field.document().size().height()), FEWEST), MOST)
-        self.field.setFixedHeight(lines * self.field.fontMetrics().lineSpacing() + 18)
+        self.field.setFixedHeight(lines * self.field.fontMetrics().lineSpacing() + 20)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width, another number of lines."""

@@ -155,6 +155,16 @@ def test_facts_are_told_and_the_report_is_new_by_then(document: Document) -> Non
     ]
 
 
+def test_without_a_file_a_design_is_called_by_its_title(document: Document, tmp_path: Path) -> None:
+    assert document.name == "untitled"
+    document.set_section(("about", "title"), " Digits,\n small CNN ")
+    assert document.name == "Digits, small CNN"
+    document.set_section(("about", "title"), " ")
+    assert document.name == "untitled"
+    document.saved(tmp_path / "net.loom.json")
+    assert document.name == "net", "a file has the last word"
+
+
 def test_edited_follows_the_saved_state(document: Document, tmp_path: Path) -> None:
     edited: list[bool] = []
     document.edited_changed.connect(edited.append)

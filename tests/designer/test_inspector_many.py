@@ -244,7 +244,11 @@ def test_what_a_design_is_about_is_edited_here(page: DesignPage) -> None:
     rows = page.inspector.overview.rows
     write(rows["about.title"].editor.field, "Mine")
     assert document.design.about["title"] == "Mine"
-    write(rows["about.licence"].editor.field, "")
+    licence = rows["about.licence"].editor.field
+    licence.setFocus()
+    licence.selectAll()
+    QTest.keyClick(licence, Qt.Key.Key_Delete)
+    QTest.keyClick(licence, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert "licence" not in document.design.about
     assert document.undo_stack.count() == 2
     document.undo_stack.undo()

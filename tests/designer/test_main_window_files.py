@@ -52,6 +52,16 @@ def _press(qtbot: QtBot, window: MainWindow, button: QMessageBox.StandardButton)
     QTest.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
 
 
+def test_a_design_without_a_file_has_its_title_above_it(window: MainWindow) -> None:
+    use_template(window)
+    assert window.top.title.text() == "Digits, small CNN"
+    window.document.set_section(("about", "title"), "Mine")
+    assert window.top.title.text() == "Mine · edited"
+    assert window.windowTitle().startswith("Mine")
+    window.document.undo_stack.undo()
+    assert window.top.title.text() == "Digits, small CNN"
+
+
 def test_open_edit_save_writes_the_canonical_file(qtbot: QtBot, window: MainWindow, saved: Path) -> None:
     window.files.open_path(saved)
     window.document.set_label("", "conv1", "first")

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from designer.canvas.overlay import OPEN, TITLES, Heater, comparable, counted, overlay, sized
+from designer.canvas.overlay import LONGEST, OPEN, TITLES, Heater, comparable, counted, overlay, sized
 from designer.canvas.views import CanvasView, CardView
 from designer.live_commands import LiveCommands
 from designer.main_window import MainWindow
@@ -64,6 +64,15 @@ def test_words_are_the_figure_and_its_share() -> None:
             share = int(words.rsplit(", ", 1)[1].removesuffix(" %").removeprefix("<"))
             assert share == pytest.approx(100 * entry.parameters / report.parameters, abs=1)
     assert f"{counted(report.parameters)} in all" in found.notes
+
+
+def test_a_long_formula_is_told_by_its_share_alone() -> None:
+    report = check(templates.load("u-net"))
+    found = overlay(report, "memory")
+    words = {id: said for id, (_, said) in found.heats.items() if said}
+    assert words["image"].startswith("4·H·W, "), "a short one is written out"
+    assert words["down1"].endswith(" %") and "H" not in words["down1"]
+    assert all(len(said) <= LONGEST + len(", 100 %") for said in words.values())
 
 
 def test_figures_over_decades_get_a_logarithmic_scale_that_says_so() -> None:

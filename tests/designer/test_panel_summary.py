@@ -218,6 +218,21 @@ def test_shares_are_those_of_all_parameters(panel: SummaryPanel, document: Docum
     assert shares == [e.parameters / document.report.parameters for e in document.report.layers.values()]
 
 
+def test_a_bar_too_short_to_be_one_is_not_painted(panel: SummaryPanel, document: Document) -> None:
+    """Below a small share there would be a dot that looks like dirt."""
+    picture, bar = panel.table.viewport().grab().toImage(), load_theme("light").colour("heat_high")
+    shown = {entry.node.id: row for row, entry in enumerate(document.report.layers.values())}
+
+    def painted(id: str) -> int:
+        box = panel.table.visualRect(panel.model.index(shown[id], PARAMETERS))
+        return sum(picture.pixelColor(x, box.bottom()) == bar for x in range(box.left(), box.right() + 1))
+
+    assert painted("norm1") == painted("relu1") == 0
+    share = document.report.layers["conv2"].parameters / document.report.parameters
+    width = panel.table.visualRect(panel.model.index(0, PARAMETERS)).width() - 12
+    assert painted("conv2") == round(width * share) > 2
+
+
 def test_more_columns_are_shown_when_they_are_wanted(panel: SummaryPanel, document: Document) -> None:
     assert panel.table.isColumnHidden(MEMORY)
     for action in panel.columns.menu().actions():

@@ -61,8 +61,9 @@ def fitted(view: CardView, theme: Theme) -> Words:
     used = title_metrics.horizontalAdvance(title) + 6
     fits = used + QFontMetricsF(theme.ui_font(sizes.title - 1)).horizontalAdvance(view.name) <= room
     end = right - (SIGN + 4) * (view.is_hidden + bool(view.remark))
-    heat_left = end - (strong.horizontalAdvance(view.heat_words) if view.heat_words else 0)
-    end = heat_left - (6 if view.heat_words else 0)
+    heat = strong.elidedText(view.heat_words, CUT, end - left)
+    heat_left = end - strong.horizontalAdvance(heat)
+    end = heat_left - (6 if heat else 0)
     said = " ".join(([BYPASSED] if view.bypassed else []) + ([] if fits else view.name.split()))
     below = small.elidedText(said, CUT, (end - left) * (0.6 if view.values else 1))
     values_left = left + (small.horizontalAdvance(below) + 8 if below else 0)
@@ -70,7 +71,7 @@ def fitted(view: CardView, theme: Theme) -> Words:
     values = mono.elidedText(view.values, CUT, max(0.0, end - values_left))
     return Words(
         title, view.name if fits else "", left + used, view.count, count_left, view.delta, delta_left,
-        below, values, values_left, view.heat_words, heat_left, right,
+        below, values, values_left, heat, heat_left, right,
     )  # fmt: skip  # thirteen names in the order of their places
 
 
