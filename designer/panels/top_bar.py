@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -60,6 +62,7 @@ class TopBar(QWidget):
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu_button.setMenu(_folded(menus, self))
         plain_tip(self.menu_button, "Menu")
+        self._letters = [self._letter(action) for action in menus.actions()]
         self.commands = QPushButton()
         self.commands.setProperty("field", True)
         self.commands.setAccessibleName("Search commands")
@@ -104,6 +107,19 @@ class TopBar(QWidget):
         self.setFixedHeight(46)
         self.setMinimumWidth(MINIMUM)
 
+    def _letter(self, action: QAction) -> QShortcut:
+        """Alt and the letter of a menu, for as long as the bar that would hear it is folded."""
+        shortcut = QShortcut(QKeySequence.mnemonic(action.text()), self)
+        shortcut.setEnabled(False)
+        shortcut.activated.connect(partial(self._unfold, action))
+        return shortcut
+
+    def _unfold(self, action: QAction) -> None:
+        """Open the folded menus at one of them."""
+        menu, button = self.menu_button.menu(), self.menu_button
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+        menu.setActiveAction(action)
+
     def set_theme(self, theme: Theme) -> None:
         """Paint in another look."""
         self._theme = theme
@@ -131,6 +147,8 @@ class TopBar(QWidget):
         folded = self.width() < taken + bar + LEAST_TITLE
         self._menus.setVisible(not folded)
         self.menu_button.setVisible(folded)
+        for letter in self._letters:
+            letter.setEnabled(folded)
         rest = self.width() - taken - (button if folded else bar)
         self._show_search(rest)
         if self.commands.text():

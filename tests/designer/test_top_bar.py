@@ -70,6 +70,20 @@ def test_folded_menus_are_all_there(qtbot: QtBot, window: MainWindow) -> None:
     assert window.palette_.isVisible(), "keys of commands do not need the bar"
 
 
+@pytest.mark.parametrize("width", [960, 1440])
+def test_alt_and_its_letter_open_a_menu_folded_or_not(qtbot: QtBot, window: MainWindow, width: int) -> None:
+    window.resize(width, 640)
+    window.activateWindow()
+    qtbot.wait(20)
+    for action in window.menus.actions():
+        letter = action.text()[action.text().index("&") + 1]
+        QTest.keyClick(window, letter.lower(), Qt.KeyboardModifier.AltModifier)
+        qtbot.waitUntil(action.menu().isVisible)
+        while (popup := QApplication.activePopupWidget()) is not None:
+            QTest.keyClick(popup, Qt.Key.Key_Escape)
+        assert not action.menu().isVisible()
+
+
 def test_the_search_says_the_key_it_has(window: MainWindow) -> None:
     window.resize(1440, 800)
     window.keymap.give("commands", "F3")
