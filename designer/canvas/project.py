@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from designer.canvas.arranging.places import Places, chips, positions
+from designer.canvas.arranging.places import Places, chips, positions, raw_places, read_place
 from designer.canvas.card_views import RANK, Located, card_view, wire_view, worst
 from designer.canvas.ports import free_inputs, input_ports, output_ports
 from designer.canvas.views import CanvasView, CardView, ChipView, CommentView, FrameView, Rect, WireView
 from designer.theme import Sizes
-from graph_ir.annotations import Annotations, annotations_of, sheet
+from graph_ir.annotations import Annotations, annotations_of
 from graph_ir.graph import Design, Graph, Wire
 from graph_ir.kinds import Json
 from graph_ir.problems import Problem
@@ -40,6 +40,7 @@ class _Known:
     shared: frozenset[str] = frozenset()
     places: Places = field(default_factory=dict)
     raw_places: dict[str, Json] = field(default_factory=dict)
+    is_placed: bool = False  # every layer has a place of its own in the design
     sheet: Annotations = field(default_factory=Annotations)
     cards: dict[str, CardView] = field(default_factory=dict)
     wire_views: dict[Wire, WireView] = field(default_factory=dict)
@@ -54,6 +55,11 @@ class Projector:
     def __init__(self) -> None:
         self._known = _Known()
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether every layer of what was projected last has a place of its own in the design."""
+        return self._known.is_placed
+
     def project(self, design: Design, report: Report, sizes: Sizes, network: str = "") -> CanvasView:
         """Cards, wires and chips of one network, in file order."""
         graph = design.networks[network]
@@ -63,9 +69,13 @@ class Projector:
         is_same_net = (old.ids, old.wires) == (new.ids, new.wires)
         new.chips = old.chips if is_same_net and not touched else chips(graph, report)
         new.sheet, new.shared = annotations_of(design.layout, network), sharing(report)
-        new.raw_places = _raw_places(design, network)
-        stands = is_same_net and old.chips == new.chips and _are_same(old.raw_places, new.raw_places)
-        new.places = old.places if stands else positions(design, report, sizes, network)
+        new.raw_places = dict(raw_places(design.layout, network))
+        moved = _moved(old, new) if is_same_net and old.chips == new.chips else None
+        if moved is None:
+            new.places = positions(design, report, sizes, network)
+            new.is_placed = all(read_place(new.raw_places.get(name)) for name in new.ids)
+        else:
+            new.places, new.is_placed = old.places | moved if moved else old.places, old.is_placed
         hidden = {name for chip in new.chips for name, _ in chip.parts}
         new.cards, new.wire_views = (
             _cards(old, new, report, touched, hidden),
@@ -87,15 +97,16 @@ def _by_place(report: Report) -> dict[tuple[str | None, str | None], list[Proble
     return found
 
 
-def _raw_places(design: Design, network: str) -> dict[str, Json]:
-    """The positions as they stand in the design, unread."""
-    raw = sheet(design.layout, network).get("layers")
-    return dict(raw) if isinstance(raw, Mapping) else {}
-
-
-def _are_same(old: Mapping[str, Json], new: Mapping[str, Json]) -> bool:
-    """Whether two layouts hold the very same entries: an edit puts another in the place of one."""
-    return len(old) == len(new) and all(new.get(name) is entry for name, entry in old.items())
+def _moved(old: _Known, new: _Known) -> Places | None:
+    """The layers that stand elsewhere, where nothing but their own places can have moved them; else None."""
+    if old.raw_places.keys() != new.raw_places.keys():
+        return None
+    others = [name for name, raw in new.raw_places.items() if old.raw_places[name] is not raw]
+    read = {name: read_place(new.raw_places[name]) for name in others if name in old.places}
+    found = {name: place for name, place in read.items() if place is not None}
+    if others and (not old.is_placed or len(found) < len(read)):
+        return None
+    return found
 
 
 def _cards(

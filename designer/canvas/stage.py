@@ -14,7 +14,16 @@ from designer.canvas.painting.pill import raised_pill
 from designer.canvas.painting.stains import Stains
 from designer.canvas.painting.wire_item import WireItem, WireKey
 from designer.canvas.stock import Stock
-from designer.canvas.views import CanvasView, CardView, ChipView, CommentView, FrameView, Rect, WireView
+from designer.canvas.views import (
+    CanvasView,
+    CardView,
+    ChipView,
+    CommentView,
+    FrameView,
+    Rect,
+    WireView,
+    changed_cards,
+)
 from designer.theme import Theme
 
 
@@ -24,6 +33,7 @@ class Stage:
     def __init__(self, theme: Theme, repaint: Callable[[Rect | None], None]) -> None:
         self.theme = theme
         self.view = CanvasView()
+        self._whole: CanvasView | None = None  # that all is in step with, but for what is slid
         self.stock = Stock()
         self.cards, self.wires, self.chips = self.stock.cards, self.stock.wires, self.stock.chips
         self.roads = Roads(self.stock)
@@ -49,10 +59,10 @@ class Stage:
         """Bring everything in step with `view`. What is the very same object as before costs next to nothing."""
         if view is self.view and not self._slid:
             return
-        self.view = view
+        self.view, before, self._whole = view, self._whole, None
         with self._stains.one_picture():
-            wires = self._show_wires(view.wires)
-            names = self._show_cards(view.cards)
+            wires = self._show_wires(view.wires, before)
+            names = self._show_cards(view.cards, before)
             names |= self._show_chips(view.chips)
             wires = self.stock.parallel(wires.union(*map(self.stock.wires_of, names)))
             found = self.roads.update(self.theme, wires, names)
@@ -63,9 +73,12 @@ class Stage:
                     self._curve(key)
             self._run_stale(self.roads.patience())
             self._show_papers(view)
+        self._whole = view
 
-    def _show_wires(self, wires: Iterable[WireView]) -> set[WireKey]:
+    def _show_wires(self, wires: tuple[WireView, ...], before: CanvasView | None) -> set[WireKey]:
         """The wires that have come, gone or changed, and those at the side of one that has gone."""
+        if before is not None and wires == before.wires:
+            return set()
         stock, dirty, wanted = self.stock, set[WireKey](), {wire.key: wire for wire in wires}
         for key in self.wires.keys() - wanted.keys():
             dirty |= stock.parallel([key])
@@ -82,8 +95,16 @@ class Stage:
                 dirty.add(key)
         return dirty
 
-    def _show_cards(self, cards: Iterable[CardView]) -> set[str]:
+    def _show_cards(self, cards: tuple[CardView, ...], before: CanvasView | None) -> set[str]:
         """The layers whose cards have come, gone, moved or changed."""
+        others = changed_cards(before.cards, cards) if before is not None else None
+        if others is not None:
+            for card in [
+                *others,
+                *(self.cards[name].view for name in self._slid - {one.id for one in others}),
+            ]:
+                self._show_card(card, self.cards[card.id])
+            return self._slid | {card.id for card in others}
         wanted = {card.id: card for card in cards}
         dirty = self.cards.keys() - wanted.keys()
         for name in dirty:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from designer.canvas.arranging.index import Index
@@ -125,20 +125,20 @@ class Stock:
     # By place
 
     def seen_cards(self, area: Rect) -> list[CardItem]:
-        """The cards of an area and some beside it, in no order."""
-        return [self.cards[name] for name in self._card_index.near(area)]
+        """The cards that an area touches, in no order."""
+        return [self.cards[name] for name in self._card_index.within(area)]
 
     def seen_from_far(self, area: Rect) -> Patch:
         """All cards and wires of an area and some beside it, ready to be painted small."""
         return self._patches.seen(area)
 
     def seen_wires(self, area: Rect) -> list[WireItem]:
-        """The wires of an area and some beside it."""
-        return [self.wires[key] for key in self._wire_index.near(area)]
+        """The wires that an area touches."""
+        return [self.wires[key] for key in self._wire_index.within(area)]
 
     def seen_chips(self, area: Rect) -> list[ChipItem]:
-        """The chips of an area and some beside it."""
-        return [self.chips[name] for name in self._chip_index.near(area)]
+        """The chips that an area touches."""
+        return [self.chips[name] for name in self._chip_index.within(area)]
 
     def cards_in(self, area: Rect) -> list[str]:
         """The layers whose cards an area touches, in the order of the file."""
@@ -185,15 +185,22 @@ class Stock:
     def bounds(self) -> Rect | None:
         """What all that stands on the sheet takes; None of an empty one."""
         if self._bounds is None:
-            self._bounds = united(self._extents())
+            self._bounds = united(list(self._extents()))
         return self._bounds
 
-    def _extents(self) -> list[Rect]:
-        found = [card.rect().grown(RIM - 2) for card in self.cards.values()]
-        found += [chip.rect().grown(CHIP_RIM) for chip in self.chips.values()]
-        found += [rect for key in self.wires for rect in self._wire_index.rects(key)]
-        found += [frame.rect.grown(2) for frame in self.frames]
-        return found + [comment.rect.grown(2) for comment in self.comments]
+    def _extents(self) -> Iterator[Rect]:
+        """What all kinds of things take; not thing by thing, because a drag asks at every move."""
+        indices: tuple[tuple[Index[Any], float], ...] = (
+            (self._card_index, RIM - 2),
+            (self._chip_index, CHIP_RIM),
+            (self._wire_index, 0.0),
+        )
+        for index, margin in indices:
+            taken = index.bounds()
+            if taken is not None:
+                yield taken.grown(margin)
+        yield from (frame.rect.grown(2) for frame in self.frames)
+        yield from (comment.rect.grown(2) for comment in self.comments)
 
 
 def _take(table: dict[Any, set[WireKey]], place: object, key: WireKey) -> None:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QWidget
 
 from designer.canvas.adding.adding import Adder, positions_of
 from designer.canvas.arranging.animation import Glider
-from designer.canvas.arranging.places import Places, stored, whole
+from designer.canvas.arranging.places import Places, raw_places, read_place, whole
 from designer.canvas.gestures.deeds import delete
 from designer.canvas.gestures.drops import Drops
 from designer.canvas.gestures.guides import Guides
@@ -81,6 +81,7 @@ class Canvas(Shown):
         self.dress()
         self.selection.keep_only(self.graph.ids())
         self.marks.keep_known()
+        self.guides.follow()
         self.writer.refresh()
         self.notices.refresh()
 
@@ -148,9 +149,12 @@ class Canvas(Shown):
 
     def move_to(self, places: Places) -> None:
         """Put layers at places; every layer gets a place of its own in the design at the first move."""
-        now = stored(self.document.design.layout, self.network)
+        now = raw_places(self.document.design.layout, self.network)
+        graph = self.graph
         asked = (
-            (name, place) for name, place in places.items() if name in self.graph and now.get(name) != place
+            (name, place)
+            for name, place in places.items()
+            if name in graph and read_place(now.get(name)) != place
         )
         changed = {name: (whole(x), whole(y)) for name, (x, y) in asked}
         if changed:
@@ -158,7 +162,7 @@ class Canvas(Shown):
 
     def put_layers(self, places: Places) -> None:
         """Put some layers at places; all others stay where they are, which the design then knows."""
-        self.move_to(positions_of(self) | places)
+        self.move_to(places if self._projector.is_placed else positions_of(self) | places)
 
     def open_search(self, at: QPoint | None = None) -> None:
         """Open the quick-add list, at a place of the window or beside the selected layer."""

@@ -141,3 +141,13 @@ class CanvasView:
     chips: tuple[ChipView, ...] = ()
     frames: tuple[FrameView, ...] = ()
     comments: tuple[CommentView, ...] = ()
+
+
+def changed_cards(before: tuple[CardView, ...], now: tuple[CardView, ...]) -> list[CardView] | None:
+    """The cards that are other ones than before, where they are of the same layers in the same order; else None."""
+    if len(before) != len(now):
+        return None
+    pairs = [(old, new) for old, new in zip(before, now, strict=True) if old is not new]
+    if any(old.id != new.id for old, new in pairs):
+        return None
+    return [new for old, new in pairs if old != new]

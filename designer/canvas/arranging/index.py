@@ -65,7 +65,29 @@ class Index(Generic[Key]):
 
     def within(self, area: Rect) -> set[Key]:
         """The keys that share an area with this one, or touch it."""
-        return {key for key in self.near(area) if any(_touches(rect, area) for rect in self._rects[key])}
+        found, (left, top), (right, bottom) = set[Key](), area[:2], (area.right, area.bottom)
+        for key in self.near(area):
+            for x, y, width, height in self._rects[key]:  # spelled out: it is asked for all that is painted
+                if x <= right and left <= x + width and y <= bottom and top <= y + height:
+                    found.add(key)
+                    break
+        return found
+
+    def bounds(self) -> Rect | None:
+        """The smallest rectangle around everything; looks only at what lies in the outermost cells."""
+        rects = [rect for level in self._levels if level for rect in self._outermost(level)]
+        if not rects:
+            return None
+        left, top = min(rect.x for rect in rects), min(rect.y for rect in rects)
+        right, bottom = max(rect.right for rect in rects), max(rect.bottom for rect in rects)
+        return Rect(left, top, right - left, bottom - top)
+
+    def _outermost(self, cells: dict[Cell, set[Key]]) -> Iterator[Rect]:
+        columns, rows = {column for column, _ in cells}, {row for _, row in cells}
+        sides, ends = {min(columns), max(columns)}, {min(rows), max(rows)}
+        for (column, row), keys in cells.items():
+            if column in sides or row in ends:
+                yield from (rect for key in keys for rect in self._rects[key])
 
     def _places(self, rects: Iterable[Rect]) -> Iterator[tuple[int, Cell]]:
         for rect in rects:
@@ -100,7 +122,3 @@ def _level(length: float) -> int:
 def _span(rect: Rect, level: int) -> tuple[int, int, int, int]:
     size = FINEST * COARSER**level
     return floor(rect.x / size), floor(rect.y / size), floor(rect.right / size), floor(rect.bottom / size)
-
-
-def _touches(one: Rect, other: Rect) -> bool:
-    return one.x <= other.right and other.x <= one.right and one.y <= other.bottom and other.y <= one.bottom

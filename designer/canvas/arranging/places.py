@@ -11,6 +11,7 @@ from designer.canvas.views import ChipView
 from designer.canvas.words import short
 from designer.theme import Sizes
 from graph_ir.graph import Design, Graph, Wire
+from graph_ir.kinds import Json
 from graph_ir.report import Report
 from graph_ir.resolve import layer_type, names_of, resolve
 from graph_ir.spec import Layer, Spec, variadic_index
@@ -114,13 +115,22 @@ def _beside_its_reference(graph: Graph, name: str) -> list[tuple[str, str]]:
 
 def stored(layout: Mapping[str, Any], network: str) -> Places:
     """The section's positions that can be read; what is damaged there is passed over."""
+    read = ((name, read_place(raw)) for name, raw in raw_places(layout, network).items())
+    return {name: place for name, place in read if place is not None}
+
+
+def raw_places(layout: Mapping[str, Any], network: str) -> Mapping[str, Json]:
+    """The section's positions as they stand there, unread: an edit puts another entry in the place of one."""
     section: Any = layout.get("blocks", {}).get(network) if network else layout.get("network")
     layers = section.get("layers") if isinstance(section, Mapping) else None
-    found: Places = {}
-    for name, place in layers.items() if isinstance(layers, Mapping) else ():
-        if isinstance(place, list | tuple) and len(place) == 2 and all(_is_number(v) for v in place):
-            found[name] = (float(place[0]), float(place[1]))
-    return found
+    return layers if isinstance(layers, Mapping) else {}
+
+
+def read_place(raw: object) -> tuple[float, float] | None:
+    """A position of the section; None where it cannot be read."""
+    if isinstance(raw, list | tuple) and len(raw) == 2 and _is_number(raw[0]) and _is_number(raw[1]):
+        return float(raw[0]), float(raw[1])
+    return None
 
 
 def whole(pixels: float) -> float:

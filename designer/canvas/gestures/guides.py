@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 HANDLE = 4.0  # half the side of a handle, in pixels of the window
 BEND = 5.0  # the radius of a bend that can be taken hold of
+AIR = 3  # pixels of the window around what is repainted: the width of a line, and what is smoothed beside it
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Guides:
         self.path: QPainterPath | None = None
         self.outlines: tuple[Rect, ...] = ()
         self.ghost: Ghost | None = None
+        self._parts: frozenset[Rect] = frozenset()
+        self._handles: frozenset[Rect] = frozenset()
 
     def show(
         self,
@@ -46,13 +50,48 @@ class Guides:
         outlines: tuple[Rect, ...] = (),
         ghost: Ghost | None = None,
     ) -> None:
-        """Show exactly this."""
+        """Show exactly this. Only where something was shown or is shown now the canvas is painted again."""
         self.lines, self.path, self.outlines, self.ghost = lines, path, outlines, ghost
-        self._canvas.viewport().update()
+        before, self._parts = self._parts, frozenset(self._covered())
+        self._repaint(before | self._parts)
+
+    def follow(self) -> None:
+        """What is selected may lie elsewhere after a change of the design: its handles reach beyond it."""
+        before, self._handles = self._handles, frozenset(self._held())
+        self._repaint(before ^ self._handles)
+
+    def _repaint(self, parts: frozenset[Rect]) -> None:
+        canvas = self._canvas
+        for part in parts:
+            area = canvas.mapFromScene(QRectF(*part)).boundingRect()
+            canvas.viewport().update(area.adjusted(-AIR, -AIR, AIR, AIR))
 
     def clear(self) -> None:
         """Nothing is being done any more."""
         self.show()
+
+    def _covered(self) -> Iterator[Rect]:
+        """Where what the hand is doing shows."""
+        for line in self.lines:
+            left, top = min(line.x1, line.x2), min(line.y1, line.y2)
+            yield Rect(left, top, abs(line.x2 - line.x1), abs(line.y2 - line.y1))
+        for outline in self.outlines:
+            yield from _edges(outline, self._canvas.canvas_scene.theme.sizes.radius)
+        if self.path is not None:
+            width = self._canvas.canvas_scene.theme.sizes.wire
+            area = self.path.boundingRect()
+            yield Rect(area.x(), area.y(), area.width(), area.height()).grown(width)
+        if self.ghost is not None:
+            yield self.ghost.rect
+
+    def _held(self) -> Iterator[Rect]:
+        """Where what is selected can be taken hold of."""
+        canvas = self._canvas
+        for mark in canvas.marks.chosen():
+            yield canvas.marks.rect(mark).grown(HANDLE / canvas.zoom)
+        for key in canvas.canvas_scene.chosen_wires():
+            for x, y in canvas.canvas_scene.wires[key].view.bends:
+                yield Rect(x, y, 0, 0).grown(BEND / canvas.zoom)
 
     def paint(self, painter: QPainter) -> None:
         """In the coordinates of the sheet; lines keep their width at any zoom."""
@@ -102,6 +141,14 @@ class Guides:
         for key in self._canvas.canvas_scene.chosen_wires():
             for x, y in self._canvas.canvas_scene.wires[key].view.bends:
                 painter.drawEllipse(QPointF(x, y), radius, radius)
+
+
+def _edges(rect: Rect, corner: float) -> Iterator[Rect]:
+    """The four sides of an outline with round corners, without what lies within."""
+    for y in (rect.y, rect.bottom - corner):
+        yield rect._replace(y=y, height=corner)
+    for x in (rect.x, rect.right - corner):
+        yield rect._replace(x=x, width=corner)
 
 
 def paint_ghost(painter: QPainter, theme: Theme, ghost: Ghost) -> None:

@@ -31,7 +31,7 @@ def paint_near(sight: Sight, stock: Stock, pictures: Pictures) -> None:
     painter.resetTransform()
     if sight.scale.zoom >= DETAIL:
         for wire in wires:
-            if wire.pill is not None:
+            if wire.pill is not None and wire.pill.meets(area):
                 _paint_pill(sight, pictures, wire, wire.pill)
     for chip in stock.seen_chips(area):
         _paint_chip(sight, pictures, chip)
