@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from math import ceil, floor
 from typing import TYPE_CHECKING, get_args
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF
 
 from designer.canvas.arranging.aligning import Edge, aligned, distributed
 from designer.canvas.gestures.bending import add_bend
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SNAP = "snap"
 AIR, STEP = 24.0, 12.0  # pixels of the sheet
+HEADROOM = 24.0  # what a title lies higher above a row, to leave the pills over it theirs
 EMPTY_FRAME, COMMENT = (480.0, 288.0), (216.0, 72.0)
 
 
@@ -110,13 +111,24 @@ class ArrangeCommands(QObject):
             for loss, chip in canvas.canvas_scene.chips.items()
             if loss in canvas.selected()
         ]
-        around = _around(inside) or self._in_the_middle(*EMPTY_FRAME)
+        around = self._with_headroom(_around(inside)) or self._in_the_middle(*EMPTY_FRAME)
         frame = Frame("Frame", tuple_of(around))
         canvas.attempt(lambda: canvas.document.add_frame(canvas.network, frame))
         marks = [mark for mark in canvas.marks.views() if mark.kind == "frame"]
         if marks:
             canvas.reveal(marks[-1])
             canvas.writer.edit(marks[-1])
+
+    def _with_headroom(self, around: Rect | None) -> Rect | None:
+        """The title above the pills of the wires that come in, unless a layer stands there."""
+        if around is None:
+            return None
+        scene = self._canvas.canvas_scene
+        raised = around._replace(y=around.y - HEADROOM, height=around.height + HEADROOM)
+        strip = raised._replace(height=FRAME_TITLE)
+        chips = (Rect(*chip.rect()) for chip in scene.chips.values())
+        is_taken = bool(scene.cards_in(QRectF(*strip))) or any(strip.meets(chip) for chip in chips)
+        return around if is_taken else raised
 
     def comment(self) -> None:
         """Write a comment beside what is selected, else where the mouse is, else in the middle."""
@@ -129,6 +141,8 @@ class ArrangeCommands(QObject):
         elif seen is not None:
             corner = canvas.snapped(seen)
             rect = rect._replace(x=corner.x(), y=corner.y())
+        else:
+            rect = _beside(rect, [card.rect() for card in canvas.canvas_scene.cards.values()])
         canvas.ensureVisible(*rect)
         canvas.writer.new_comment(rect)
 
@@ -236,6 +250,14 @@ class ArrangeCommands(QObject):
 
     def _say(self, words: str) -> None:
         self._window.status.say(words)
+
+
+def _beside(rect: Rect, layers: Iterable[Rect]) -> Rect:
+    """Moved to the right until no layer lies on it."""
+    for layer in sorted(layers):
+        if layer.meets(rect):
+            rect = rect._replace(x=ceil((layer.right + AIR) / STEP) * STEP)
+    return rect
 
 
 def _around(rects: list[Rect]) -> Rect | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -111,6 +111,20 @@ def test_requirement_7_a_frame_around_the_selection_asks_for_its_title_at_once(c
     assert title.isHidden()
     assert QApplication.focusWidget() is canvas
     assert len(canvas.graph) == 3, "the letters were no commands"
+
+
+def test_the_title_of_a_new_frame_lies_above_the_pills_where_no_layer_stands(canvas: Canvas) -> None:
+    """Requirement 7: what comes in from a row farther up has its pill between the title and the first row."""
+    place = canvas.canvas_scene.cards["input1"].rect()
+    canvas.document.move("", {"input1": (place.x, place.y - 96)})
+    canvas.select(["conv1", "relu1"])
+    QTest.keyClick(canvas, Key.Key_F, SHIFT)
+    QTest.keyClick(canvas.writer.title, Key.Key_Return)
+    strip = frame(canvas).rect._replace(height=FRAME_TITLE)
+    first = canvas.canvas_scene.cards["conv1"].rect()
+    row = Rect(first.x, first.y - 32, first.width, 18)  # where a pill lies over a row
+    assert strip.bottom <= row.y
+    assert not canvas.canvas_scene.cards_in(QRectF(*strip))
 
 
 def test_escape_leaves_the_title_as_it_was(canvas: Canvas) -> None:
