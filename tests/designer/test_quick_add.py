@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -23,6 +24,7 @@ from graph_ir.graph import BLOCK, Design, Graph, Node
 from graph_ir.kinds import is_expression
 from graph_ir.layers import catalogue
 from tests.designer.pages import a_page, graph, state, undo_all
+from tests.designer.windows import a_window, use_template
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE, SHIFT, CTRL = (
@@ -463,10 +465,25 @@ def test_in_a_narrow_window_the_list_stands_alone_is_seen_whole_and_tells_the_re
     qtbot.waitUntil(lambda: outcome.text().startswith("→ N · F10   +7,850 parameters"))
 
 
-def test_the_list_does_not_cover_the_layer_it_adds_behind(page: DesignPage, chain: Canvas) -> None:
-    page.resize(1440, 900)
-    ask(chain, "")
-    assert not chain.area_in_window("conv1").intersects(listed(chain).geometry())
+@pytest.mark.parametrize("size", [(1440, 900), (1366, 768), (1280, 800)])
+def test_the_list_does_not_cover_the_layer_it_adds_behind(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with a_window(qtbot, tmp_path) as window:
+        window.resize(*size)
+        use_template(window, "digits")
+        window.design.show_all()
+        qtbot.wait(30)
+        canvas = window.design.canvas
+        for layer in ("image", "relu3", "fc"):
+            canvas.select([layer], reveal=True)
+            canvas.setFocus()
+            ask(canvas, "")
+            area, shown = canvas.area_in_window(layer), listed(canvas).geometry()
+            assert not area.intersects(shown)
+            assert canvas.viewport().rect().contains(shown)
+            QTest.keyClick(listed(canvas).field, Qt.Key.Key_Escape)
 
 
 def test_what_was_used_last_comes_before_its_equals(page: DesignPage) -> None:

@@ -18,7 +18,8 @@ from designer.canvas.adding.typed import split, with_values
 from designer.panels.widgets import elided, plain_label, rule
 from designer.theme import Theme
 
-WIDTH, ROWS, RECENT = 420, 7, 12
+WIDTH, NARROW, ROWS, RECENT = 420, 320, 7, 12
+BESIDE = 16  # between the area not to be covered and the list
 AROUND = 136  # what is above and below the rows
 MONO = 12
 WHOLE = WIDTH + DETAIL_WIDTH + 7
@@ -114,12 +115,15 @@ class QuickAdd(QFrame):
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _place(self, at: QPoint, beside: QRect | None) -> QPoint:
-        """Right of the area, left of it, below it; where there is no room for the detail, without it."""
+        """Right of the area, left of it, below it; where there is no room, without the detail, then narrower."""
         if beside is not None:
             found = self._room_beside(at, beside)
             if found is None:
                 self._set_detail(False)
                 self.adjustSize()
+                found = self._room_beside(at, beside)
+            if found is None:
+                self._set_width(max(self._within.width() - at.x() - 4, beside.left() - BESIDE - 4))
                 found = self._room_beside(at, beside)
             at = found or at
         room = self._within.rect()
@@ -130,8 +134,8 @@ class QuickAdd(QFrame):
         room = self._within.rect()
         if at.x() + self.width() + 4 <= room.width():
             return at
-        if beside.left() - self.width() >= 20:
-            return QPoint(beside.left() - self.width() - 16, at.y())
+        if beside.left() - self.width() >= BESIDE + 4:
+            return QPoint(beside.left() - self.width() - BESIDE, at.y())
         below = beside.bottom() + 12
         return QPoint(beside.left(), below) if below + self.height() + 4 <= room.height() else None
 
@@ -141,6 +145,12 @@ class QuickAdd(QFrame):
         self._rule.setVisible(shown)
         self.outcome.setVisible(not shown)
         self.setFixedWidth(WHOLE if shown else min(WIDTH, self._within.width() - 8))
+
+    def _set_width(self, room: int) -> None:
+        """As wide as there is room for, if that is enough to read the list."""
+        if room >= NARROW:
+            self.setFixedWidth(min(WIDTH, room))
+            self.adjustSize()
 
     def _show_outcome(self, words: str) -> None:
         """Where there is no room for the detail, its result stands on a line below the list."""
