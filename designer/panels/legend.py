@@ -89,7 +89,9 @@ class Legend(QFrame):
         self.setVisible(bool(overlay.title))
         if overlay.title:
             self.layout().activate()  # type: ignore[union-attr]  # it was given one above
-            self.setFixedHeight(self.layout().heightForWidth(WIDTH))  # type: ignore[union-attr]  # as above
+            inner = WIDTH - 2 * self.frameWidth()  # the frame takes its part before the words are broken
+            height = self.layout().heightForWidth(inner)  # type: ignore[union-attr]  # as above
+            self.setFixedHeight(height + 2 * self.frameWidth())
             self.stay()
             self.raise_()
 

@@ -12,9 +12,10 @@ from designer.document import Document
 from designer.panels.field_row import MISSING, FieldRow
 from designer.panels.parameter_rows import ParameterRow, ParameterRows
 from designer.panels.section import Section
-from designer.panels.widgets import Elided, amount, plain_label
+from designer.panels.widgets import Elided, amount, plain_label, plain_tip
 from designer.theme import Theme
 from designer.trail import Trail
+from graph_ir.dims import symbols
 from graph_ir.edits import REMOVE, Refused
 from graph_ir.kinds import Json, Text
 
@@ -24,6 +25,8 @@ ABOUT = (
     ("source", "the paper or page it comes from", 4_000),
     ("licence", "what others may do with it", 4_000),
 )
+LONGEST = 60
+"""Letters: a longer formula of costs is in the tooltip."""
 
 _DIVIDED = re.compile(r"(.+) % (\d+) == (\d+)")
 
@@ -70,7 +73,11 @@ class Overview(QWidget):
             and self._trail.network == self._network
             and self._was_empty == (not len(self._trail.graph))
         )
-        if not same or self._trail.report.requires != self._requires or not self.parameters.refresh():
+        if (
+            not same
+            or self._trail.report.requires != self._requires
+            or not self.parameters.refresh(self._trail.graph)
+        ):
             return False
         self._fill()
         return True
@@ -123,8 +130,15 @@ class Overview(QWidget):
 
     def _fill(self) -> None:
         report = self._trail.report
-        parts = [f"{amount(report.parameters)} parameters", f"{amount(report.macs)} MACs for one sample"]
+        cost, names = f"{amount(report.macs)} MACs for one sample", sorted(symbols(report.macs))
+        said = (
+            cost
+            if len(cost) <= LONGEST
+            else f"MACs depend on {', '.join(names[:3])}{' …' * (len(names) > 3)}"
+        )
+        parts = [f"{amount(report.parameters)} parameters", said]
         self.totals.setText("" if self._was_empty else " · ".join(parts))
+        plain_tip(self.totals, cost if said != cost else "")
         self.totals.setVisible(not self._was_empty)
         about = self._document.design.about
         for name, _, _ in ABOUT if not self._network else ():

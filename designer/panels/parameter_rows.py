@@ -18,6 +18,7 @@ from designer.theme import Theme, icon
 from designer.trail import Trail
 from graph_ir import block_edits, edits
 from graph_ir.edits import Edit, Refused
+from graph_ir.graph import Graph
 from graph_ir.kinds import BadValue, Json
 from graph_ir.many_edits import layers_naming
 
@@ -120,10 +121,10 @@ class ParameterRows(QWidget):
             lambda name: self._attempt(lambda: self._document.remove_parameter(self._network, name))
         )
 
-    def refresh(self) -> bool:
-        """Show values anew; False where there are others."""
-        values = self._graph.parameters
-        if list(values) != list(self.rows):
+    def refresh(self, graph: Graph) -> bool:
+        """Show values anew; False where there are others, or those of another network."""
+        values = graph.parameters
+        if graph is not self._graph or list(values) != list(self.rows):
             return False
         for name, row in self.rows.items():
             row.editor.show_raw(values[name])

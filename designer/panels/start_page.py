@@ -83,7 +83,8 @@ class StartPage(QFrame):
         self._side.setFixedWidth(SIDE)
         right = QVBoxLayout()
         right.setSpacing(8)
-        right.addWidget(plain_label("Or start from one that works", section=True))
+        self._title = plain_label("", section=True)
+        right.addWidget(self._title)
         right.addWidget(self.gallery, 1)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(24, 20, 12, 0)
@@ -130,8 +131,10 @@ class StartPage(QFrame):
         self.setGeometry(room)
         spare = max(0, room.width() - WIDEST) // 2
         self._row.setContentsMargins(24 + spare, 20, 12 + spare, 0)
+        is_wide = room.width() >= NARROW
+        self._title.setText("Or start from one that works" if is_wide else "Start from a design that works")
         for part in (self._side, self._line):
-            part.setVisible(room.width() >= NARROW)
+            part.setVisible(is_wide)
 
 
 class BlankHint(QFrame):

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QMenu,
-    QSizePolicy,
     QToolButton,
     QTreeView,
     QVBoxLayout,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 from designer.panels.layer_rows import Row
 from designer.panels.summary_model import INPUT, MEMORY, OUTPUT, PARAMETERS, RECEPTIVE, SummaryModel
 from designer.panels.summary_parts import ShareBar, fill_copies
-from designer.panels.widgets import plain_label, plain_tip, set_property
+from designer.panels.widgets import Elided, plain_label, plain_tip, set_property
 from designer.search_query import BadQuery, parse
 from designer.theme import Theme, icon
 from graph_ir.summary import Summary
@@ -51,12 +50,11 @@ class SummaryPanel(QWidget):
         self.shown = plain_label("", quiet=True)
         self.copy = QToolButton()
         self.columns = QToolButton()
-        self.totals = plain_label("", quiet=True)
+        self.totals = Elided("", quiet=True)
         self._bar = ShareBar(self.table, theme)
         self._set_up_table()
         self._set_up_head()
         self.set_theme(theme)
-        self.totals.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head = QHBoxLayout()
         head.setSpacing(6)
         for part, stretch in ((self.filter, 1), (self.shown, 0), (self.columns, 0), (self.copy, 0)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
@@ -27,7 +27,6 @@ class LinesEditor(FieldEditor):
         self.field.setTabChangesFocus(True)
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._changed)
-        self.field.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
         self.row.addWidget(self.field)
         self.setFocusProxy(self.field)
         self._fit()
@@ -41,13 +40,22 @@ class LinesEditor(FieldEditor):
             self.try_soon()
 
     def _fit(self) -> None:
-        lines = min(max(round(self.field.document().size().height()), FEWEST), MOST)
+        lines = min(max(self._lines(), FEWEST), MOST)
         self.field.setFixedHeight(lines * self.field.fontMetrics().lineSpacing() + 20)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width, another number of lines."""
         super().resizeEvent(event)
-        self._fit()
+        QTimer.singleShot(0, self, self._fit)  # the field has its new width only after this
+
+    def _lines(self) -> int:
+        """As many as are needed, or more than there is ever room for; lines are broken only when they are asked for."""
+        layout, block, lines = self.field.document().documentLayout(), self.field.document().begin(), 0
+        while block.isValid() and lines <= MOST:
+            layout.blockBoundingRect(block)
+            lines += max(1, block.layout().lineCount())
+            block = block.next()
+        return lines
 
     def _key(self, event: QKeyEvent, pending: bool) -> bool:
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

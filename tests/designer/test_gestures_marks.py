@@ -319,6 +319,16 @@ def test_requirement_7_a_comment_is_written_in_place_as_plain_text(canvas: Canva
     one_undo_takes_it_back(canvas, before)
 
 
+def test_a_comment_that_belongs_to_nothing_lies_on_no_layer(canvas: Canvas) -> None:
+    canvas.select([])
+    layers = [card.rect() for card in canvas.canvas_scene.cards.values()]
+    canvas.centerOn(layers[1].x + layers[1].width / 2, layers[1].y + layers[1].height / 2)
+    QTest.keyClick(canvas, Key.Key_C, SHIFT)
+    canvas.writer.text.insertPlainText("why")
+    QTest.keyClick(canvas.writer.text, Key.Key_Return, CTRL)
+    assert not any(comment(canvas).rect.meets(layer) for layer in layers)
+
+
 def test_a_long_comment_grows_high_enough_for_its_words(canvas: Canvas) -> None:
     commented(canvas)
     QTest.mouseDClick(canvas.viewport(), LEFT, NONE, canvas.mapFromScene(QPointF(-208, 30)))

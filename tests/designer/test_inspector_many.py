@@ -239,6 +239,35 @@ def test_a_parameter_of_a_block_goes_with_what_uses_gave_for_it(page: DesignPage
     assert page.canvas.document.undo_stack.count() == 1
 
 
+def test_another_design_has_its_own_parameters(page: DesignPage) -> None:
+    document = page.canvas.document
+    for name in ("transformer", "vgg19", "digits"):
+        document.load(templates.load(name))
+        shown = [row for row in page.inspector.overview.rows if not row.startswith("about.")]
+        assert shown == list(document.design.top.parameters)
+    document.load(templates.load("inception-block"))  # names as before, other values
+    values = {name: row.editor.text() for name, row in page.inspector.overview.parameters.rows.items()}
+    assert values == {name: str(value) for name, value in document.design.top.parameters.items()}
+
+
+def test_a_formula_of_costs_as_long_as_a_page_is_left_to_the_tooltip(page: DesignPage) -> None:
+    page.canvas.document.load(templates.load("u-net"))
+    totals = page.inspector.overview.totals
+    assert totals.text().endswith("MACs depend on H, W")
+    assert str(page.canvas.document.report.macs) in totals.toolTip().replace("·", "*")
+    page.canvas.document.load(templates.load("digits"))
+    assert page.inspector.overview.totals.text().endswith("M MACs for one sample")
+    assert not page.inspector.overview.totals.toolTip()
+
+
+def test_texts_about_a_design_are_as_high_as_their_words(page: DesignPage, qtbot: QtBot) -> None:
+    for name in ("u-net", "digits", "transformer"):
+        page.canvas.document.load(templates.load(name))
+        for about in ("about.summary", "about.source", "about.licence"):
+            field = page.inspector.overview.rows[about].editor.field
+            qtbot.waitUntil(lambda field=field: field.verticalScrollBar().maximum() == 0)
+
+
 def test_what_a_design_is_about_is_edited_here(page: DesignPage) -> None:
     document, before = page.canvas.document, state(page)
     rows = page.inspector.overview.rows

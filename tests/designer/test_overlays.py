@@ -75,6 +75,14 @@ def test_a_long_formula_is_told_by_its_share_alone() -> None:
     assert all(len(said) <= LONGEST + len(", 100 %") for said in words.values())
 
 
+def test_the_legend_says_all_of_its_notes(window: MainWindow) -> None:
+    use_template(window, "u-net")
+    window.actions_["overlay_memory"].trigger()
+    notes = window.findChild(Legend).notes
+    assert "taken as 100" in notes.text()
+    assert notes.height() >= notes.heightForWidth(notes.width())
+
+
 def test_figures_over_decades_get_a_logarithmic_scale_that_says_so() -> None:
     found = overlay(check(templates.load("resnet18")), "parameters")
     assert "logarithmic scale" in found.notes
