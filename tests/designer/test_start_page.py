@@ -362,3 +362,12 @@ def test_when_a_file_was_changed_is_said_in_words(tmp_path: Path) -> None:
     ):
         assert changed_words(path, 1_000_000 + later) == said
     assert changed_words(tmp_path / "gone") == ""
+
+
+def test_where_there_is_no_room_for_the_side_the_title_stands_alone(window: MainWindow) -> None:
+    window.resize(1400, 900)
+    assert words(window.design.start).count("Or start from") == 1
+    window.resize(960, 640)
+    said = words(window.design.start)
+    assert "Start from a design that works" in said
+    assert "Or start" not in said, "or than what?"
