@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from math import ceil, floor
+from math import ceil
 from typing import TYPE_CHECKING, get_args
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF
 
 from designer.canvas.arranging.aligning import Edge, aligned, distributed
 from designer.canvas.gestures.bending import add_bend
 from designer.canvas.gestures.deeds import areas, disconnect, put, tuple_of
+from designer.canvas.gestures.framing import AIR, STEP, around, with_headroom
 from designer.canvas.gestures.marks import Mark, Thing
-from designer.canvas.views import FRAME_TITLE, Rect
+from designer.canvas.views import Rect
 from designer.theme import Theme
 from graph_ir.annotations import Frame
 from graph_ir.graph import Wire
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from designer.main_window import MainWindow
 
 SNAP = "snap"
-AIR, STEP = 24.0, 12.0  # pixels of the sheet
-HEADROOM = 24.0  # what a title lies higher above a row, to leave the pills over it theirs
 EMPTY_FRAME, COMMENT = (480.0, 288.0), (216.0, 72.0)
 
 
@@ -111,29 +110,19 @@ class ArrangeCommands(QObject):
             for loss, chip in canvas.canvas_scene.chips.items()
             if loss in canvas.selected()
         ]
-        around = self._with_headroom(_around(inside)) or self._in_the_middle(*EMPTY_FRAME)
-        frame = Frame("Frame", tuple_of(around))
+        tight = around(inside)
+        rect = with_headroom(canvas.canvas_scene, tight) if tight else self._in_the_middle(*EMPTY_FRAME)
+        frame = Frame("Frame", tuple_of(rect))
         canvas.attempt(lambda: canvas.document.add_frame(canvas.network, frame))
         marks = [mark for mark in canvas.marks.views() if mark.kind == "frame"]
         if marks:
             canvas.reveal(marks[-1])
             canvas.writer.edit(marks[-1])
 
-    def _with_headroom(self, around: Rect | None) -> Rect | None:
-        """The title above the pills of the wires that come in, unless a layer stands there."""
-        if around is None:
-            return None
-        scene = self._canvas.canvas_scene
-        raised = around._replace(y=around.y - HEADROOM, height=around.height + HEADROOM)
-        strip = raised._replace(height=FRAME_TITLE)
-        chips = (Rect(*chip.rect()) for chip in scene.chips.values())
-        is_taken = bool(scene.cards_in(QRectF(*strip))) or any(strip.meets(chip) for chip in chips)
-        return around if is_taken else raised
-
     def comment(self) -> None:
         """Write a comment beside what is selected, else where the mouse is, else in the middle."""
         canvas = self._canvas
-        beside = _around(list(areas(canvas, canvas.things()).values()))
+        beside = around(list(areas(canvas, canvas.things()).values()))
         rect = self._in_the_middle(*COMMENT)
         seen = canvas.hand.seen
         if beside is not None:
@@ -258,14 +247,3 @@ def _beside(rect: Rect, layers: Iterable[Rect]) -> Rect:
         if layer.meets(rect):
             rect = rect._replace(x=ceil((layer.right + AIR) / STEP) * STEP)
     return rect
-
-
-def _around(rects: list[Rect]) -> Rect | None:
-    """A frame around rectangles, on half the grid, with air and a title that fits between two rows of layers."""
-    if not rects:
-        return None
-    left = floor((min(rect.x for rect in rects) - AIR) / STEP) * STEP
-    top = floor((min(rect.y for rect in rects) - AIR / 3 - FRAME_TITLE) / STEP) * STEP
-    right = ceil((max(rect.right for rect in rects) + AIR) / STEP) * STEP
-    bottom = ceil((max(rect.bottom for rect in rects) + AIR / 2) / STEP) * STEP
-    return Rect(left, top, right - left, bottom - top)
