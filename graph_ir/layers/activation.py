@@ -67,7 +67,7 @@ class Sigmoid(_ToFloat):
 @layer(
     Category.ACTIVATION,
     source="torch.nn.SiLU; Elfwing, Uchibe and Doya, Neural Networks 2018; Ramachandran, Zoph and Le, Swish, 2017",
-    aliases=("Swish", "Activation"),
+    aliases=("Swish",),
     common=False,
 )
 class SiLU(Layer):
