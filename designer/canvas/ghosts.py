@@ -70,12 +70,12 @@ def with_ghosts(view: CanvasView, before: Report, after: Report) -> CanvasView:
         for card in view.cards
     )
     if not found.wires or len(found.wires) > MOST_WIRES:
-        return replace(view, cards=cards)
+        return replace(view, cards=cards, is_tried=True)
     wires = tuple(
         _wire(wire, before, after) if Wire(*wire.source, *wire.target) in found.wires else wire
         for wire in view.wires
     )
-    return replace(view, cards=cards, wires=wires)
+    return replace(view, cards=cards, wires=wires, is_tried=True)
 
 
 def ghosts(view: CanvasView, trail: Trail) -> CanvasView:

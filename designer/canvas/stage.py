@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from time import perf_counter
 
 from designer.canvas.arranging.roads import Roads, port_point
@@ -10,7 +11,7 @@ from designer.canvas.arranging.routing import Route, bezier
 from designer.canvas.painting.card_item import RIM, CardItem
 from designer.canvas.painting.chip_item import RIM as CHIP_RIM
 from designer.canvas.painting.chip_item import ChipItem
-from designer.canvas.painting.pill import raised_pill
+from designer.canvas.painting.pill import pill_size, raised_pill
 from designer.canvas.painting.stains import Stains
 from designer.canvas.painting.wire_item import WireItem, WireKey
 from designer.canvas.stock import Stock
@@ -64,10 +65,13 @@ class Stage:
             wires = self._show_wires(view.wires, before)
             names = self._show_cards(view.cards, before)
             names |= self._show_chips(view.chips)
-            wires = self.stock.parallel(wires.union(*map(self.stock.wires_of, names)))
+            worded = self._only_worded(wires) if view.is_tried else set()
+            wires = self.stock.parallel(wires.union(*map(self.stock.wires_of, names))) - worded
             found = self.roads.update(self.theme, wires, names)
             self._stale.update(dict.fromkeys(self._bent | found))
-            self._slid, self._bent = set(), set()
+            self._slid, self._bent = set(), worded
+            for key in worded:
+                self._word(key)
             for key in wires:
                 if key in self.wires and self.roads.waits(key):
                     self._curve(key)
@@ -199,6 +203,28 @@ class Stage:
             self._bent |= bent
             for key in bent:
                 self._curve(key)
+
+    def _only_worded(self, wires: Iterable[WireKey]) -> set[WireKey]:
+        """Of wires that look different while an edit is tried, those that need no other way and place for it."""
+        routes = self.roads.routes
+        return {
+            key
+            for key in wires
+            if key in self.wires
+            and not self.roads.waits(key)
+            and not {key[0][0], key[1][0]} & self._slid
+            and key in routes
+            and (routes[key].pill is not None) == bool(self.wires[key].view.axes)
+        }
+
+    def _word(self, key: WireKey) -> None:
+        """Other words on a pill, whose middle stays where it lies: what is only tried moves nothing."""
+        route, wire = self.roads.routes[key], self.wires[key]
+        if route.pill is None:
+            return
+        width, height = pill_size(wire.view.axes, self.theme)
+        x, y = route.pill.x + (route.pill.width - width) / 2, route.pill.y + (route.pill.height - height) / 2
+        self._run(key, replace(route, pill=Rect(x, y, width, height)))
 
     def _curve(self, key: WireKey) -> None:
         """A plain curve, as long as the way is not known."""

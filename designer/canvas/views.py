@@ -141,6 +141,7 @@ class CanvasView:
     chips: tuple[ChipView, ...] = ()
     frames: tuple[FrameView, ...] = ()
     comments: tuple[CommentView, ...] = ()
+    is_tried: bool = False  # it shows an edit that is not done yet
 
 
 def changed_cards(before: tuple[CardView, ...], now: tuple[CardView, ...]) -> list[CardView] | None:

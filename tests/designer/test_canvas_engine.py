@@ -82,6 +82,13 @@ def test_the_index_finds_exactly_what_an_area_touches() -> None:
         found = {key for key, mine in rects.items() if any(touch(rect, area) for rect in mine)}
         assert index.within(area) == found
         assert index.near(area) >= found
+        corners = [(r.x, r.y, r.right, r.bottom) for mine in rects.values() for r in mine]
+        taken = index.bounds()
+        assert taken is not None
+        whole = (taken.x, taken.y, taken.right, taken.bottom)
+        assert whole == pytest.approx(
+            [f(c) for f, c in zip((min, min, max, max), zip(*corners, strict=True), strict=True)]
+        )
         assert len(index) == len(rects)
 
 
@@ -93,6 +100,7 @@ def test_an_empty_index_holds_nothing_back() -> None:
     index = Index[str]()
     index.put("a", (Rect(0, 0, 99_999, 5),))
     index.drop("a")
+    assert index.bounds() is None
     assert index.near(Rect(-1e6, -1e6, 2e6, 2e6)) == set()
     index.drop("never there")
 

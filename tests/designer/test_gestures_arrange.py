@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QPaintEvent, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from designer.canvas.gestures.marks import Mark
+from designer.canvas.view import Canvas
 from designer.main_window import MainWindow
 from graph_ir.annotations import Comment, Frame
 from graph_ir.file import dump
@@ -110,6 +112,56 @@ def test_a_drag_shows_the_lines_it_catches_on_and_stops_there(window: MainWindow
     let_go(canvas, start + QPoint(368, 0))
     assert place(canvas, "relu1") == (365, 192)
     assert canvas.guides.lines == ()
+
+
+class Repaints(QObject):
+    """What of a viewport is painted again by itself; pictures that a test takes do not count."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self.region, self.is_on = QRegion(), True
+        canvas.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if self.is_on and isinstance(event, QPaintEvent):
+            self.region += event.region()
+        return False
+
+    def picture(self, canvas: Canvas) -> QImage:
+        """What the canvas looks like painted anew."""
+        self.is_on = False
+        image = canvas.viewport().grab().toImage()
+        self.is_on = True
+        return image
+
+
+def test_requirement_11_a_drag_repaints_what_looks_different_and_not_the_window(window: MainWindow) -> None:
+    canvas = window.design.canvas
+    canvas.glider.on = False
+    canvas.put_layers({"tanh1": (365, 300)})
+    start = middle(canvas, "relu1")
+    drag(canvas, start, start + QPoint(150, 40), drop=False)
+    QTest.qWait(300)  # everything is sharp, nothing moves
+    seen = Repaints(canvas)
+    whole = canvas.viewport().width() * canvas.viewport().height()
+    for by in (QPoint(190, 60), QPoint(368, 0), QPoint(300, 20), QPoint(362, 90), None):
+        before, seen.region = seen.picture(canvas), QRegion()
+        if by is None:
+            let_go(canvas, start + QPoint(362, 90))
+        else:
+            move(canvas, start + by)
+        QTest.qWait(30)
+        painted = seen.region
+        after = seen.picture(canvas)
+        missed = [
+            (x, y)
+            for x in range(0, after.width(), 2)
+            for y in range(after.height())
+            if before.pixel(x, y) != after.pixel(x, y) and not painted.contains(QPoint(x, y))
+        ]
+        assert missed == []
+        if by is not None:
+            assert sum(part.width() * part.height() for part in painted) < whole / 2  # type: ignore[attr-defined]  # a region is a list of its parts
 
 
 @pytest.mark.parametrize("how", ["alt", "switch"])
