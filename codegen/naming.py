@@ -176,18 +176,18 @@ def _in_order(lines: Sequence[Line]) -> list[str]:
 
 
 def _read_at_once(lines: Sequence[Line]) -> set[str]:
-    """The places that the next assignment of another reads, and nothing behind that."""
+    """The places that the next assignment of another reads, and nothing behind that; each time they are assigned."""
     targets = [PLACE.findall(line.target) for line in lines]
     last: dict[str, int] = {}
     for i, line in enumerate(lines):
         last |= {place: i for place in PLACE.findall(line.source) if line.target != place}
-    found: set[str] = set()
+    kept: set[str] = set()
     for i, given in enumerate(targets):
         for place in given:
             following = next((j for j in range(i + 1, len(lines)) if set(targets[j]) - {place}), None)
-            if following is None or last.get(place, -1) == following:
-                found.add(place)
-    return found
+            if following is not None and last.get(place, -1) != following:
+                kept.add(place)
+    return {place for given in targets for place in given} - kept
 
 
 def _tensors(rows: Sequence[Row], known: Collection[str]) -> list[set[str]]:

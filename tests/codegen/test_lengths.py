@@ -196,3 +196,35 @@ def test_attention_behind_a_target_reads_one_of_several_results() -> None:
     )
     proof = prove(made, check(made))
     assert proof.ok, proof.problems
+
+
+def test_a_value_whose_tail_is_filled_late_keeps_its_name_until_then() -> None:
+    """Causal attention reads its query several times, so its tail gets a line of its own: behind other values."""
+    made = design(
+        {
+            "signal": {"type": "Input", "shape": ["N", "T", 6]},
+            "steps": {"type": "Input", "role": "lengths", "of": "signal", "axis": 1},
+            "noise": {"type": "GaussianNoise", "std": 0.0},
+            "minus": {"type": "Neg"},
+            "halved": {"type": "SwiGLU"},
+            "shifted": {"type": "CropLike"},
+            "attend": {"type": "ScaledDotProductAttention", "is_causal": True},
+            "first": {"type": "Output"},
+            "second": {"type": "Output"},
+            "third": {"type": "Output"},
+        },
+        [
+            "signal -> noise",
+            "noise -> minus",
+            "minus -> first",
+            "signal -> halved",
+            "halved -> shifted.x",
+            "halved -> shifted.like",
+            "shifted -> second",
+            "noise -> attend.query",
+            "signal -> attend.key",
+            "signal -> attend.value",
+            "attend -> third",
+        ],
+    )
+    assert not differences(made, [4, 1, 1])
